@@ -1,0 +1,47 @@
+# The two commands a newcomer needs are `make demo` and `make test`; each installs what it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SHARED ?= ../shared
+RECORDING := $(firstword $(wildcard $(SHARED)/data/commonroad_ngsim_head/*US101*.xml.gz))
+
+# One thread a process: parallel work is made of processes, and results must not depend on threads.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export NUMBA_NUM_THREADS := 1
+# pyright's wheel comes with its own node; nothing is fetched when it runs.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.PHONY: demo test nightly check format bench clean
+
+demo: .venv/stamp
+	$(BIN)/drivestack run scenarios/demo.yaml
+	$(if $(RECORDING),$(BIN)/drivestack run $(RECORDING),@echo "no recorded traffic at $(SHARED)")
+
+test: check
+	$(BIN)/python -m pytest
+
+nightly: check
+	$(BIN)/python -m pytest -m "nightly or not nightly"
+
+check: .venv/stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/codespell
+
+format: .venv/stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/stamp
+	$(BIN)/python tools/bench/world.py --json
+
+clean:
+	rm -rf .venv runs build dist *.egg-info
+
+.venv/stamp: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.[dev]'
+	touch $@

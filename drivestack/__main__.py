@@ -1,0 +1,7 @@
+"""``python -m drivestack``."""
+
+import sys
+
+from drivestack.cli.main import main
+
+sys.exit(main())

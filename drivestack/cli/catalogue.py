@@ -1,0 +1,50 @@
+"""What there is to choose from: every registry by name."""
+
+from __future__ import annotations
+
+import json
+
+from . import status
+
+
+def catalogue() -> dict[str, list[str]]:
+    """Names of scenes, backends, stacks and the stages they are made of."""
+    from drivestack.behavior import PROPOSERS, SCORERS
+    from drivestack.core.start import EgoKind, Physics
+    from drivestack.metrics import METRICS
+    from drivestack.motion import CONTROLLERS
+    from drivestack.route import ROUTERS
+    from drivestack.safety import CHECKS
+    from drivestack.scenario.sources.highway_env_scenes import SCENES
+    from drivestack.stack import STACKS
+    from drivestack.world import WORLDS
+
+    return {
+        "highway-env scenes": list(SCENES),
+        "backends": list(WORLDS),
+        "stacks": list(STACKS),
+        "routers": list(ROUTERS),
+        "proposers": list(PROPOSERS),
+        "scorers": list(SCORERS),
+        "controllers": list(CONTROLLERS),
+        "safety checks": list(CHECKS),
+        "metrics": list(METRICS),
+        "ego kinds": [kind.value for kind in EgoKind],
+        "physics": [physics.value for physics in Physics],
+    }
+
+
+def show(schema: bool, as_json: bool) -> int:
+    """Print the catalogue, or the JSON Schema of scenario files; returns the exit status."""
+    if schema:
+        from drivestack.scenario import json_schema
+
+        print(json.dumps(json_schema(), indent=2))
+        return status.OK
+    found = catalogue()
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return status.OK
+    for kind, names in found.items():
+        print(f"{kind}: {', '.join(names)}")
+    return status.OK

@@ -1,0 +1,123 @@
+"""The command line: few verbs, the same as functions of the package; nothing heavy at start-up."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from drivestack.core.errors import EnvironmentFault, InputError
+
+from . import status
+from .choices import WithChoices
+from .screen import complain
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # loading rich takes longer than all the rest of `--help`
+    help="Drive a car in simulation with a complete stack.",
+    epilog=status.EXPLAINED,
+)
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of mistakes.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command(cls=WithChoices, epilog=status.EXPLAINED)
+def run(
+    scenarios: Annotated[
+        list[Path],
+        typer.Argument(help="Scenarios or suites (.yaml, .yml), recordings (.xml, .xml.gz)."),
+    ],
+    stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
+    backend: Annotated[str, typer.Option(help="Which world: {backends}.")] = "engine",
+    batch: Annotated[int, typer.Option(help="Scenarios in lockstep, at least 1.")] = 32,
+    workers: Annotated[int, typer.Option(help="Processes, at least 1.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="New folder for the log; default: runs/<time>-<name>.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
+    ] = None,
+    ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
+    physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Run scenarios, write the log, show a table."""
+    from .runs import run_and_show
+
+    return run_and_show(
+        scenarios,
+        out,
+        as_json,
+        stack=stack,
+        backend=backend,
+        batch=batch,
+        workers=workers,
+        seed=seed,
+        ego=ego,
+        physics=physics,
+    )
+
+
+@app.command("list")
+def list_(
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")
+    ] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Show scenes, stacks, stages, checks and metrics."""
+    from .catalogue import show
+
+    return show(schema, as_json)
+
+
+_Usage: Any = typer.BadParameter.__base__
+"""What typer raises for words that it cannot use; it has no public name there."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The program `drivestack`.
+
+    Args:
+        words: of the command line; None: this process's.
+
+    Returns:
+        The exit status. Mistakes have become one sentence on standard error.
+    """
+    given = sys.argv[1:] if words is None else list(words)
+    try:
+        # a reader that goes away, as `head` does, is typer's to handle
+        return app(given or ["--help"], prog_name="drivestack", standalone_mode=False)
+    except _Usage as error:
+        complain(_usage_sentence(error))
+        return status.BAD_INPUT
+    except (InputError, EnvironmentFault) as error:
+        if "--debug" in given:
+            traceback.print_exc()
+        complain(" ".join(str(error).split()))
+        at_fault = isinstance(error, EnvironmentFault)
+        return status.BAD_MACHINE if at_fault else status.BAD_INPUT
+    except (KeyboardInterrupt, typer.Abort):
+        complain("interrupted; nothing was written")
+        return status.INTERRUPTED
+
+
+def _usage_sentence(error: Any) -> str:
+    """One sentence, and where to read on."""
+    text = " ".join(error.format_message().split()).rstrip(".")
+    verb = error.ctx.command_path if error.ctx else "drivestack"
+    advice = "" if text.endswith("?") else f"; see '{verb} --help'"
+    return f"{text[:1].lower()}{text[1:]}{advice}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

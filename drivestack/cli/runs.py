@@ -1,0 +1,94 @@
+"""The verb `run`: run suites, show a table or JSON, say what went wrong."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import status
+from .screen import complain, print_table, progress_bar
+
+if TYPE_CHECKING:
+    from drivestack.sim.suite import Run
+    from drivestack.sim.summary import Line
+
+_MOST_COMPLAINTS = 5
+"""Episodes of one kind named on the screen; all are in the log."""
+
+
+def run_and_show(scenarios: Sequence[Path], out: Path | None, as_json: bool, **chosen: Any) -> int:
+    """Run files and show the result; returns the exit status.
+
+    Args:
+        scenarios: files. out: the run folder; None: one under ``runs``. as_json: for programs.
+        chosen: what else `drivestack.run` takes.
+    """
+    folder = out or _default_folder(scenarios[0])
+    try:
+        result, lines = _driven(scenarios, folder, as_json, chosen)
+    except KeyboardInterrupt:
+        kept = f"what had finished is in {folder}" if folder.exists() else "nothing was written"
+        complain(f"interrupted; {kept}")
+        return status.INTERRUPTED
+    if as_json:
+        _print_json(result, lines, folder)
+    else:
+        print_table(lines, f"{chosen['stack']} on {chosen['backend']}")
+        compiled = f", {result.compiling:.0f} s of it compiling" if result.compiling >= 1.0 else ""
+        print(f"{result.seconds:.1f} s{compiled}; log in {folder}")
+    return _judged(result.episodes)
+
+
+def _driven(
+    scenarios: Sequence[Path], folder: Path, quiet: bool, chosen: dict[str, Any]
+) -> tuple[Run, list[Line]]:
+    """The finished run and its table."""
+    from drivestack.sim.interrupts import interrupts_held
+
+    with interrupts_held():  # extension modules turn an interrupt into errors of their own
+        from drivestack.sim.suite import run
+        from drivestack.sim.summary import table
+
+    with progress_bar(shown=not quiet) as advance:
+        result = run(*scenarios, out=folder, progress=advance, **chosen)
+    return result, table(result.episodes, result.seconds - result.compiling)
+
+
+def _print_json(result: Run, lines: Sequence[Line], folder: Path) -> None:
+    facts = {
+        "run": str(folder),
+        "seconds": result.seconds,
+        "compile_seconds": result.compiling,
+        "stage_seconds": result.stages,
+        "table": [asdict(line) for line in lines],
+        "episodes": result.episodes,
+    }
+    print(json.dumps(facts))
+
+
+def _judged(episodes: Sequence[dict[str, Any]]) -> int:
+    """Name episodes that raised or came out otherwise than expected; returns the exit status."""
+    raised = [row for row in episodes if row["outcome"] == "failed"]
+    for row in raised[:_MOST_COMPLAINTS]:
+        complain(f"failed: {row['scenario']}: {row['failure']}")
+    unexpected = [row for row in episodes if row["expectations"] == "failed"]
+    for row in unexpected[:_MOST_COMPLAINTS]:
+        complain(f"not as expected: {row['scenario']}: {row['unmet']}")
+    if raised:
+        return status.PARTIAL
+    return status.UNEXPECTED if unexpected else status.OK
+
+
+def _default_folder(first: Path) -> Path:
+    """``runs/<time>-<name>``, numbered if that is taken."""
+    name = first.name.split(".")[0] or "run"
+    stem = f"{datetime.datetime.now():%Y-%m-%dT%H-%M-%S}-{name}"
+    folder, number = Path("runs") / stem, 1
+    while folder.exists():
+        number += 1
+        folder = Path("runs") / f"{stem}-{number}"
+    return folder

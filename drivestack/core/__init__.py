@@ -1,0 +1,1 @@
+"""Records that cross stage boundaries, protocols of every plug point, arrays, frames, streams."""

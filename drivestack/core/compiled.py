@@ -1,0 +1,85 @@
+"""Compile numeric kernels with numba: one decorator, and a cache that cannot be stale.
+
+numba decides by one file's timestamp whether its cached machine code is fresh and does not notice
+an edit in a callee's file. So a module's kernels are cached in a folder named by a hash of its
+source and of everything it imports from the package: any edit to any of these opens a new folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+# Intel's vector maths differs from libm in the last bit; it has to be off before numba is loaded.
+os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
+
+import llvmlite
+import numba
+import numba.core.event
+
+from .sources import source_digest
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def cache_folder(source: Path) -> Path:
+    """Where the kernels of one source file are cached, for exactly this code and compiler."""
+    version = f"{numba.__version__}-{llvmlite.__version__}"
+    return user_cache() / "kernels" / version / source_digest(source, _PACKAGE)[:16]
+
+
+def user_cache() -> Path:
+    """Where drivestack keeps what can be computed again.
+
+    ``DRIVESTACK_CACHE``, else ``drivestack`` in the user's cache folder.
+    """
+    chosen = os.environ.get("DRIVESTACK_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drivestack"
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile a function on first call, or load it from the cache.
+
+    Strict IEEE arithmetic: no fastmath, no parallel, division by zero gives an infinity. Physical
+    constants reach a kernel as arguments, because numba freezes globals.
+    """
+    return _compiled(function, counted=True)
+
+
+def hot_kernel(function: _Function) -> _Function:
+    """A `kernel` that borrows its arrays: no reference counting, so it may not allocate.
+
+    Counting costs more than the arithmetic where small functions hand tables to each other (a
+    tick of the engine takes a third of the time without it). Arrays that a hot kernel returns are
+    borrowed too: only hot kernels may call it then, for another caller would release them.
+    """
+    return _compiled(function, counted=False)
+
+
+def _compiled(function: _Function, counted: bool) -> _Function:
+    folder = cache_folder(Path(function.__code__.co_filename))
+    settings: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)
+    try:
+        njit: Any = numba.njit
+        return njit(cache=True, error_model="numpy", nogil=True, _nrt=counted)(function)
+    finally:
+        settings.CACHE_DIR = before
+
+
+_COMPILING = numba.core.event.TimingListener()
+numba.core.event.register("numba:compile", _COMPILING)
+
+
+def compile_seconds() -> float:
+    """Time this process has spent on compiling [s]; loading from the cache is not counted."""
+    return _COMPILING.duration if _COMPILING.done else 0.0

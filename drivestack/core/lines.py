@@ -1,0 +1,105 @@
+"""Evenly spaced reference lines: projection and sampling, compiled and free of the batch.
+
+A line is (P, 3) ``x, y, yaw`` of which the first n rows hold; s [m] counts from its first point.
+Coordinates extrapolate along the end pieces, lateral is positive to the left (ISO 8855).
+"""
+
+from __future__ import annotations
+
+import math
+
+from numpy.typing import NDArray
+
+from .compiled import kernel
+from .frames import wrap_to_pi
+
+_CLOSE = 2.0
+"""Half a lane [m]: this near, a point is on the line here."""
+
+_GONE = 20.0
+"""Once the line has gone this far [m] from a point it was close to, the rest is another lap."""
+
+_STRIDE = 16
+"""Rows between the points of the coarse search."""
+
+
+@kernel
+def _apart(line: NDArray, i: int, x: float, y: float) -> float:
+    """Distance [m] of a point to a row of a line."""
+    dx, dy = x - line[i, 0], y - line[i, 1]
+    return math.sqrt(dx * dx + dy * dy)
+
+
+@kernel
+def _on_piece(line: NDArray, i: int, x: float, y: float) -> tuple[float, float, float, float]:
+    """Fraction along piece i, lateral [m], how far beyond an end [m] (signed), distance [m]."""
+    ax, ay = line[i, 0], line[i, 1]
+    tx, ty = line[i + 1, 0] - ax, line[i + 1, 1] - ay
+    length = math.sqrt(tx * tx + ty * ty)
+    tx, ty = tx / length, ty / length
+    dx, dy = x - ax, y - ay
+    along = dx * tx + dy * ty
+    across = dy * tx - dx * ty
+    beyond = along if along < 0.0 else max(along - length, 0.0)
+    return along / length, across, beyond, math.sqrt(across * across + beyond * beyond)
+
+
+@kernel
+def project(
+    line: NDArray, first: int, last: int, spacing: float, x: float, y: float
+) -> tuple[float, float]:
+    """(s, lateral) [m] of a point, by the nearest point of the pieces between two rows.
+
+    Where the line passes the same place twice (a lap), the first pass counts. The search is exact:
+    rows are skipped only where the distance to a row rules them out.
+
+    Args:
+        line: (P, 3). first, last: rows; first < last.
+        spacing: between rows, at most this much [m]. x, y: the point [m].
+    """
+    bound = math.inf
+    for i in range(first, last, _STRIDE):
+        bound = min(bound, _apart(line, i, x, y))
+    best = math.inf
+    best_s = 0.0
+    best_lateral = 0.0
+    i = first
+    while i < last:
+        skipped = int((_apart(line, i, x, y) - bound) / spacing) - 1
+        if skipped > 0:
+            if best <= _CLOSE and (skipped + 1) * spacing > _GONE:
+                break
+            i += skipped
+            continue
+        fraction, across, beyond, distance = _on_piece(line, i, x, y)
+        if distance < best:
+            best = distance
+            bound = min(bound, best)
+            inner = (beyond < 0.0 and i > first) or (beyond > 0.0 and i < last - 1)
+            best_s = (i + min(max(fraction, 0.0), 1.0)) * spacing if inner else 0.0
+            best_lateral = math.copysign(distance, across)
+            if not inner:
+                best_s = (i + fraction) * spacing
+                best_lateral = across
+        i += 1
+    return best_s, best_lateral
+
+
+@kernel
+def sample(line: NDArray, n: int, spacing: float, s: float) -> tuple[float, float, float]:
+    """x, y [m] and yaw [rad] at s [m] of a line with n >= 2 rows."""
+    i = min(max(math.floor(s / spacing), 0), n - 2)
+    part = s / spacing - i
+    x = line[i, 0] + part * (line[i + 1, 0] - line[i, 0])
+    y = line[i, 1] + part * (line[i + 1, 1] - line[i, 1])
+    turn = wrap_to_pi(line[i + 1, 2] - line[i, 2])
+    return x, y, wrap_to_pi(line[i, 2] + min(max(part, 0.0), 1.0) * turn)
+
+
+@kernel
+def rows_in_use(valid: NDArray) -> int:
+    """How many leading rows of a (P,) mask hold."""
+    n = 0
+    while n < valid.shape[0] and valid[n]:
+        n += 1
+    return n

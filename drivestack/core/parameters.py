@@ -1,0 +1,28 @@
+"""A stage's parameters as one row of a table, which is how kernels take constants."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+@cache
+def _layout(kind: type[DataclassInstance]) -> np.dtype:
+    """A float64 column for each field that is declared as a float."""
+    names = [field.name for field in fields(kind) if field.type in (float, "float")]
+    return np.dtype([(name, np.float64) for name in names], align=True)
+
+
+def parameter_table(parameters: DataclassInstance) -> NDArray:
+    """A (1,) table with the float fields of a dataclass, by name; other fields are left out."""
+    table = np.zeros(1, _layout(type(parameters)))
+    for name in table.dtype.names or ():
+        table[name] = getattr(parameters, name)
+    return table

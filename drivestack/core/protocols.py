@@ -1,0 +1,154 @@
+"""Every plug point, structural, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .start import Start
+from .types import (
+    Candidates,
+    Decision,
+    Floats,
+    Goal,
+    Ints,
+    Observation,
+    Plan,
+    Route,
+    Scene,
+    Scores,
+    Tracking,
+    Verdict,
+)
+
+
+class World(Protocol):
+    """B scenarios that advance in lockstep; equal rates in one batch.
+
+    Controls and records are ISO 8855; whatever the map's own frame is stays inside.
+    """
+
+    @property
+    def batch(self) -> int:
+        """B."""
+        ...
+
+    def reset(self, starts: Sequence[Start]) -> None:
+        """Fill all slots, one start each."""
+        ...
+
+    def refill(self, slot: int, start: Start) -> None:
+        """Put a new scenario into a slot that has finished."""
+        ...
+
+    def release(self, slot: int) -> None:
+        """Mark a slot as empty; it is skipped from now on and still observed as it last was."""
+        ...
+
+    def step(self, controls: Floats, meta: Ints | None = None) -> None:
+        """Advance every active slot by one physics tick.
+
+        Args:
+            controls: (B, 2) for egos of kind plain and stack, ignored for the others.
+            meta: (B,) `Meta` for egos of kind meta, given at their policy ticks; None: none.
+        """
+        ...
+
+    def observe(self) -> Scene:
+        """The true state, copied into a checked record."""
+        ...
+
+    def fork(self, k: int) -> Self:
+        """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
+        ...
+
+
+class Router(Protocol):
+    """Finds the way; called when `Route` is missing or the ego is off it."""
+
+    def route(self, observation: Observation, goal: Goal) -> Route:
+        """The route of every scenario."""
+        ...
+
+
+class Proposer(Protocol):
+    """Proposes K chunks."""
+
+    def propose(self, observation: Observation, route: Route) -> Candidates:
+        """Candidate chunks, K >= 1."""
+        ...
+
+
+class Scorer(Protocol):
+    """Scores chunks."""
+
+    def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
+        """One row of terms a candidate."""
+        ...
+
+
+class Controller(Protocol):
+    """Tracks the plan; its own state is part of the stack's memory, one batched record."""
+
+    def start(self, batch: int) -> Any:
+        """A fresh state."""
+        ...
+
+    def track(self, observation: Observation, plan: Plan, state: Any) -> tuple[Tracking, Any]:
+        """The control of this tick, and the state to remember."""
+        ...
+
+
+class SafetyCheck(Protocol):
+    """Bounds the control, or says that it must not be applied."""
+
+    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
+        """A verdict of one or more checks."""
+        ...
+
+
+class Stack(Protocol):
+    """Everything that drives."""
+
+    def start(self, batch: int, goal: Goal) -> Any:
+        """A fresh memory: one batched record."""
+        ...
+
+    def reset(self, memory: Any, rows: NDArray[np.intp], goal: Goal) -> Any:
+        """The memory with some rows given to new scenarios; `goal` is theirs, in order."""
+        ...
+
+    def decide(self, observation: Observation, memory: Any) -> tuple[Decision, Any]:
+        """One tick: what to do, and what to remember."""
+        ...
+
+
+class Metric(Protocol):
+    """Measures finished episodes."""
+
+    def measure(self, episode: Any) -> dict[str, float]:
+        """Named values of one episode."""
+        ...
+
+
+class ScenarioSource(Protocol):
+    """Reads scenarios of one format."""
+
+    def __iter__(self) -> Iterator[Start]:
+        """Concrete scenarios, lazily."""
+        ...
+
+
+class Sink(Protocol):
+    """Listens to the runner; the loop never grows."""
+
+    def on_tick(self, slots: Ints, scene: Scene, decision: Decision | None) -> None:
+        """After every tick; `slots` are the queue numbers of the scenarios in the batch."""
+        ...
+
+    def on_end(self, slot: int, outcome: Any) -> None:
+        """A scenario has ended."""
+        ...

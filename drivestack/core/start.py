@@ -1,0 +1,108 @@
+"""A scenario made concrete: what a world needs to begin, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import checked
+from .map import Map
+from .tables import BODY, REPLAY, SLOT
+
+
+class EgoKind(StrEnum):
+    """What the ego is to the traffic; decided by the scenario and part of every result."""
+
+    PLAIN = "plain"
+    META = "meta"
+    IDM = "idm"
+    STACK = "stack"
+
+
+class Physics(StrEnum):
+    """Whether bodies may reverse (`HIGHWAY_ENV`) or stop at zero speed (`CLAMPED`)."""
+
+    HIGHWAY_ENV = "highway_env"
+    CLAMPED = "clamped"
+
+
+class SceneRule(StrEnum):
+    """What happens around the ticks."""
+
+    NONE = "none"
+    INTERSECTION = "intersection"
+    """highway-env's intersections: traffic leaves and is spawned at every policy step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Frequencies [Hz] of one scenario; the ratios are whole numbers."""
+
+    physics: int
+    control: int
+    plan: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How to make the same scene in the real highway-env."""
+
+    env_id: str
+    version: str
+    seed: int
+    config: str
+    """The configuration override as canonical JSON."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """The first state of one scenario.
+
+    Attributes:
+        scenario: id of the scenario. seed: the episode's seed.
+        map: in its own frame. bodies: (N,) `BODY`, vehicles in list order, then obstacles.
+        routes: (N, Q, 2) int32 (road, lane number or -1) of each body.
+        slot: (1,) `SLOT` with clock, flags and constants; `ego`, `n` filled in.
+        replay: (R,) `REPLAY` rows of replayed bodies, one per physics tick.
+        policy_ticks: ticks between policy steps of the scene (meta-actions, spawning).
+        ticks: time limit.
+        rule: what happens around the ticks. generator: state of the scene's numpy generator as
+        JSON, or empty. spawn_probability: of the intersection rule.
+        goal: (3,) x, y, radius [m] in the map's frame; has_goal says if there is one.
+        reference: the same scene in highway-env, if there is one.
+        source: what the scenario was read from, for the log.
+        resolved: the concrete scenario as canonical JSON (seed, varied values and expectations in
+        it), or empty if there was no scenario file.
+    """
+
+    scenario: str
+    seed: int
+    map: Map
+    bodies: NDArray
+    routes: NDArray[np.int32]
+    slot: NDArray
+    replay: NDArray
+    ego_kind: EgoKind
+    physics: Physics
+    rates: Rates
+    policy_ticks: int
+    ticks: int
+    rule: SceneRule
+    generator: str
+    spawn_probability: float
+    goal: NDArray[np.float64]
+    has_goal: bool
+    reference: Reference | None
+    source: str
+    resolved: str = ""
+
+    def __post_init__(self) -> None:
+        sizes: dict[str, int] = {}
+        checked("Start.bodies", self.bodies, "N", sizes, BODY)
+        checked("Start.routes", self.routes, "N Q 2", sizes, np.int32)
+        checked("Start.slot", self.slot, "1", sizes, SLOT)
+        checked("Start.replay", self.replay, "R", sizes, REPLAY)
+        checked("Start.goal", self.goal, "3", sizes, np.float64)

@@ -1,0 +1,446 @@
+"""The records that cross stage boundaries: frozen, batched, checked at construction.
+
+Axis letters: B scenarios, K candidates, T future steps, H history steps, N agents, P points,
+M score terms, C checks. SI units, ISO 8855 (x forward, y left, yaw counter-clockwise), footprint
+centre; a state is ``[x, y, yaw, v]``, a control ``[accel, steer]``. Absence is a mask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import check_fields
+from .map import Map
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+
+
+class State(IntEnum):
+    """Columns of a state."""
+
+    X = 0
+    Y = 1
+    YAW = 2
+    V = 3
+
+
+class Control(IntEnum):
+    """Columns of a control: acceleration [m/s2], steering angle of the front wheels [rad]."""
+
+    ACCEL = 0
+    STEER = 1
+
+
+class Status(IntEnum):
+    """How a controller's tick ended."""
+
+    SOLVED = 0
+    FALLBACK = 1
+
+
+class Filtering(IntEnum):
+    """What the safety layer did with a control."""
+
+    PASSED = 0
+    CLAMPED = 1
+    EMERGENCY_BRAKE = 2
+    MINIMAL_RISK = 3
+
+
+class PlanSource(IntEnum):
+    """Where a plan comes from."""
+
+    CANDIDATE = 0
+    HELD = 1
+    FALLBACK = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EgoState:
+    """The ego of every scenario.
+
+    Attributes:
+        state: (B, 4) m, m, rad, m/s.
+        accel: (B,) applied acceleration [m/s2]. steer: (B,) applied steering angle [rad].
+        size: (B, 2) length and width [m].
+    """
+
+    state: Floats
+    accel: Floats
+    steer: Floats
+    size: Floats
+
+    def __post_init__(self) -> None:
+        check_fields(self, _EGO)
+
+
+_EGO = {
+    "state": ("B 4", np.float64),
+    "accel": ("B", np.float64),
+    "steer": ("B", np.float64),
+    "size": ("B 2", np.float64),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """Other road users.
+
+    Attributes:
+        state: (B, N, H, 4), newest last. size: (B, N, 2) length and width [m].
+        kind: (B, N) `Kind`. id: (B, N), kept for life. age: (B, N) ticks since measured.
+        valid: (B, N, H).
+    """
+
+    state: Floats
+    size: Floats
+    kind: Ints
+    id: Ints
+    age: Ints
+    valid: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _TRACKS)
+
+
+_TRACKS = {
+    "state": ("B N H 4", np.float64),
+    "size": ("B N 2", np.float64),
+    "kind": ("B N", np.int32),
+    "id": ("B N", np.int32),
+    "age": ("B N", np.int32),
+    "valid": ("B N H", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything true, for experts, metrics and logs; never given to a stack.
+
+    Attributes:
+        tick: (B,). dt: (B,) [s]. maps: the pool. map_index: (B,) into it.
+        ego: the ego. agents: all others, H = 1.
+        ego_lane, ego_target_lane: (B,). lane, target_lane: (B, N) lane indices of the agents.
+        target_speed: (B, N) [m/s].
+        crashed: (B,) highway-env's flag. agent_crashed: (B, N).
+        contact: (B,) exact polygons overlap. contact_side: (B,) `Side`. contact_with: (B,) id.
+        control: (B, 2) applied.
+    """
+
+    tick: Ints
+    dt: Floats
+    maps: tuple[Map, ...]
+    map_index: Ints
+    ego: EgoState
+    agents: Tracks
+    ego_lane: Ints
+    ego_target_lane: Ints
+    lane: Ints
+    target_lane: Ints
+    target_speed: Floats
+    crashed: Bools
+    agent_crashed: Bools
+    contact: Bools
+    contact_side: Ints
+    contact_with: Ints
+    control: Floats
+
+    def __post_init__(self) -> None:
+        check_fields(self, _SCENE)
+
+
+_SCENE = {
+    "tick": ("B", np.int32),
+    "dt": ("B", np.float64),
+    "map_index": ("B", np.int32),
+    "ego_lane": ("B", np.int32),
+    "ego_target_lane": ("B", np.int32),
+    "lane": ("B N", np.int32),
+    "target_lane": ("B N", np.int32),
+    "target_speed": ("B N", np.float64),
+    "crashed": ("B", np.bool_),
+    "agent_crashed": ("B N", np.bool_),
+    "contact": ("B", np.bool_),
+    "contact_side": ("B", np.int32),
+    "contact_with": ("B", np.int32),
+    "control": ("B 2", np.float64),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What sensors give.
+
+    Attributes:
+        tick: (B,). dt: (B,) [s]. maps, map_index: as in `Scene`.
+        ego: measured ego. tracks: measured road users. age: (B,) ticks since measured.
+    """
+
+    tick: Ints
+    dt: Floats
+    maps: tuple[Map, ...]
+    map_index: Ints
+    ego: EgoState
+    tracks: Tracks
+    age: Ints
+
+    def __post_init__(self) -> None:
+        check_fields(self, _OBSERVATION)
+
+
+_OBSERVATION = {
+    "tick": ("B", np.int32),
+    "dt": ("B", np.float64),
+    "map_index": ("B", np.int32),
+    "age": ("B", np.int32),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Goal:
+    """Where each scenario's ego should get to.
+
+    Attributes:
+        lane: (B,) a lane of the goal, -1 where `valid` is False.
+        position: (B, 2) [m]. radius: (B,) [m]: reached within it. valid: (B,).
+    """
+
+    lane: Ints
+    position: Floats
+    radius: Floats
+    valid: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _GOAL)
+
+
+_GOAL = {
+    "lane": ("B", np.int32),
+    "position": ("B 2", np.float64),
+    "radius": ("B", np.float64),
+    "valid": ("B", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """The way to go.
+
+    Attributes:
+        lanes: (B, L) lane sequence. lane_valid: (B, L).
+        line: (B, P, 3) reference line x, y, yaw, evenly spaced. speed_limit: (B, P) [m/s].
+        spacing: (B,) [m]. valid: (B, P).
+    """
+
+    lanes: Ints
+    lane_valid: Bools
+    line: Floats
+    speed_limit: Floats
+    spacing: Floats
+    valid: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _ROUTE)
+
+
+_ROUTE = {
+    "lanes": ("B L", np.int32),
+    "lane_valid": ("B L", np.bool_),
+    "line": ("B P 3", np.float64),
+    "speed_limit": ("B P", np.float64),
+    "spacing": ("B", np.float64),
+    "valid": ("B P", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Trajectory chunks to choose from: future states only, ``states[..., i]`` at (i + 1) dt.
+
+    Attributes:
+        states: (B, K, T, 4). controls: (B, K, T, 2) that generate them.
+        source: (B, K) which proposer. valid: (B, K). dt: (B,) [s].
+    """
+
+    states: Floats
+    controls: Floats
+    source: Ints
+    valid: Bools
+    dt: Floats
+
+    def __post_init__(self) -> None:
+        check_fields(self, _CANDIDATES)
+
+
+_CANDIDATES = {
+    "states": ("B K T 4", np.float64),
+    "controls": ("B K T 2", np.float64),
+    "source": ("B K", np.int32),
+    "valid": ("B K", np.bool_),
+    "dt": ("B", np.float64),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Score terms of every candidate.
+
+    Attributes:
+        terms: (B, K, M). names: the M terms. total: (B, K), larger is better.
+    """
+
+    terms: Floats
+    names: tuple[str, ...]
+    total: Floats
+
+    def __post_init__(self) -> None:
+        sizes = check_fields(self, _SCORES)
+        if len(self.names) != sizes["M"]:
+            raise ValueError(f"Scores.names: expected {sizes['M']} names, got {len(self.names)}")
+
+
+_SCORES = {"terms": ("B K M", np.float64), "total": ("B K", np.float64)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The chunk that is being driven.
+
+    Attributes:
+        states: (B, T, 4). controls: (B, T, 2). chosen: (B,) candidate, -1 unless source is
+        CANDIDATE. source: (B,) `PlanSource`. tick: (B,) tick it starts from. dt: (B,) [s].
+    """
+
+    states: Floats
+    controls: Floats
+    chosen: Ints
+    source: Ints
+    tick: Ints
+    dt: Floats
+
+    def __post_init__(self) -> None:
+        check_fields(self, _PLAN)
+
+
+_PLAN = {
+    "states": ("B T 4", np.float64),
+    "controls": ("B T 2", np.float64),
+    "chosen": ("B", np.int32),
+    "source": ("B", np.int32),
+    "tick": ("B", np.int32),
+    "dt": ("B", np.float64),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracking:
+    """What the motion controller answers.
+
+    Attributes:
+        control: (B, 2). predicted: (B, T, 4), the present state first.
+        status: (B,) `Status`. residual: (B,) computed by us, 0 where nothing was solved.
+    """
+
+    control: Floats
+    predicted: Floats
+    status: Ints
+    residual: Floats
+
+    def __post_init__(self) -> None:
+        check_fields(self, _TRACKING)
+
+
+_TRACKING = {
+    "control": ("B 2", np.float64),
+    "predicted": ("B T 4", np.float64),
+    "status": ("B", np.int32),
+    "residual": ("B", np.float64),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What the safety checks say.
+
+    Attributes:
+        names: the C checks. low, high: (B, C, 2) bounds on the control.
+        value, limit: (B, C) what was measured and where it turns bad.
+        failed: (B, C).
+    """
+
+    names: tuple[str, ...]
+    low: Floats
+    high: Floats
+    value: Floats
+    limit: Floats
+    failed: Bools
+
+    def __post_init__(self) -> None:
+        sizes = check_fields(self, _VERDICT)
+        if len(self.names) != sizes["C"]:
+            raise ValueError(f"Verdict.names: expected {sizes['C']} names, got {len(self.names)}")
+
+
+_VERDICT = {
+    "low": ("B C 2", np.float64),
+    "high": ("B C 2", np.float64),
+    "value": ("B C", np.float64),
+    "limit": ("B C", np.float64),
+    "failed": ("B C", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intervention:
+    """What became of the control.
+
+    Attributes:
+        commanded, filtered: (B, 2). kind: (B,) `Filtering`. check: (B,) which check decided,
+        -1 unless kind is other than PASSED.
+    """
+
+    commanded: Floats
+    filtered: Floats
+    kind: Ints
+    check: Ints
+
+    def __post_init__(self) -> None:
+        check_fields(self, _INTERVENTION)
+
+
+_INTERVENTION = {
+    "commanded": ("B 2", np.float64),
+    "filtered": ("B 2", np.float64),
+    "kind": ("B", np.int32),
+    "check": ("B", np.int32),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """All that a stack decided in one tick.
+
+    Attributes:
+        control: (B, 2), the filtered one. planned: (B,) a new plan was made in this tick.
+        seconds: wall time of each stage by name; never part of an episode's digest.
+    """
+
+    control: Floats
+    route: Route
+    candidates: Candidates
+    scores: Scores
+    plan: Plan
+    tracking: Tracking
+    verdict: Verdict
+    intervention: Intervention
+    planned: Bools
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_fields(self, {"control": ("B 2", np.float64), "planned": ("B", np.bool_)})

@@ -1,0 +1,1 @@
+"""CommonRoad XML: documents, lanelets, obstacles and planning problems as records and tables."""

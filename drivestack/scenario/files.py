@@ -1,0 +1,114 @@
+"""Reading files that nobody vouches for: bounded sizes, and paths that stay where they belong."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from drivestack.core.errors import InputError
+
+MAX_YAML = 1 << 20
+"""Largest YAML file [bytes]; the largest suite we know has 40 kB."""
+
+MAX_XML = 32 << 20
+"""Largest XML document after decompression [bytes]; the largest public recording has 3 MB."""
+
+_CHUNK = 1 << 16
+
+_GZIP = b"\x1f\x8b"
+"""First bytes of a gzip file (RFC 1952, section 2.3.1)."""
+
+
+def shared_folder() -> Path:
+    """The folder of shared data: ``DRIVESTACK_SHARED``, or ``shared`` beside the project."""
+    chosen = os.environ.get("DRIVESTACK_SHARED")
+    return Path(chosen) if chosen else Path(__file__).resolve().parents[3] / "shared"
+
+
+def read_text(path: Path) -> str:
+    """The text of a YAML file, at most `MAX_YAML` bytes of UTF-8."""
+    _require_file(path)
+    with path.open("rb") as stream:
+        data = stream.read(MAX_YAML + 1)
+    if len(data) > MAX_YAML:
+        raise InputError(f"{path}: larger than {MAX_YAML} bytes, the limit for a YAML file")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}:{line}: not UTF-8 text (byte {error.start})") from None
+
+
+def read_chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of an XML file, decompressed if it is gzip, at most `MAX_XML` bytes.
+
+    Raises:
+        InputError: no such file, too large, or a broken or truncated gzip stream.
+    """
+    _require_file(path)
+    total = 0
+    with path.open("rb") as file:
+        compressed = file.read(2) == _GZIP
+    with gzip.open(path, "rb") if compressed else path.open("rb") as stream:
+        while True:
+            try:
+                chunk = stream.read(_CHUNK)
+            except EOFError:
+                raise InputError(f"{path}: gzip stream truncated after {total} bytes") from None
+            except (gzip.BadGzipFile, zlib.error) as error:
+                raise InputError(f"{path}: broken gzip stream ({error})") from None
+            if not chunk:
+                return
+            total += len(chunk)
+            if total > MAX_XML:
+                raise InputError(f"{path}: larger than {MAX_XML} bytes when decompressed")
+            yield chunk
+
+
+def _require_file(path: Path) -> None:
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    if not path.is_file():
+        raise InputError(f"{path}: not a regular file")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path}: not readable")
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Folders that the files named inside an input file may lie in.
+
+    Attributes:
+        own: folder of the file that the user gave on the command line. shared: `shared_folder()`.
+    """
+
+    own: Path
+    shared: Path
+
+    @staticmethod
+    def of(path: Path) -> Roots:
+        """The roots of a file given on the command line."""
+        return Roots(path.parent, shared_folder())
+
+    def find(self, base: Path, name: str) -> Path:
+        """The file `name`, relative to the folder `base` of the file that names it.
+
+        Raises:
+            InputError: absolute, upwards, outside the roots (also by a symbolic link) or missing;
+                the message has no place, the caller adds it.
+        """
+        steps = PurePosixPath(name)
+        if steps.is_absolute() or "\\" in name or ".." in steps.parts or "\0" in name:
+            raise InputError(f"path '{name}' must be relative and without '..'")
+        for folder, root in ((base, self.own), (self.shared, self.shared)):
+            path = folder / steps
+            if not path.is_file():
+                continue
+            if not path.resolve().is_relative_to(root.resolve()):
+                raise InputError(f"path '{name}' leads out of the folder {root}")
+            return path
+        raise InputError(f"no file '{name}' in {base} or {self.shared}")

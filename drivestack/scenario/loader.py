@@ -1,0 +1,152 @@
+"""From a path to checked scenario documents: a scenario, a suite, or a recording given directly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivestack.core.errors import InputError
+
+from .files import Roots
+from .places import Block, Items, Place, problem
+from .schema import FileEntry, Scenario, Suite
+from .validation import validated
+from .yaml_reader import read_yaml
+
+RECORDINGS = (".xml", ".xml.gz")
+SCENARIOS = (".yaml", ".yml")
+
+_MERGED = ("ego", "rates", "expect", "vary")
+"""Blocks in which a suite's defaults fill single keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One scenario as written, before it is varied.
+
+    Attributes:
+        block: the scenario's keys with their places. scenario: the same, checked.
+        folder: where its relative paths begin. roots: where they may lead.
+    """
+
+    block: Block
+    scenario: Scenario
+    folder: Path
+    roots: Roots
+
+
+def documents(path: Path) -> list[Document]:
+    """All scenarios that a file given by the user stands for; everything in it is checked.
+
+    Raises:
+        InputError: one sentence with the place.
+    """
+    if path.name.endswith(RECORDINGS):
+        return [_recording_document(path)]
+    if path.suffix not in SCENARIOS:
+        valid = ", ".join((*SCENARIOS, *RECORDINGS))
+        raise InputError(f"{path}: not a scenario file; valid endings: {valid}")
+    roots = Roots.of(path)
+    block = read_yaml(path)
+    if "suite" in block or "scenarios" in block:
+        return list(_suite_documents(block, path.parent, roots))
+    return [_document(block, path.parent, roots)]
+
+
+def _document(block: Block, folder: Path, roots: Roots) -> Document:
+    return Document(block, validated(Scenario, block), folder, roots)
+
+
+def _recording_document(path: Path) -> Document:
+    """A recording that the user names is read wherever it lies, also through symbolic links."""
+    place = Place(str(path), 0)
+    real = path.resolve()
+    block = Block(place)
+    block.put("recording", real.name, place)
+    block.put("id", _id_from(path.name), place)
+    return _document(_spelled_out(block), real.parent, Roots.of(real))
+
+
+def _suite_documents(block: Block, folder: Path, roots: Roots) -> Iterator[Document]:
+    merged = _with_defaults(block)
+    suite = validated(Suite, merged)
+    seen: dict[str, Place] = {}
+    entries: Items = merged["scenarios"]
+    for entry, written, place in zip(suite.scenarios, entries, entries.places, strict=True):
+        if isinstance(entry, FileEntry):
+            document = _named_document(entry, written, folder, roots)
+        else:
+            document = _document(_spelled_out(written), folder, roots)
+        name = document.scenario.id
+        if name in seen:
+            raise problem(place, "id", f"'{name}' is given twice, first in {seen[name]}")
+        seen[name] = place
+        yield document
+
+
+def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots) -> Document:
+    """The scenario in another file, with the entry's seeds if it has any."""
+    place = written.places["file"]
+    try:
+        path = roots.find(folder, entry.file)
+    except InputError as error:
+        raise problem(place, "file", str(error)) from None
+    if path.suffix not in SCENARIOS:
+        raise problem(place, "file", f"expected a .yaml or .yml file, got '{entry.file}'")
+    block = read_yaml(path)
+    if "seeds" in written:
+        block.put("seeds", written["seeds"], written.places["seeds"])
+    return _document(block, path.parent, roots)
+
+
+def _with_defaults(block: Block) -> Block:
+    """The suite with its defaults written into every entry but those that name a file."""
+    defaults, entries = block.get("defaults"), block.get("scenarios")
+    if not isinstance(defaults, Block) or not isinstance(entries, Items):
+        return block
+    filled = Items(entries.place)
+    for entry, place in zip(entries, entries.places, strict=True):
+        open_to_defaults = isinstance(entry, Block) and "file" not in entry
+        filled.add(_filled(entry, defaults) if open_to_defaults else entry, place)
+    out = block.copy()
+    out.put("scenarios", filled, block.places["scenarios"])
+    return out
+
+
+def _filled(entry: Block, defaults: Block) -> Block:
+    out = entry.copy()
+    for key, value in defaults.items():
+        if key not in entry:
+            out.put(key, value, defaults.places[key])
+        elif key in _MERGED and isinstance(entry[key], Block) and isinstance(value, Block):
+            out.put(key, _filled(entry[key], value), entry.places[key])
+    return out
+
+
+def _spelled_out(entry: Block) -> Block:
+    """The short forms with `env` or `recording` as scenarios with a `map`."""
+    out = entry.copy()
+    for short, kind, key in (("env", "highway_env", "env"), ("recording", "commonroad", "file")):
+        if short not in entry:
+            continue
+        place = entry.places[short]
+        name = out.pop(short)
+        road_map = Block(place)
+        road_map.put("kind", kind, place)
+        road_map.put(key, name, place)
+        if "config" in out:
+            road_map.put("config", out.pop("config"), entry.places["config"])
+        out.put("map", road_map, place)
+        if out.get("id") is None:
+            out.put("id", _id_from(name), place)
+    return out
+
+
+def _id_from(name: str) -> str:
+    """A file's name without folders and endings, or an environment id, as a scenario's id."""
+    base = str(name).rsplit("/", maxsplit=1)[-1]
+    for ending in sorted(RECORDINGS, key=len, reverse=True):
+        base = base.removesuffix(ending)
+    return re.sub(r"[^A-Za-z0-9_.\-]|^[_.\-]", "-", base).lstrip("-")[:100] or "recording"

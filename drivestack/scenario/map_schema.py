@@ -1,0 +1,158 @@
+"""Schema of `map:` by kind: a highway-env scene, a CommonRoad recording, lanes written inline."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from .model import (
+    LaneRef,
+    Length,
+    Metres,
+    Model,
+    Number,
+    Point,
+    Radians,
+    Speed,
+    Truth,
+    Whole,
+    Word,
+    fault,
+)
+
+SHORTEST = 1e-3
+"""Least length of a lane and of each of its pieces [m], so that directions are defined."""
+
+LaneWidth = Annotated[Length, Field(le=100)]
+
+
+class _Lane(Model):
+    """What lanes of every kind have."""
+
+    from_node: Word = Field(alias="from")
+    to_node: Word = Field(alias="to")
+    width: LaneWidth = 4.0
+    speed_limit: Speed | None = 20.0
+    """m/s; null: no limit. 20 is highway-env's default for a lane."""
+    forbidden: Truth = False
+    """Lane changes into it are refused."""
+    priority: Whole = 0
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> _Lane:
+        if self.from_node == self.to_node:
+            raise fault(f"cyclic lane: it leads from node '{self.from_node}' to itself", "to")
+        return self
+
+
+class _BetweenPoints(_Lane):
+    """A lane along the straight between two points."""
+
+    start: Point
+    end: Point
+
+    @model_validator(mode="after")
+    def _has_length(self) -> _BetweenPoints:
+        _require_length(math.dist(self.start, self.end), "end")
+        return self
+
+
+class StraightLane(_BetweenPoints):
+    """A straight lane."""
+
+    kind: Literal["straight"]
+
+
+class SineLane(_BetweenPoints):
+    """A lane that swings about a straight one: ``amplitude * sin(pulsation * s + phase)``."""
+
+    kind: Literal["sine"]
+    amplitude: Metres
+    pulsation: Number
+    """rad/m."""
+    phase: Radians = 0.0
+
+
+class CircularLane(_Lane):
+    """An arc, from one angle on its circle to another; counter-clockwise if the angle grows."""
+
+    kind: Literal["circular"]
+    center: Point
+    radius: Length
+    start_phase: Radians
+    end_phase: Radians
+
+    @model_validator(mode="after")
+    def _has_length(self) -> CircularLane:
+        angle = abs(self.end_phase - self.start_phase)
+        _require_length(self.radius * angle, "end_phase")
+        return self
+
+
+class PolylineLane(_Lane):
+    """A lane through points."""
+
+    kind: Literal["polyline"]
+    points: Annotated[tuple[Point, ...], Field(min_length=2, max_length=10_000)]
+    widths: tuple[LaneWidth, ...] | None = None
+    """One full width [m] a point, in place of `width`."""
+
+    @model_validator(mode="after")
+    def _is_a_line(self) -> PolylineLane:
+        for index in range(1, len(self.points)):
+            _require_length(math.dist(self.points[index - 1], self.points[index]), "points", index)
+        if self.widths is not None and len(self.widths) != len(self.points):
+            sentence = f"expected {len(self.points)} widths, one a point, got {len(self.widths)}"
+            raise fault(sentence, "widths")
+        return self
+
+
+def _require_length(length: float, *steps: str | int) -> None:
+    if length < SHORTEST:
+        raise fault(f"the lane has no length: {length:g} m are less than {SHORTEST:g} m", *steps)
+
+
+Lane = Annotated[StraightLane | SineLane | CircularLane | PolylineLane, Field(discriminator="kind")]
+
+
+class LanesMap(Model):
+    """Lanes written into the scenario; ISO frame, lanes of one road from left to right."""
+
+    kind: Literal["lanes"]
+    connected: Truth = True
+    """Neighbours are also looked for on the roads before and after."""
+    lanes: Annotated[tuple[Lane, ...], Field(min_length=1, max_length=2_000)]
+
+    def names(self) -> dict[LaneRef, Lane]:
+        """The lanes by (from, to, number)."""
+        names: dict[LaneRef, Lane] = {}
+        counts: dict[tuple[str, str], int] = {}
+        for lane in self.lanes:
+            road = (lane.from_node, lane.to_node)
+            number = counts.get(road, 0)
+            counts[road] = number + 1
+            names[*road, number] = lane
+        return names
+
+
+class HighwayEnvMap(Model):
+    """A scene of highway-env with its own map and traffic."""
+
+    kind: Literal["highway_env"]
+    env: Word
+    """The environment id, such as ``highway-v0``."""
+    config: dict[str, Any] = Field(default_factory=dict)
+    """Overrides of the scene's configuration."""
+
+
+class CommonRoadMap(Model):
+    """A CommonRoad file: its lanelets, its traffic replayed, its planning problem as start."""
+
+    kind: Literal["commonroad"]
+    file: Word
+    """Relative to this file's folder, or to the folder of shared data."""
+
+
+Map = Annotated[LanesMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")]

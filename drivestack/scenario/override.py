@@ -1,0 +1,57 @@
+"""Loading with a few keys given on the command line in place of the file's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from drivestack.core.errors import InputError
+from drivestack.core.start import EgoKind, Physics, Start
+
+from .loader import Document, documents
+from .places import Block, Items
+from .resolve import starts
+from .schema import Scenario
+from .validation import validated
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What replaces the scenarios' own values; None leaves them as they are."""
+
+    ego: EgoKind | None = None
+    physics: Physics | None = None
+    seed: int | None = None
+
+
+def load_with(path: str | Path, override: Override) -> Iterator[Start]:
+    """`load`, with keys of every scenario replaced.
+
+    Raises:
+        InputError: as `load`, or a replaced key is varied in the file.
+    """
+    return starts([_overridden(document, override) for document in documents(Path(path))])
+
+
+def _overridden(document: Document, override: Override) -> Document:
+    block = document.block.copy()
+    place = block.place
+    if override.ego is not None:
+        _refuse_varied(document, "ego.kind")
+        ego = block["ego"].copy() if isinstance(block.get("ego"), Block) else Block(place)
+        ego.put("kind", override.ego.value, place)
+        block.put("ego", ego, place)
+    if override.physics is not None:
+        _refuse_varied(document, "physics")
+        block.put("physics", override.physics.value, place)
+    if override.seed is not None:
+        seeds = Items(place)
+        seeds.add(override.seed, place)
+        block.put("seeds", seeds, place)
+    return replace(document, block=block, scenario=validated(Scenario, block))
+
+
+def _refuse_varied(document: Document, path: str) -> None:
+    if path in document.scenario.vary:
+        raise InputError(f"{document.block.place}: '{path}' is varied here and cannot be replaced")

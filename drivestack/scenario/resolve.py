@@ -1,0 +1,41 @@
+"""From concrete scenarios to first states, through the registry of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from drivestack.core.errors import InputError
+from drivestack.core.start import Start
+
+from .expand import Case, cases
+from .loader import Document
+from .places import locate, problem
+from .sources import SOURCES
+
+
+def starts(documents: Sequence[Document]) -> Iterator[Start]:
+    """All first states, lazily and in order; errors that can be found early are raised at once.
+
+    Every variation is checked, and the first case of every document is resolved, before the first
+    state is handed out.
+
+    Raises:
+        InputError: one sentence with the place.
+    """
+    for document in documents:
+        _check_first(document)
+    return (start for document in documents for case in cases(document) for start in resolve(case))
+
+
+def resolve(case: Case) -> Iterator[Start]:
+    """The first states of one concrete scenario; several only if its source has several."""
+    return SOURCES[case.scenario.map.kind](case)
+
+
+def _check_first(document: Document) -> None:
+    first = next(cases(document), None)
+    if first is None:
+        place, field = locate(document.block, ("exclude",))
+        raise problem(place, field, "every combination is excluded")
+    if next(resolve(first), None) is None:
+        raise InputError(f"{document.block.place}: {first.id}: nothing to run")

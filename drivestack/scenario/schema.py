@@ -1,0 +1,216 @@
+"""The schema of scenario and suite files: what each key means and which values it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag, TypeAdapter, model_validator
+
+from drivestack.core.errors import nearest
+from drivestack.core.start import Physics
+
+from .map_schema import LanesMap, Map
+from .model import Hertz, LaneRef, Model, Name, Number, Seconds, Truth, Whole, Word, fault
+from .traffic_schema import Actor, Ego, GoalArea
+from .variation import Axis, Exclusion, Seeds
+
+
+class RatesBlock(Model):
+    """Frequencies [Hz]; each is a whole multiple of the next, so that no clock can lie."""
+
+    physics: Hertz = 20
+    control: Hertz = 20
+    plan: Hertz = 10
+
+    @model_validator(mode="after")
+    def _have_whole_ratios(self) -> RatesBlock:
+        _require_whole(self.physics, self.control, "physics", "control")
+        _require_whole(self.control, self.plan, "control", "plan")
+        return self
+
+
+def _require_whole(fast: int, slow: int, fast_name: str, slow_name: str) -> None:
+    if fast % slow:
+        valid = ", ".join(str(rate) for rate in range(1, fast + 1) if fast % rate == 0)
+        sentence = f"{fast_name} {fast} Hz over {slow_name} {slow} Hz is not a whole number"
+        raise fault(f"{sentence}; valid: {valid}", slow_name)
+
+
+class Bounds(Model):
+    """A range that a measure should fall into."""
+
+    min: Number | None = None
+    max: Number | None = None
+
+    @model_validator(mode="after")
+    def _bound_something(self) -> Bounds:
+        if self.min is None and self.max is None:
+            raise fault("give min, max or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise fault("must be at least min", "max")
+        return self
+
+
+class Expect(Model):
+    """What should come out; each key is a measure of the runner."""
+
+    contact: Truth | None = None
+    at_fault: Truth | None = None
+    goal_reached: Truth | None = None
+    progress_m: Bounds | None = None
+    mean_speed: Bounds | None = None
+
+
+class Settings(Model):
+    """Keys that scenarios share with a suite's `defaults`."""
+
+    version: Whole = 1
+    ego: Ego = Field(default_factory=Ego)
+    goal: GoalArea | None = None
+    """None: the scene's or the recording's own."""
+    time_limit: Seconds | None = None
+    """None: the scene's or the recording's own."""
+    rates: RatesBlock | None = None
+    """None: 20, 20 and 10 Hz for kinds plain and stack, the scene's own rates for meta and idm."""
+    physics: Physics = Physics.CLAMPED
+    """Whether cars may drive backwards (`highway_env`) or stop at 0 (`clamped`)."""
+    seeds: Seeds = (0,)
+    vary: dict[Word, Axis] = Field(default_factory=dict)
+    """Dotted paths into the scenario, such as ``ego.speed`` or ``actors.lead.s``."""
+    count: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
+    """Joint draws of all random ranges, for each grid point and seed."""
+    exclude: tuple[Exclusion, ...] = ()
+    expect: Expect = Field(default_factory=Expect)
+
+
+class Scenario(Settings):
+    """One scenario file, or one inline entry of a suite."""
+
+    id: Name
+    map: Map
+    actors: Annotated[tuple[Actor, ...], Field(max_length=5_000)] = ()
+
+    @model_validator(mode="after")
+    def _fits_its_map(self) -> Scenario:
+        if isinstance(self.map, LanesMap):
+            self._check_lanes(self.map)
+        else:
+            self._check_given_start(self.map.kind)
+        if isinstance(self.goal, GoalArea) and self.goal.lane is not None:
+            if self.map.kind == "commonroad":
+                raise fault("lanelets have no lane names here; give position", "goal", "lane")
+        seen: set[str | None] = set()
+        for index, actor in enumerate(self.actors):
+            if actor.name is not None and actor.name in seen:
+                raise fault(f"name '{actor.name}' is given twice", "actors", index, "name")
+            seen.add(actor.name)
+        return self
+
+    def _check_lanes(self, lanes: LanesMap) -> None:
+        names = lanes.names()
+        nodes = {node for start, end, _ in names for node in (start, end)}
+        if not self.ego.is_placed:
+            raise fault("missing key; give lane or position", "ego", "lane")
+        if self.ego.problem is not None:
+            raise fault("only for maps of kind commonroad", "ego", "problem")
+        if self.time_limit is None:
+            raise fault("missing key", "time_limit")
+        _require_lane(names, self.ego.lane, "ego", "lane")
+        if self.goal is not None:
+            _require_lane(names, self.goal.lane, "goal", "lane")
+        for index, actor in enumerate(self.actors):
+            _require_lane(names, getattr(actor, "lane", None), "actors", index, "lane")
+            destination = getattr(actor, "destination", None)
+            if destination is not None and destination not in nodes:
+                sentence = f"no node '{destination}'; {nearest(destination, nodes)}"
+                raise fault(sentence, "actors", index, "destination")
+
+    def _check_given_start(self, kind: str) -> None:
+        if self.actors:
+            raise fault(f"only for maps of kind lanes; a {kind} map has its own traffic", "actors")
+        placing = {"lane", "s", "lateral", "position", "heading", "speed", "target_speed"}
+        for field in sorted(placing & self.ego.model_fields_set):
+            raise fault(f"only for maps of kind lanes; {kind} places its ego", "ego", field)
+        if self.ego.target_speeds is not None:
+            raise fault("only for maps of kind lanes", "ego", "target_speeds")
+        if kind != "commonroad" and self.ego.problem is not None:
+            raise fault("only for maps of kind commonroad", "ego", "problem")
+
+
+def _require_lane(names: Iterable[LaneRef], wanted: LaneRef | None, *steps: str | int) -> None:
+    if wanted is not None and wanted not in names:
+        valid = [_written(name) for name in names]
+        raise fault(f"no lane {_written(wanted)}; {nearest(_written(wanted), valid)}", *steps)
+
+
+def _written(name: LaneRef) -> str:
+    return f"[{name[0]}, {name[1]}, {name[2]}]"
+
+
+class FileEntry(Model):
+    """A scenario file of its own; a suite's defaults do not change it."""
+
+    file: Word
+    """Relative to the suite's folder, or to the folder of shared data."""
+    seeds: Seeds | None = None
+
+
+class EnvEntry(Settings):
+    """Short for a scenario with a map of kind `highway_env`."""
+
+    id: Name | None = None
+    """None: the environment id."""
+    env: Word
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class RecordingEntry(Settings):
+    """Short for a scenario with a map of kind `commonroad`."""
+
+    id: Name | None = None
+    """None: the file's name."""
+    recording: Word
+
+
+def _entry_kind(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return None
+    for key in ("file", "env", "recording"):
+        if key in value:
+            return f"<{key}>"
+    return "<scenario>"
+
+
+Entry = Annotated[
+    Annotated[FileEntry, Tag("<file>")]
+    | Annotated[EnvEntry, Tag("<env>")]
+    | Annotated[RecordingEntry, Tag("<recording>")]
+    | Annotated[Scenario, Tag("<scenario>")],
+    Discriminator(
+        _entry_kind,
+        custom_error_type="fault",
+        custom_error_message="{sentence}",
+        custom_error_context={"sentence": "expected a mapping"},
+    ),
+]
+
+
+class Suite(Model):
+    """A list of scenarios with what they have in common."""
+
+    suite: Name
+    version: Whole = 1
+    defaults: Settings = Field(default_factory=Settings)
+    """Fills the keys that an entry does not give."""
+    scenarios: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=10_000)]
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of scenario and suite files, for editors."""
+    schema = TypeAdapter(Suite | Scenario).json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "drivestack scenario or suite",
+        **schema,
+    }

@@ -1,0 +1,17 @@
+"""Where scenarios come from, by the kind of their map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from drivestack.core.start import Start
+
+from ..expand import Case
+from . import commonroad, lanes, scenes
+
+SOURCES: dict[str, Callable[[Case], Iterator[Start]]] = {
+    "highway_env": scenes.starts,
+    "commonroad": commonroad.starts,
+    "lanes": lanes.starts,
+}
+"""A source makes the starts of one concrete case; most make one."""

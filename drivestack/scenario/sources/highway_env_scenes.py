@@ -1,0 +1,191 @@
+"""Facts about the covered highway-env scenes: their rates, durations and our own goals.
+
+highway-env itself is not imported here, so that a cached start costs no such import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drivestack.core.errors import InputError, UnsupportedError, nearest
+from drivestack.core.start import Rates
+
+Place = tuple[float, float, float]
+"""x, y, radius [m] in the map's frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds the ticks of one scene (highway-env 1.12.1: its configuration, registration).
+
+    Attributes:
+        physics, policy: native rates [Hz]. seconds: native duration [s].
+        goal: where the ego should get to, given the environment; None where a scene has no end.
+        spawning: traffic leaves and is spawned at every policy step.
+    """
+
+    physics: int
+    policy: int
+    seconds: float
+    goal: Callable[[Any], Place | None] | None = None
+    spawning: bool = False
+
+
+def _merge_goal(env: Any) -> Place:
+    """Past the ramp: 90 m before the road's end (x > 370 m natively), on any lane."""
+    lanes = env.road.network.graph["c"]["d"]
+    x, y = lanes[0].position(lanes[0].length - 90.0, 2.0 * (len(lanes) - 1))
+    return float(x), float(y), 2.0 * len(lanes) + 4.0
+
+
+def _roundabout_goal(env: Any) -> Place:
+    """Where the northern exit begins: the end `nxs` of the native ego's route."""
+    x, y = env.road.network.get_lane(("nxs", "nxr", 0)).position(0.0, 0.0)
+    return float(x), float(y), 3.0
+
+
+def _intersection_goal(env: Any) -> Place | None:
+    """25 m into the planned exit road (`has_arrived` accepts any exit); 3 m keeps to its lane."""
+    route = getattr(env.vehicle, "route", None)
+    if not route or len(route) < 2:
+        return None
+    x, y = env.road.network.get_lane((*route[-1][:2], 0)).position(25.0, 0.0)
+    return float(x), float(y), 3.0
+
+
+def _exit_goal(env: Any) -> Place:
+    """20 m into the exit arc, where it lies 5.3 m beside the last main lane."""
+    x, y = env.road.network.get_lane(("2", "exit", 0)).position(20.0, 0.0)
+    return float(x), float(y), 4.0
+
+
+_HIGHWAY = Setting(15, 1, 40.0)
+_HIGHWAY_FAST = Setting(5, 1, 30.0)
+_MERGE = Setting(15, 1, 40.0, _merge_goal)  # no time limit natively: ours
+_ROUNDABOUT = Setting(15, 1, 11.0, _roundabout_goal)
+_ROUNDABOUT_GENERIC = Setting(15, 1, 17.0, _roundabout_goal)
+_INTERSECTION = Setting(15, 1, 13.0, _intersection_goal, spawning=True)
+_EXIT = Setting(5, 1, 18.0, _exit_goal)
+_TWO_WAY = Setting(15, 1, 15.0)  # max_episode_steps 15
+_U_TURN = Setting(15, 1, 10.0)
+_LANE_KEEPING = Setting(10, 10, 20.0)  # max_episode_steps 200
+_RACETRACK = Setting(15, 5, 300.0)
+
+COVERED: dict[str, Setting] = {
+    "highway-v0": _HIGHWAY,
+    "highway-fast-v0": _HIGHWAY_FAST,
+    "merge-v0": _MERGE,
+    "merge-v1": _MERGE,
+    "merge-generic-v0": _MERGE,
+    "merge-generic-v1": _MERGE,
+    "roundabout-v0": _ROUNDABOUT,
+    "roundabout-v1": _ROUNDABOUT,
+    "roundabout-generic-v0": _ROUNDABOUT_GENERIC,
+    "roundabout-generic-v1": _ROUNDABOUT_GENERIC,
+    "intersection-v0": _INTERSECTION,
+    "intersection-v2": _INTERSECTION,
+    "exit-v0": _EXIT,
+    "exit-v1": _EXIT,
+    "two-way-v0": _TWO_WAY,
+    "u-turn-v0": _U_TURN,
+    "u-turn-v1": _U_TURN,
+    "lane-keeping-v0": _LANE_KEEPING,
+    "racetrack-v0": _RACETRACK,
+    "racetrack-v1": _RACETRACK,
+    "racetrack-large-v0": _RACETRACK,
+    "racetrack-large-v1": _RACETRACK,
+    "racetrack-oval-v0": _RACETRACK,
+    "racetrack-oval-v1": _RACETRACK,
+}
+"""Every id that can be loaded. Use the highest version of a scene; v0 is for old comparisons."""
+
+SCENES: tuple[str, ...] = (
+    "highway-v0",
+    "highway-fast-v0",
+    "merge-v1",
+    "merge-generic-v1",
+    "roundabout-v1",
+    "roundabout-generic-v1",
+    "intersection-v2",
+    "exit-v1",
+    "two-way-v0",
+    "u-turn-v1",
+    "lane-keeping-v0",
+    "racetrack-v1",
+    "racetrack-oval-v1",
+    "racetrack-large-v1",
+)
+"""The highest version of every scene."""
+
+_TRAFFIC = tuple(
+    f"highway_env.vehicle.behavior.{name}"
+    for name in ("IDMVehicle", "LinearVehicle", "AggressiveVehicle", "DefensiveVehicle")
+)
+
+
+def setting(env_id: str) -> Setting:
+    """The facts of one scene; UnsupportedError with the nearest covered id otherwise."""
+    if env_id not in COVERED:
+        raise UnsupportedError(
+            f"highway-env scene '{env_id}' is not covered; {nearest(env_id, COVERED)}"
+        )
+    return COVERED[env_id]
+
+
+def check_config(env_id: str, config: Mapping[str, Any]) -> None:
+    """Refuse configuration values that the tables cannot express or that name arbitrary code.
+
+    Raises:
+        UnsupportedError, InputError: with the scene and the key.
+    """
+    traffic = config.get("other_vehicles_type", _TRAFFIC[0])
+    if traffic not in _TRAFFIC:  # highway-env would import whatever is named here
+        raise UnsupportedError(
+            f"{env_id}: other_vehicles_type '{traffic}' is not covered; "
+            f"{nearest(str(traffic), _TRAFFIC)}"
+        )
+    if setting(env_id).spawning and traffic != _TRAFFIC[0]:
+        raise UnsupportedError(f"{env_id}: other_vehicles_type must be IDMVehicle where cars spawn")
+    if config.get("controlled_vehicles", 1) != 1:
+        raise UnsupportedError(f"{env_id}: controlled_vehicles must be 1")
+    if env_id.startswith("racetrack-oval") and not (
+        config.get("length", 1) and config.get("no_lanes", 1)
+    ):
+        raise UnsupportedError(
+            f"{env_id}: length and no_lanes must not be 0, highway-env draws them without a seed"
+        )
+    for key in ("simulation_frequency", "policy_frequency"):
+        value = config.get(key, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise InputError(f"{env_id}: {key} must be a positive whole number, got {value!r}")
+
+
+def chosen_rates(
+    env_id: str, config: Mapping[str, Any], rates: Rates | None
+) -> tuple[Rates, int, dict[str, Any]]:
+    """Rates in force, ticks between policy steps, and the configuration that says so.
+
+    Native rates plan at the largest whole part of the physics rate up to 10 Hz.
+
+    Raises:
+        InputError: if the physics rate is no whole multiple of the scene's policy rate (highway-env
+            would let its clock run wrong then).
+    """
+    facts = setting(env_id)
+    native = config.get("simulation_frequency", facts.physics)
+    policy = config.get("policy_frequency", facts.policy)
+    if rates is None:
+        plan = max(part for part in range(1, min(native, 10) + 1) if native % part == 0)
+        rates = Rates(native, native, plan)
+    if rates.physics % policy:
+        near = max(1, round(rates.physics / policy)) * policy
+        raise InputError(
+            f"{env_id}: physics rate {rates.physics} Hz is not a whole multiple of the scene's "
+            f"policy rate {policy} Hz; nearest valid: {near} Hz"
+        )
+    override = dict(config)
+    if rates.physics != native:
+        override["simulation_frequency"] = rates.physics
+    return rates, rates.physics // policy, override

@@ -1,0 +1,119 @@
+"""Scenarios whose lanes and actors are written into the scenario file."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import numpy as np
+
+from drivestack.core.map import Map
+from drivestack.core.start import EgoKind, Start
+from drivestack.core.tables import Driver, Kind
+from drivestack.roads.build import LaneSpec, build_map, circular, polyline, sine, straight
+from drivestack.roads.graph import plan_route
+
+from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, body_row, no_route, replayed
+from ..expand import Case
+from ..goals import goal_of
+from ..map_schema import CircularLane, LanesMap, PolylineLane, SineLane, StraightLane
+from ..placing import place_on_lanes, pose_of
+from ..starting import rates_of, start_of, ticks_of
+from ..traffic_schema import Car, Obstacle, Parked, Replayed
+
+_KINDS = {"car": Kind.CAR, "truck": Kind.TRUCK, "bus": Kind.BUS, "motorcycle": Kind.MOTORCYCLE,
+          "bicycle": Kind.BICYCLE, "pedestrian": Kind.PEDESTRIAN, "animal": Kind.ANIMAL,
+          "unknown": Kind.UNKNOWN}  # fmt: skip
+
+
+def starts(case: Case) -> Iterator[Start]:
+    """The one start of a case with inline lanes.
+
+    Raises:
+        InputError: a coordinate that is not on its lane.
+    """
+    scenario = case.scenario
+    assert isinstance(scenario.map, LanesMap)
+    assert scenario.time_limit is not None
+    road_map = _built(scenario.map.model_dump_json(by_alias=True), scenario.id)
+    actors = [_actor(case, road_map, index) for index in range(len(scenario.actors))]
+    bodies = [_ego(case, road_map), *actors]
+    goal = goal_of(case, road_map)
+    yield start_of(case, road_map, bodies, scenario.time_limit, goal, case.block.place.file)
+
+
+@functools.lru_cache(maxsize=64)
+def _built(text: str, name: str) -> Map:
+    """The map of inline lanes given as JSON, one object for all cases that share them."""
+    lanes = LanesMap.model_validate_json(text)
+    triples = [(lane.from_node, lane.to_node, _lane(lane)) for lane in lanes.lanes]
+    return build_map(name, triples, y_right=False, connected=lanes.connected)
+
+
+def _lane(lane: StraightLane | SineLane | CircularLane | PolylineLane) -> LaneSpec:
+    rest = (lane.speed_limit, lane.forbidden, lane.priority)
+    match lane:
+        case StraightLane():
+            return straight(lane.start, lane.end, lane.width, *rest)
+        case SineLane():
+            swing = (lane.amplitude, lane.pulsation, lane.phase)
+            return sine(lane.start, lane.end, *swing, lane.width, *rest)
+        case CircularLane():
+            grows = lane.end_phase > lane.start_phase  # a growing angle is `clockwise` there
+            angles = (lane.start_phase, lane.end_phase)
+            return circular(lane.center, lane.radius, *angles, grows, lane.width, *rest)
+        case PolylineLane():
+            widths = lane.widths or [lane.width] * len(lane.points)
+            return polyline(lane.points, widths, *rest)
+
+
+def _ego(case: Case, road_map: Map) -> Body:
+    ego = case.scenario.ego
+    pose = pose_of(case, road_map, ego, "ego")
+    row = body_row(EGO_DRIVERS[ego.kind], Kind.CAR, pose, ego.speed or 0.0, *EGO_SIZE)
+    if ego.target_speed is not None:
+        row["target_speed"] = ego.target_speed
+    route = no_route()
+    goal = case.scenario.goal
+    if ego.kind in (EgoKind.IDM, EgoKind.META) and goal is not None and goal.lane is not None:
+        route = _route(road_map, row, goal.lane[1])
+    return Body(row, route)
+
+
+def _actor(case: Case, road_map: Map, index: int) -> Body:
+    actor = case.scenario.actors[index]
+    if isinstance(actor, Replayed):
+        return _replayed(case, actor, index)
+    pose = pose_of(case, road_map, actor, "actors", index)
+    match actor:
+        case Car():
+            row = body_row(Driver.IDM, Kind.CAR, pose, actor.speed, actor.length, actor.width)
+            row["lane_changes"], row["time_wanted"] = actor.lane_changes, actor.time_gap
+            if actor.target_speed is not None:
+                row["target_speed"] = actor.target_speed
+            route = no_route()
+            if actor.destination is not None:
+                route = _route(road_map, row, actor.destination)
+            return Body(row, route)
+        case Parked() | Obstacle():
+            kind = Kind.PARKED if isinstance(actor, Parked) else Kind.OBSTACLE
+            row = body_row(Driver.OBSTACLE, kind, pose, 0.0, actor.length, actor.width)
+            return Body(row)
+
+
+def _route(road_map: Map, row: np.ndarray, destination: str) -> np.ndarray:
+    """The route from a body's nearest lane."""
+    placed = row.copy()
+    place_on_lanes(road_map, placed)
+    return plan_route(road_map, int(placed["lane"][0]), destination)
+
+
+def _replayed(case: Case, actor: Replayed, index: int) -> Body:
+    scenario = case.scenario
+    rates, table = rates_of(scenario), np.array(actor.track, np.float64)
+    ticks = ticks_of(scenario.time_limit or 0.0, rates)
+    size, times, states = (actor.length, actor.width), table[:, 0], table[:, 1:]
+    made = replayed(_KINDS[actor.type], size, times, states, rates.physics, ticks)
+    if made is None:
+        raise case.problem("no recorded time falls on a tick of the episode", "actors", index)
+    return made

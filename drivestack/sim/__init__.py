@@ -1,0 +1,1 @@
+"""The lockstep runner, suites over processes, the episode log."""

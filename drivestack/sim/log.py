@@ -1,0 +1,145 @@
+"""The run folder: Parquet through DuckDB, a manifest, events; in parts while running.
+
+A tile of finished episodes is sealed as one part per table. `finish` joins the parts into one file
+per table, writes the manifest last and removes the parts, so a folder with a manifest is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from drivestack.core.errors import EnvironmentFault, InputError
+
+from .files import sha256_of, write_text, written_whole
+from .rows import Columns, EpisodeRows
+
+SCHEMA_VERSION = 1
+TABLES = ("episodes", "ticks", "agents")
+EVENTS = "events.jsonl"
+MANIFEST = "manifest.json"
+_PARTS = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A folder that appears with its first sealed part.
+
+    Attributes:
+        path: of the folder.
+    """
+
+    path: Path
+
+    def check_free(self) -> None:
+        """Raise InputError unless the folder can be made here and is not there yet."""
+        if self.path.exists():
+            what = "folder" if self.path.is_dir() else "file"
+            raise InputError(f"{self.path}: this {what} exists; give another one for the run")
+        parent = self.path.absolute().parent
+        while not parent.exists():
+            parent = parent.parent
+        if not parent.is_dir():
+            raise InputError(f"{self.path}: {parent} is a file, so no folder can be made in it")
+        try:
+            with tempfile.TemporaryFile(dir=parent):
+                pass
+        except OSError as error:
+            sentence = f"{self.path}: cannot write in {parent} ({error.strerror})"
+            raise InputError(sentence) from None
+
+    def seal(self, tile: int, episodes: Sequence[EpisodeRows]) -> None:
+        """Write one part per table; called by the process that drove the episodes."""
+        if not episodes:
+            return
+        ordered = sorted(episodes, key=lambda rows: rows.number)
+        parts = self.path / _PARTS
+        try:
+            parts.mkdir(parents=True, exist_ok=True)
+            _write_table(_part(parts, tile, "episodes"), _stacked([r.summary for r in ordered]))
+            _write_table(_part(parts, tile, "ticks"), _joined([r.ticks for r in ordered]))
+            _write_table(_part(parts, tile, "agents"), _joined([r.agents for r in ordered]))
+            lines = [json.dumps(event) + "\n" for rows in ordered for event in rows.events]
+            write_text(parts / f"{tile:06d}-{EVENTS}", "".join(lines))
+        except OSError as error:
+            raise EnvironmentFault(
+                f"{self.path}: cannot write the log: {error.strerror}"
+            ) from error
+
+    def finish(self, manifest: dict[str, Any]) -> bool:
+        """Join the parts and write the manifest; False where nothing was ever sealed."""
+        parts = self.path / _PARTS
+        tiles = sorted(parts.glob(f"*-{EVENTS}")) if parts.is_dir() else []
+        if not tiles:
+            shutil.rmtree(self.path, ignore_errors=True)
+            return False
+        for table in TABLES:
+            found = [tile.with_name(tile.name.replace(EVENTS, f"{table}.parquet"))
+                     for tile in tiles]  # fmt: skip
+            _join_parts(found, self.path / f"{table}.parquet")
+        write_text(self.path / EVENTS, "".join(tile.read_text("utf-8") for tile in tiles))
+        names = [*(f"{table}.parquet" for table in TABLES), EVENTS]
+        checksums = {name: sha256_of(self.path / name) for name in names}
+        facts = {"schema_version": SCHEMA_VERSION, **manifest, "sha256": checksums}
+        write_text(self.path / MANIFEST, json.dumps(facts, indent=2) + "\n")
+        shutil.rmtree(parts)
+        return True
+
+
+def _part(parts: Path, tile: int, table: str) -> Path:
+    return parts / f"{tile:06d}-{table}.parquet"
+
+
+def _stacked(rows: Sequence[dict[str, Any]]) -> Columns:
+    """Rows as columns; strings become object arrays."""
+    columns: Columns = {}
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        columns[name] = np.array(values, dtype=object if isinstance(values[0], str) else None)
+    return columns
+
+
+def _joined(parts: Sequence[Columns]) -> Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _write_table(path: Path, columns: Columns) -> None:
+    """Write columns as one Parquet file."""
+    # DuckDB guesses the type of an empty object array wrongly; strings are cast explicitly.
+    chosen = ", ".join(
+        f'"{name}"::VARCHAR AS "{name}"' if array.dtype == object else f'"{name}"'
+        for name, array in columns.items()
+    )
+    with written_whole(path) as temporary, duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("columns", columns)
+        _copy(connection, f"SELECT {chosen} FROM columns", temporary)
+
+
+def _join_parts(parts: Sequence[Path], path: Path) -> None:
+    """Write several Parquet files after each other as one, in order."""
+    with written_whole(path) as temporary, duckdb.connect(config={"threads": 1}) as connection:
+        listed = ", ".join(_quoted(Path(_literal(str(part)))) for part in parts)
+        _copy(connection, f"SELECT * FROM read_parquet([{listed}])", temporary)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    target = _quoted(path)
+    connection.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _literal(pattern: str) -> str:
+    """A path in which no character stands for others when DuckDB reads it as a pattern."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in pattern)
+
+
+def _quoted(path: Path) -> str:
+    """A path as an SQL string."""
+    return "'" + str(path).replace("'", "''") + "'"

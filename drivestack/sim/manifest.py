@@ -1,0 +1,51 @@
+"""What a run was made with: versions, machine, configuration, command."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import drivestack
+
+_PACKAGES = ("numpy", "numba", "duckdb", "joblib", "highway-env", "gymnasium", "torch")
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package, Python and what results may depend on; absent ones left out."""
+    found = {"drivestack": drivestack.__version__, "python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """The hardware class: identity of bytes is promised for equal ones."""
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "processor": _processor(),
+        "cores": os.cpu_count() or 1,
+    }
+
+
+def _processor() -> str:
+    """The processor's model name, or what Python knows."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"
+
+
+def command() -> list[str]:
+    """The command line, the program by its name only."""
+    return [Path(sys.argv[0]).name, *sys.argv[1:]] if sys.argv else []

@@ -1,0 +1,161 @@
+"""The sink that turns ticks into episodes: rows by scenario, and their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import compile_seconds
+from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
+from drivestack.core.frames import wrapped
+from drivestack.core.start import Start
+from drivestack.core.types import Decision, Ints, Scene
+from drivestack.roads.mirror import to_iso
+
+from .runner import DRIVEN, NOBODY
+
+_BLOCK = 64
+"""Ticks kept as records before they are turned into rows."""
+
+
+@dataclass(slots=True, eq=False)
+class _Rows:
+    """What is known of an unfinished episode."""
+
+    ego: list[NDArray] = field(default_factory=list)
+    agents: list[NDArray] = field(default_factory=list)
+    decisions: list[NDArray] = field(default_factory=list)
+    wall_seconds: float = 0.0
+
+
+class Recorder:
+    """Collects a queue of scenarios and hands over every finished `Episode`."""
+
+    def __init__(self, starts: Sequence[Start], on_episode: Callable[[int, Episode], None]) -> None:
+        self._starts = starts
+        self._on_episode = on_episode
+        self._open: dict[int, _Rows] = {}
+        self._pending: list[tuple[Ints, Scene, Decision | None]] = []
+        self._last = _driving_clock()
+        self.checks: tuple[str, ...] = ()
+        self.seconds: dict[str, float] = {}
+
+    def on_tick(self, slots: Ints, scene: Scene, decision: Decision | None) -> None:
+        """Keep the records of a tick; they are immutable, so nothing is copied here."""
+        self._pending.append((slots.copy(), scene, decision))
+        numbers = slots[slots != NOBODY].tolist()
+        now = _driving_clock()
+        for number in numbers:
+            rows = self._open.setdefault(number, _Rows())
+            rows.wall_seconds += (now - self._last) / len(numbers)
+        self._last = now
+        if decision is not None:
+            self.checks = decision.verdict.names
+            for stage, seconds in decision.seconds.items():
+                self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+        if len(self._pending) >= _BLOCK:
+            self._flush()
+
+    def on_end(self, slot: int, outcome: Outcome, failure: str = "") -> None:
+        """Hand over the episode of a queue number."""
+        self._flush()
+        rows = self._open.pop(slot, _Rows())
+        start = self._starts[slot]
+        ego, agents = _joined(rows.ego, EGO_TICK), _joined(rows.agents, AGENT_TICK)
+        decisions = _joined(rows.decisions, DECISION_TICK)
+        digest = hashlib.sha256()
+        for part in (ego, agents, decisions):
+            digest.update(part.tobytes())
+        body = start.bodies[int(start.slot["ego"][0])]
+        episode = Episode(
+            start=start,
+            outcome=outcome,
+            failure=failure,
+            map=to_iso(start.map),
+            size=np.array([body["length"], body["width"]]),
+            dt=1.0 / start.rates.physics,
+            ego=ego,
+            agents=agents,
+            decisions=decisions,
+            checks=self.checks,
+            wall_seconds=rows.wall_seconds,
+            digest=digest.hexdigest(),
+        )
+        self._on_episode(slot, episode)
+
+    def drop(self) -> None:
+        """Forget all unfinished episodes (their batch has failed)."""
+        self._pending.clear()
+        self._open.clear()
+        self._last = _driving_clock()
+
+    def _flush(self) -> None:
+        """Turn the pending records into rows of their episodes."""
+        for slots, scene, decision in self._pending:
+            ego, agents = _ego_rows(scene), scene.agents
+            made = None if decision is None else _decision_rows(scene, decision)
+            for slot in np.flatnonzero(slots != NOBODY).tolist():
+                number = int(slots[slot])
+                rows = self._open[number]
+                rows.ego.append(ego[slot : slot + 1])
+                present = np.flatnonzero(agents.valid[slot, :, -1])
+                order = present[np.argsort(agents.id[slot, present], kind="stable")]
+                rows.agents.append(_agent_rows(scene, slot, order))
+                if made is not None and self._starts[number].ego_kind in DRIVEN:
+                    rows.decisions.append(made[slot : slot + 1])
+        self._pending.clear()
+
+
+def _driving_clock() -> float:
+    """Wall time [s] without what was spent on compiling."""
+    return time.perf_counter() - compile_seconds()
+
+
+def _joined(parts: list[NDArray], dtype: np.dtype) -> NDArray:
+    """Packed rows end to end, by bytes: concatenating tables field by field is slow."""
+    return np.frombuffer(b"".join(part.tobytes() for part in parts), dtype)
+
+
+def _ego_rows(scene: Scene) -> NDArray:
+    """(B,) `EGO_TICK`."""
+    rows = np.zeros(len(scene.tick), EGO_TICK)
+    rows["tick"], rows["lane"] = scene.tick, scene.ego_lane
+    rows["contact"], rows["crashed"] = scene.contact, scene.crashed
+    rows["contact_side"], rows["contact_with"] = scene.contact_side, scene.contact_with
+    rows["x"], rows["y"], rows["yaw"], rows["v"] = scene.ego.state.T
+    rows["yaw"] = wrapped(rows["yaw"])
+    rows["accel"], rows["steer"] = scene.ego.accel, scene.ego.steer
+    return rows
+
+
+def _agent_rows(scene: Scene, slot: int, order: NDArray[np.intp]) -> NDArray:
+    """(n,) `AGENT_TICK` of one slot, agents in the given order."""
+    rows = np.zeros(len(order), AGENT_TICK)
+    agents = scene.agents
+    rows["tick"] = scene.tick[slot]
+    rows["id"], rows["kind"] = agents.id[slot, order], agents.kind[slot, order]
+    rows["crashed"] = scene.agent_crashed[slot, order]
+    state = agents.state[slot, order, -1]
+    rows["x"], rows["y"], rows["yaw"], rows["v"] = state.T
+    rows["yaw"] = wrapped(rows["yaw"])
+    rows["length"], rows["width"] = agents.size[slot, order].T
+    return rows
+
+
+def _decision_rows(scene: Scene, decision: Decision) -> NDArray:
+    """(B,) `DECISION_TICK`; the decision was made one tick before the scene."""
+    rows = np.zeros(len(scene.tick), DECISION_TICK)
+    plan, intervention = decision.plan, decision.intervention
+    rows["tick"], rows["planned"] = scene.tick - 1, decision.planned
+    rows["plan_tick"], rows["plan_source"] = plan.tick, plan.source
+    rows["chosen"], rows["status"] = plan.chosen, decision.tracking.status
+    rows["filtering"], rows["check"] = intervention.kind, intervention.check
+    rows["accel_commanded"], rows["steer_commanded"] = intervention.commanded.T
+    rows["accel_filtered"], rows["steer_filtered"] = intervention.filtered.T
+    rows["score"] = decision.scores.total.max(axis=1)
+    return rows

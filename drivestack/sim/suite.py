@@ -1,0 +1,244 @@
+"""Run suites: scenarios in tiles over processes, results in queue order, one run folder."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from drivestack.core.errors import InputError, unknown
+from drivestack.core.start import EgoKind, Physics, Rates, Start
+from drivestack.scenario.override import Override, load_with
+from drivestack.stack import STACKS
+from drivestack.world import WORLDS
+
+from .interrupts import interrupts_held, interrupts_ignored
+from .log import RunFolder
+from .manifest import command, machine, versions
+from .tile import Tile, TileResult, drive_tile
+
+BATCH = 32
+"""Scenarios in lockstep unless told otherwise."""
+
+_TILE = 2
+"""A tile holds this many batches: slots are refilled, and a run is sealed in small steps."""
+
+Progress = Callable[[int, int, int], None]
+"""Told of finished episodes, all episodes, and physics ticks driven since the last call."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A finished run.
+
+    Attributes:
+        episodes: one summary per scenario in queue order, the columns of episodes.parquet.
+        seconds: wall time of the whole. compiling: of which this was spent on compiling kernels
+        that were not in the cache, mean of the processes. stages: wall time of each stage, all
+        processes.
+        folder: where the log is; None: nothing was written.
+    """
+
+    episodes: list[dict[str, Any]]
+    seconds: float
+    compiling: float
+    stages: dict[str, float]
+    folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run.
+
+    Attributes:
+        stack, backend: names in the registries. batch: B. workers: processes.
+        override: replaces values of the scenario files.
+    """
+
+    stack: str = "idm"
+    backend: str = "engine"
+    batch: int = BATCH
+    workers: int = 1
+    override: Override = field(default_factory=Override)
+
+    def __post_init__(self) -> None:
+        if self.stack not in STACKS:
+            raise unknown("stack", self.stack, STACKS)
+        if self.backend not in WORLDS:
+            raise unknown("backend", self.backend, WORLDS)
+        for name in ("batch", "workers"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+
+def run(
+    *paths: str | Path,
+    stack: str = "idm",
+    backend: str = "engine",
+    batch: int = BATCH,
+    workers: int = 1,
+    out: str | Path | None = None,
+    seed: int | None = None,
+    ego: str | None = None,
+    physics: str | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run scenario files, suites or recordings.
+
+    Args:
+        paths: ``.yaml`` scenarios or suites, CommonRoad ``.xml`` or ``.xml.gz``.
+        stack, backend: names. batch: scenarios in lockstep. workers: processes.
+        out: the run folder, which must not exist; None: no log is written.
+        seed, ego, physics: replace what the files say.
+        progress: called as episodes finish.
+
+    Raises:
+        InputError: one sentence; nothing has been written. KeyboardInterrupt: finished episodes
+        are in the run folder, whose manifest says so.
+    """
+    override = Override(_chosen("ego", EgoKind, ego), _chosen("physics", Physics, physics), seed)
+    settings = Settings(stack, backend, batch, workers, override)
+    folder = None if out is None else RunFolder(Path(out))
+    if folder is not None:
+        folder.check_free()
+    starts = list(loaded(paths, override))
+    return run_starts(starts, settings, folder, progress)
+
+
+def loaded(paths: Sequence[str | Path], override: Override) -> Iterator[Start]:
+    """The first states of several files, in order; raises InputError if there is nothing to run."""
+    if not paths:
+        raise InputError("nothing to run; give a scenario, a suite or a recording")
+    sources = [load_with(path, override) for path in paths]
+    for source in sources:
+        yield from source
+
+
+def run_starts(
+    starts: Sequence[Start],
+    settings: Settings,
+    folder: RunFolder | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run first states; results stand in their order, whatever runs when."""
+    begin = time.perf_counter()
+    results: list[TileResult] = []
+    interrupted = True
+    try:
+        results.extend(_driven(_tiles(starts, settings, folder), settings, len(starts), progress))
+        interrupted = False
+    finally:
+        seconds = time.perf_counter() - begin
+        stages = _summed([result.seconds for result in results])
+        if folder is not None:
+            with interrupts_held():
+                folder.finish(_manifest(starts, settings, interrupted, seconds, stages))
+    episodes = sorted((row for r in results for row in r.summaries), key=lambda r: r["episode"])
+    compiling = sum(result.compiling for result in results) / settings.workers
+    return Run(episodes, seconds, compiling, stages, folder.path if folder else None)
+
+
+def _tiles(starts: Sequence[Start], settings: Settings, folder: RunFolder | None) -> list[Tile]:
+    """Scenarios of equal rates together, in queue order, in tiles that keep all processes busy."""
+    groups: dict[Rates, list[int]] = {}
+    for number, start in enumerate(starts):
+        groups.setdefault(start.rates, []).append(number)
+    tiles: list[Tile] = []
+    for numbers in groups.values():
+        share = -(-len(numbers) // settings.workers)
+        size = max(min(_TILE * settings.batch, share), 1)
+        for at in range(0, len(numbers), size):
+            part = tuple(numbers[at : at + size])
+            chosen = tuple(starts[number] for number in part)
+            tiles.append(
+                Tile(len(tiles), part, chosen, settings.stack, settings.backend, settings.batch,
+                     folder)
+            )  # fmt: skip
+    return tiles
+
+
+def _driven(
+    tiles: Sequence[Tile], settings: Settings, total: int, progress: Progress | None
+) -> Iterator[TileResult]:
+    """Results in tile order; one worker is this process."""
+    done = 0
+
+    def tell(row: dict[str, Any]) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total, row["ticks"])
+
+    if progress is not None:
+        progress(0, total, 0)
+    if settings.workers == 1:
+        for tile in tiles:
+            yield drive_tile(tile, tell)
+        return
+    import joblib
+
+    parallel: Any = joblib.Parallel(n_jobs=settings.workers, return_as="generator")
+    with interrupts_ignored():
+        found = parallel(joblib.delayed(_in_worker)(tile) for tile in tiles)
+    with contextlib.closing(found):
+        for result in found:
+            for row in result.summaries:
+                tell(row)
+            yield result
+
+
+def _in_worker(tile: Tile) -> TileResult:
+    """Drive a tile in a process of its own; joblib may have replaced a process meanwhile."""
+    with interrupts_ignored():
+        return drive_tile(tile)
+
+
+def _manifest(
+    starts: Sequence[Start],
+    settings: Settings,
+    interrupted: bool,
+    seconds: float,
+    stages: dict[str, float],
+) -> dict[str, Any]:
+    override = settings.override
+    return {
+        "versions": versions(),
+        "machine": machine(),
+        "command": command(),
+        "interrupted": interrupted,
+        "settings": {
+            "stack": settings.stack,
+            "backend": settings.backend,
+            "batch": settings.batch,
+            "workers": settings.workers,
+            "seed": override.seed,
+            "ego": override.ego.value if override.ego else None,
+            "physics": override.physics.value if override.physics else None,
+        },
+        "frame": "ISO 8855, footprint centre, SI units, yaw in [-pi, pi)",
+        "scenarios": len(starts),
+        "sources": sorted({start.source for start in starts}),
+        "seeds": sorted({start.seed for start in starts}),
+        "wall_seconds": seconds,
+        "stage_seconds": stages,
+    }
+
+
+def _summed(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for part in parts:
+        for stage, seconds in part.items():
+            total[stage] = total.get(stage, 0.0) + seconds
+    return total
+
+
+def _chosen(what: str, kinds: Any, name: str | None) -> Any:
+    """A member of an enum of names, or None."""
+    if name is None:
+        return None
+    if name not in list(kinds):
+        raise unknown(what, name, [kind.value for kind in kinds])
+    return kinds(name)

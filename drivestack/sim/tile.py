@@ -1,0 +1,122 @@
+"""One tile of a run: some scenarios of equal rates, driven by one process and sealed together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drivestack.core.compiled import compile_seconds
+from drivestack.core.episode import Episode, Outcome
+from drivestack.core.errors import DrivestackError
+from drivestack.core.start import Start
+from drivestack.stack import STACKS
+from drivestack.world import build_world
+
+from .log import RunFolder
+from .recorder import Recorder
+from .rows import EpisodeRows, rows_of
+from .runner import Lockstep
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """Work for one process.
+
+    Attributes:
+        number: of the tile. numbers: queue numbers of its scenarios. starts: the scenarios.
+        stack, backend: names. batch: B. folder: where to seal it; None: nowhere.
+    """
+
+    number: int
+    numbers: tuple[int, ...]
+    starts: tuple[Start, ...]
+    stack: str
+    backend: str
+    batch: int
+    folder: RunFolder | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TileResult:
+    """What a process hands back.
+
+    Attributes:
+        summaries: in queue order. seconds: wall time of each stage. compiling: of which the
+        process spent this on compiling.
+    """
+
+    summaries: list[dict[str, Any]]
+    seconds: dict[str, float]
+    compiling: float
+
+
+def drive_tile(
+    tile: Tile, on_episode: Callable[[dict[str, Any]], None] | None = None
+) -> TileResult:
+    """Drive a tile and seal what has finished, also when interrupted.
+
+    If a batch raises, its unfinished scenarios are driven one by one, and those that raise again
+    are recorded as failed: an episode does not depend on its batch, so nothing else changes.
+    """
+    done: list[EpisodeRows] = []
+    before = compile_seconds()
+
+    def keep(place: int, episode: Episode) -> None:
+        done.append(rows_of(tile.numbers[place], episode, tile.stack, tile.backend))
+        if on_episode is not None:
+            on_episode(done[-1].summary)
+
+    recorder = Recorder(tile.starts, keep)
+    try:
+        _drive_all(tile, recorder, done)
+    finally:
+        if tile.folder is not None:
+            tile.folder.seal(tile.number, done)
+    summaries = sorted((rows.summary for rows in done), key=lambda row: row["episode"])
+    return TileResult(summaries, recorder.seconds, compile_seconds() - before)
+
+
+def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
+    try:
+        _lockstep(tile, tile.starts, recorder).run(tile.batch)
+        return
+    except Exception:
+        recorder.drop()
+    finished = {rows.number for rows in done}
+    for place, start in enumerate(tile.starts):
+        if tile.numbers[place] in finished:
+            continue
+        alone = _Renumbered(recorder, place)
+        try:
+            _lockstep(tile, (start,), alone).run(1)
+        except Exception as error:
+            recorder.on_end(place, Outcome.FAILED, _sentence(error))
+
+
+def _lockstep(tile: Tile, starts: Sequence[Start], sink: Any) -> Lockstep:
+    stack = STACKS[tile.stack](starts[0].rates)
+    return Lockstep(build_world(tile.backend), stack, starts, [sink])
+
+
+def _sentence(error: Exception) -> str:
+    """What is recorded of an exception: one line."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, DrivestackError) else f"{type(error).__name__}: {text}"
+
+
+class _Renumbered:
+    """A sink that tells another one about a single scenario under its place in the tile."""
+
+    def __init__(self, sink: Recorder, place: int) -> None:
+        self._sink, self._place = sink, place
+
+    def on_tick(self, slots: Any, scene: Any, decision: Any) -> None:
+        """Pass a tick on."""
+        told = slots.copy()
+        told[slots >= 0] = self._place
+        self._sink.on_tick(told, scene, decision)
+
+    def on_end(self, slot: int, outcome: Any) -> None:
+        """Pass an end on."""
+        self._sink.on_end(self._place, outcome)

@@ -1,0 +1,3 @@
+"""Composes the stages into `decide`; presets by name."""
+
+from .presets import STACKS as STACKS

@@ -1,0 +1,33 @@
+"""Presets: a stack is a Python function from rates to stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from drivestack.behavior import PROPOSERS, SCORERS
+from drivestack.core.protocols import Stack
+from drivestack.core.start import Rates
+from drivestack.motion import CONTROLLERS
+from drivestack.route import ROUTERS
+from drivestack.route.off_route import Keep
+from drivestack.safety import CHECKS
+
+from .stack import StagedStack
+
+
+def idm(rates: Rates) -> Stack:
+    """Follow the route by IDM, track it by PID, keep within the actuators' envelope."""
+    period = 1.0 / rates.control
+    return StagedStack(
+        rates=rates,
+        router=ROUTERS["lanes"](),
+        proposer=PROPOSERS["idm"](),
+        scorer=SCORERS["progress"](),
+        controller=CONTROLLERS["pid"](period),
+        checks=[CHECKS["envelope"](period)],
+        keep=Keep(),
+    )
+
+
+STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm}
+"""By name; each is built for the rates of a batch."""

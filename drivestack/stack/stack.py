@@ -1,0 +1,126 @@
+"""The stack: route, propose, score, select, track, check, filter; one `decide` a tick."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.behavior.select import select
+from drivestack.core.protocols import Controller, Proposer, Router, SafetyCheck, Scorer
+from drivestack.core.rows import put_rows, take_rows
+from drivestack.core.start import Rates
+from drivestack.core.types import Decision, Goal, Observation, Route
+from drivestack.route.off_route import Keep, stale
+from drivestack.safety.filter import filtered, joined
+
+from .memory import Memory, fresh, reset_rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StagedStack:
+    """Stages that meet through records only.
+
+    Attributes:
+        rates: of the scenarios; plans are made every physics / plan ticks.
+        checks: at least one; the filter takes the tightest bounds of all.
+    """
+
+    rates: Rates
+    router: Router
+    proposer: Proposer
+    scorer: Scorer
+    controller: Controller
+    checks: Sequence[SafetyCheck]
+    keep: Keep
+
+    def start(self, batch: int, goal: Goal) -> Memory:
+        """A memory without route and plan; both are made at the first tick."""
+        return fresh(batch, goal, self.controller.start(batch))
+
+    def reset(self, memory: Memory, rows: NDArray[np.intp], goal: Goal) -> Memory:
+        """The memory with some rows given to new scenarios; `goal` is theirs, in order."""
+        return reset_rows(memory, rows, goal, self.controller.start(len(rows)))
+
+    def decide(self, observation: Observation, memory: Memory) -> tuple[Decision, Memory]:
+        """One control tick of all scenarios."""
+        seconds: dict[str, float] = {}
+        due = (observation.tick % (self.rates.physics // self.rates.plan) == 0) | ~memory.planned
+        rows = np.flatnonzero(due)
+        if len(rows):
+            memory = self._plan(observation, memory, rows, seconds)
+        with _timed(seconds, "motion"):
+            tracking, state = self.controller.track(observation, memory.plan, memory.controller)
+        with _timed(seconds, "safety"):
+            verdict = joined(
+                [check.check(observation, memory.plan, tracking.control) for check in self.checks]
+            )
+            intervention = filtered(tracking.control, verdict)
+        decision = Decision(
+            control=intervention.filtered,
+            route=memory.route,
+            candidates=memory.candidates,
+            scores=memory.scores,
+            plan=memory.plan,
+            tracking=tracking,
+            verdict=verdict,
+            intervention=intervention,
+            planned=due,
+            seconds=seconds,
+        )
+        return decision, replace(memory, controller=state)
+
+    def _plan(
+        self,
+        observation: Observation,
+        memory: Memory,
+        rows: NDArray[np.intp],
+        seconds: dict[str, float],
+    ) -> Memory:
+        """New plans, and new routes where they are due, for some rows."""
+        whole = len(rows) == len(memory.planned)
+        seen = observation if whole else take_rows(observation, rows)
+        goal = memory.goal if whole else take_rows(memory.goal, rows)
+        route = memory.route if whole else take_rows(memory.route, rows)
+        with _timed(seconds, "route"):
+            route = self._reroute(seen, goal, route)
+        with _timed(seconds, "propose"):
+            candidates = self.proposer.propose(seen, route)
+        with _timed(seconds, "score"):
+            scores = self.scorer.score(seen, route, candidates)
+        with _timed(seconds, "select"):
+            plan = select(seen, candidates, scores)
+        if whole:
+            planned = np.ones(len(rows), np.bool_)
+            return replace(memory, route=route, candidates=candidates, scores=scores, plan=plan,
+                           planned=planned)  # fmt: skip
+        planned = memory.planned.copy()
+        planned[rows] = True
+        return replace(
+            memory,
+            route=put_rows(memory.route, rows, route),
+            candidates=put_rows(memory.candidates, rows, candidates),
+            scores=put_rows(memory.scores, rows, scores),
+            plan=put_rows(memory.plan, rows, plan),
+            planned=planned,
+        )
+
+    def _reroute(self, seen: Observation, goal: Goal, route: Route) -> Route:
+        """The route with the rows made anew that need it."""
+        rows = np.flatnonzero(stale(seen, route, self.keep))
+        if len(rows) == 0:
+            return route
+        part = self.router.route(take_rows(seen, rows), take_rows(goal, rows))
+        return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Add the wall time of a stage."""
+    begin = time.perf_counter()
+    yield
+    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - begin

@@ -1,0 +1,1 @@
+"""Vehicle models and driver models as compiled functions that everything above shares."""

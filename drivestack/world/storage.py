@@ -1,0 +1,106 @@
+"""The tables that hold a batch's state, and room in them for whatever comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.start import SceneRule, Start
+from drivestack.core.tables import BODY, REPLAY, SLOT
+
+from .pool import MapPool
+from .views import Work, scratch
+
+SPAWN_ROOM = 16
+"""Free places kept for cars that enter; the tables grow when they are used up."""
+
+
+class Storage:
+    """State of B slots, and their working memory.
+
+    Attributes:
+        pool: the maps. slots: (B,) `SLOT`. bodies: (B, N) `BODY`, obstacles at the end of a row.
+        routes: (B, N, Q, 2) road and lane number. replay: (R,) `REPLAY`. scratch: can be
+        computed again from the rest.
+    """
+
+    def __init__(self, batch: int) -> None:
+        self.pool = MapPool()
+        self.slots = np.zeros(batch, SLOT)
+        self.bodies = np.zeros((batch, 1), BODY)
+        self.routes = np.zeros((batch, 1, 1, 2), np.int32)
+        self.replay = np.zeros(0, REPLAY)
+        self.scratch: Work = scratch(batch, 1, 1)
+
+    def make_room(self, starts: Sequence[Start]) -> None:
+        """Grow until every start fits."""
+        self.pool.add([start.map for start in starts])
+        places = self.bodies.shape[1]
+        depth = self.routes.shape[2]
+        for start in starts:
+            room = SPAWN_ROOM if start.rule is SceneRule.INTERSECTION else 0
+            places = max(places, len(start.bodies) + room)
+            depth = max(depth, start.routes.shape[1])
+        self.grow(places, depth)
+
+    def grow(self, places: int, depth: int) -> None:
+        """Give every slot room for `places` bodies and `depth` route entries."""
+        batch = len(self.slots)
+        bodies = np.zeros((batch, places), BODY)
+        routes = np.zeros((batch, places, depth, 2), np.int32)
+        for slot in range(batch):
+            n, obstacles = self._counts(slot)
+            at = int(self.slots["obstacles_at"][slot])
+            bodies[slot, :n] = self.bodies[slot, :n]
+            bodies[slot, places - obstacles :] = self.bodies[slot, at : at + obstacles]
+            routes[slot, :n, : self.routes.shape[2]] = self.routes[slot, :n]
+            self.slots["obstacles_at"][slot] = places - obstacles
+        self.bodies, self.routes = bodies, routes
+        self.allot_scratch()
+
+    def allot_scratch(self) -> None:
+        """Fresh working memory for the present sizes."""
+        self.scratch = scratch(len(self.slots), self.bodies.shape[1], self.pool.most_lanes)
+        self.slots["fresh"] = True
+
+    def fill(self, slot: int, start: Start) -> None:
+        """Copy a start into a slot that has room for it."""
+        row = start.slot.copy()
+        n = int(row["n"][0])
+        places = self.bodies.shape[1]
+        obstacles = len(start.bodies) - n
+        (row["map"],) = self.pool.add([start.map])
+        row["tick"], row["active"], row["fresh"] = 0, True, True
+        row["obstacles_at"], row["obstacles_n"] = places - obstacles, obstacles
+        self.slots[slot] = row[0]
+        bodies, routes = self.bodies[slot], self.routes[slot]
+        bodies[:], routes[:] = np.zeros((), BODY), 0
+        bodies[:n], bodies[places - obstacles :] = start.bodies[:n], start.bodies[n:]
+        routes[:n, : start.routes.shape[1]] = start.routes[:n]
+        bodies["replay_at"] += len(self.replay)
+        self.replay = np.concatenate([self.replay, start.replay])
+
+    def repeated(self, k: int) -> Storage:
+        """k copies of every slot, side by side, with working memory of their own."""
+        copy = Storage(0)
+        copy.pool, copy.replay = self.pool, self.replay
+        copy.slots = np.repeat(self.slots, k)
+        copy.bodies = np.repeat(self.bodies, k, axis=0)
+        copy.routes = np.repeat(self.routes, k, axis=0)
+        copy.allot_scratch()
+        return copy
+
+    def is_full(self, slot: int) -> bool:
+        """Whether no further vehicle fits."""
+        return sum(self._counts(slot)) == self.bodies.shape[1]
+
+    def listed(self, slot: int) -> NDArray:
+        """A slot's bodies in list order, obstacles last (a copy)."""
+        n, obstacles = self._counts(slot)
+        at = int(self.slots["obstacles_at"][slot])
+        return np.concatenate([self.bodies[slot, :n], self.bodies[slot, at : at + obstacles]])
+
+    def _counts(self, slot: int) -> tuple[int, int]:
+        return int(self.slots["n"][slot]), int(self.slots["obstacles_n"][slot])

@@ -1,0 +1,155 @@
+"""Mistakes of the user: one sentence with the place, status 2, no traceback, nothing written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from drivestack.cli.main import main
+from tests.scenario.test_hostile import alias_bomb, blank_bomb, cut, entity_bomb
+from tests.scenario.writing import SCENARIO, document, edited, write
+from tests.scenes import write_road
+
+Make = Callable[[Path], Path]
+
+
+def files_in(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))
+
+
+def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The sentence with which a command is refused."""
+    before = files_in(folder)
+    status = main(words)
+    shown, complaints = capsys.readouterr()
+    assert (status, shown) == (2, "")
+    assert complaints.startswith("drivestack: ")
+    assert complaints.count("\n") == 1
+    assert "Traceback" not in complaints
+    assert files_in(folder) == before, "nothing is written"
+    return complaints
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("run missing.yaml", "no such file"),
+        ("run .", "not a scenario file"),
+        ("run road.txt", "not a scenario file"),
+        ("run road.yaml --stack idn", "did you mean 'idm'?"),
+        ("run road.yaml --backend engin", "did you mean 'engine'?"),
+        ("run road.yaml --ego stak", "did you mean 'stack'?"),
+        ("run road.yaml --physics clampd", "did you mean 'clamped'?"),
+        ("run road.yaml --batch 0", "at least 1"),
+        ("run road.yaml --workers 0", "at least 1"),
+        ("run road.yaml --out there", "exists"),
+        ("run road.yaml --out road.txt", "exists"),
+        ("run road.yaml --out road.txt/x", "is a file"),
+        ("run road.yaml --seed -1", "whole number"),
+        ("run broken.yaml", "broken.yaml"),
+        ("run", "missing argument"),
+        ("run road.yaml --batch many", "--batch"),
+        ("run road.yaml --stak idm", "--stack"),
+        ("run road.yaml --out", "--out"),
+        ("list everything", "unexpected extra argument"),
+        ("rnu road.yaml", "no such command 'rnu'"),
+        ("--verbose", "no such option"),
+    ],
+)
+def test_words(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: str,
+    sentence: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_road(tmp_path)
+    (tmp_path / "road.txt").write_text("x")
+    (tmp_path / "broken.yaml").write_text("id: [")
+    (tmp_path / "there").mkdir()
+    assert sentence in refused(words.split(), tmp_path, capsys)
+
+
+def scenario(old: str, new: str) -> Make:
+    """A scenario file with one piece replaced."""
+    return lambda folder: write(folder, "s.yaml", edited(old, new))
+
+
+def upwards(folder: Path) -> Path:
+    write(folder, "secret.yaml", SCENARIO)
+    text = "suite: s\nscenarios:\n  - file: ../secret.yaml\n"
+    return write(folder, "suite/s.yaml", text)
+
+
+def upwards_recording(folder: Path) -> Path:
+    write(folder, "secret.xml", document("2020a"))
+    text = "id: r\nmap:\n  kind: commonroad\n  file: ../secret.xml\n"
+    return write(folder, "inside/s.yaml", text)
+
+
+def linked_out(folder: Path) -> Path:
+    write(folder, "secret.yaml", SCENARIO)
+    (folder / "inside").mkdir()
+    os.symlink(folder / "secret.yaml", folder / "inside" / "link.yaml")
+    return write(folder, "inside/s.yaml", "suite: s\nscenarios:\n  - file: link.yaml\n")
+
+
+def cyclic_lanelet(folder: Path) -> Path:
+    text = edited('<successor ref="3"/>', '<successor ref="1"/>', document("2020a"))
+    return write(folder, "r.xml", text)
+
+
+def missing_lanelet(folder: Path) -> Path:
+    text = edited('<successor ref="3"/>', '<successor ref="77"/>', document("2020a"))
+    return write(folder, "r.xml", text)
+
+
+def broken_xml(folder: Path) -> Path:
+    return write(folder, "r.xml", document("2020a").replace("</lanelet>", "</lanlet>", 1))
+
+
+def truncated_xml(folder: Path) -> Path:
+    return write(folder, "r.xml", document("2020a")[:900])
+
+
+def second_of_two(folder: Path) -> Path:
+    """Bad input behind a good scenario: the whole suite is checked before anything runs."""
+    good, bad = SCENARIO, edited("id: two-lanes", "id: other").replace("width: 4", "width: -4")
+    write(folder, "good.yaml", good)
+    write(folder, "bad.yaml", bad)
+    return write(folder, "s.yaml", "suite: s\nscenarios: [{file: good.yaml}, {file: bad.yaml}]\n")
+
+
+BAD_FILES: dict[str, tuple[Make, str]] = {
+    "unknown key": (scenario("time_limit", "tme_limit"), "s.yaml:10: tme_limit"),
+    "nan": (scenario("speed: 10", "speed: .nan"), "s.yaml:7: ego.speed"),
+    "infinite": (scenario("speed: 10", "speed: 1e999"), "s.yaml:7: ego.speed"),
+    "negative width": (scenario("width: 4", "width: -4"), "s.yaml:6: map.lanes.1.width"),
+    "cyclic lane": (scenario("from: a, to: b, start: [0, -4]", "from: a, to: a, start: [0, -4]"),
+                    "s.yaml:6: map.lanes.1.to"),
+    "missing lane": (scenario("lane: [a, b, 0]", "lane: [a, c, 0]"), "s.yaml:7: ego.lane"),
+    "cyclic lanelet": (cyclic_lanelet, "r.xml:"),
+    "missing lanelet": (missing_lanelet, "r.xml:"),
+    "broken xml": (broken_xml, "r.xml:"),
+    "truncated xml": (truncated_xml, "r.xml:"),
+    "truncated gzip": (cut, "bomb.xml.gz: gzip stream truncated"),
+    "upwards": (upwards, "s.yaml:3: file"),
+    "upwards recording": (upwards_recording, "s.yaml:4: map.file"),
+    "linked out": (linked_out, "leads out of the folder"),
+    "alias bomb": (alias_bomb, "bomb.yaml:"),
+    "entity bomb": (entity_bomb, "bomb.xml"),
+    "gzip bomb": (blank_bomb, "bomb.xml.gz: larger than"),
+    "second of two": (second_of_two, "bad.yaml:6: map.lanes.1.width"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_files(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    make, place = BAD_FILES[name]
+    path = make(tmp_path)
+    words = ["run", str(path), "--out", str(tmp_path / "out")]
+    assert place in refused(words, tmp_path, capsys)

@@ -1,0 +1,37 @@
+"""What every test shares: where shared data are, quiet third parties, a profile for hypothesis."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+# before pygame and matplotlib are loaded by highway-env
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("DRIVESTACK_SHARED", ROOT.parent / "shared"))
+
+# no timed tests: a deadline measures the machine, and the first call of a kernel compiles it
+settings.register_profile("drivestack", deadline=None, print_blob=True, derandomize=True)
+settings.load_profile("drivestack")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"shared data not found at {SHARED}")
+    return SHARED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Fresh seeds belong into every run's output, also when all is well."""
+    gates = sys.modules.get("tests.parity.gates")
+    for seeds in gates.USED if gates else ():
+        terminalreporter.write_line(f"parity seeds: DRIVESTACK_PARITY_SEEDS={seeds}")

@@ -1,0 +1,71 @@
+"""What every measure promises: finite numbers of any episode, under names of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
+from drivestack.metrics import METRICS, measured
+from drivestack.scenario.schema import Expect
+from drivestack.sim.recorder import Recorder
+from drivestack.sim.runner import Lockstep
+from drivestack.stack import STACKS
+from drivestack.world import WORLDS
+from tests.scenes import starts_of, write_road
+
+
+def driven(folder: Path) -> Sequence[Episode]:
+    """A quiet drive and one that ends in contact."""
+    quiet = write_road(folder, limit=1.0, name="quiet.yaml")
+    crash = write_road(folder, kind="plain", speed=30.0, gap=32.0, name="crash.yaml")
+    starts = starts_of(quiet, crash)
+    found: list[Episode] = []
+    recorder = Recorder(starts, lambda _, episode: found.append(episode))
+    stack = STACKS["idm"](starts[0].rates)
+    Lockstep(WORLDS["engine"](), stack, starts, [recorder]).run(2)
+    return sorted(found, key=lambda episode: episode.outcome)
+
+
+@pytest.fixture(scope="module")
+def episodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Episode]:
+    contact, quiet = driven(tmp_path_factory.mktemp("roads"))
+    assert (contact.outcome, quiet.outcome) == (Outcome.CONTACT, Outcome.TIMEOUT)
+    nothing = replace(
+        quiet,
+        outcome=Outcome.FAILED,
+        failure="it raised before the first tick",
+        ego=np.zeros(0, EGO_TICK),
+        agents=np.zeros(0, AGENT_TICK),
+        decisions=np.zeros(0, DECISION_TICK),
+    )
+    alone = replace(quiet, agents=np.zeros(0, AGENT_TICK))
+    first = replace(quiet, ego=quiet.ego[:1], decisions=quiet.decisions[:0])
+    return {"contact": contact, "quiet": quiet, "alone": alone, "first": first, "nothing": nothing}
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_measures_are_finite_and_repeatable(episodes: dict[str, Episode], name: str) -> None:
+    keys = {what: METRICS[name].measure(episode).keys() for what, episode in episodes.items()}
+    assert len({tuple(found) for found in keys.values()}) == 1, "the same names in every episode"
+    for what, episode in episodes.items():
+        before = {f.name: getattr(episode, f.name) for f in fields(episode)}
+        values = METRICS[name].measure(episode)
+        assert values, what
+        assert all(isinstance(value, float) and math.isfinite(value) for value in values.values())
+        assert METRICS[name].measure(replace(episode)) == values
+        assert all(getattr(episode, field) is value for field, value in before.items())
+
+
+def test_names_are_taken_once_and_cover_what_can_be_expected(
+    episodes: dict[str, Episode],
+) -> None:
+    names = [key for metric in METRICS.values() for key in metric.measure(episodes["quiet"])]
+    assert len(set(names)) == len(names)
+    assert set(Expect.model_fields) <= set(names)
+    assert set(measured(episodes["contact"])) == set(names)

@@ -1,0 +1,59 @@
+"""The array check that every record runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from drivestack.core.arrays import check_fields, checked, frozen
+
+
+def test_letters_tie_axes_of_one_record_together() -> None:
+    sizes: dict[str, int] = {}
+    checked("a", np.zeros((2, 3)), "B K", sizes)
+    assert sizes == {"B": 2, "K": 3}
+    with pytest.raises(ValueError, match="b: axis K should be 3"):
+        checked("b", np.zeros((2, 4)), "B K", sizes)
+
+
+@pytest.mark.parametrize(
+    ("array", "axes", "error", "message"),
+    [
+        (np.zeros(3, np.float32), "B", TypeError, "expected an array of float64, got float32"),
+        ([0.0], "B", TypeError, "expected an array of float64, got list"),
+        (np.zeros((2, 2)), "B", ValueError, "expected axes"),
+        (np.zeros((2, 3)), "B 4", ValueError, "axis 4 should be 4"),
+        (np.array([0.0, np.nan]), "B", ValueError, "not finite at"),
+        (np.array([[0.0, -np.inf]]), "B 2", ValueError, "absence is a mask"),
+    ],
+)
+def test_wrong_arrays_are_refused(
+    array: np.ndarray, axes: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        checked("x", array, axes, {})
+
+
+def test_checked_arrays_are_read_only() -> None:
+    array = np.zeros(2)
+    checked("x", array, "B", {})
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1.0
+
+
+def test_fields_are_named_by_their_record() -> None:
+    class Pair:
+        left = np.zeros(2)
+        right = np.zeros(3)
+
+    with pytest.raises(ValueError, match=r"Pair\.right: axis B should be 2"):
+        check_fields(Pair(), {"left": ("B", np.float64), "right": ("B", np.float64)})
+
+
+def test_frozen_is_a_copy() -> None:
+    array = np.arange(6.0).reshape(2, 3).T
+    copy = frozen(array)
+    array[0, 0] = 9.0
+    assert copy[0, 0] == 0.0
+    assert copy.flags.c_contiguous
+    assert not copy.flags.writeable

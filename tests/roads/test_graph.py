@@ -1,0 +1,73 @@
+"""The lane graph against highway-env's road network on random graphs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from drivestack.core.map import Map
+from drivestack.core.tables import BODY
+from drivestack.roads.graph import advance_along_route, next_lane, plan_route
+from drivestack.roads.lanes import heading_at, position
+from tests.portable import Reference, run_reference
+
+from .reference import MAP_ARRAYS
+
+SEED, GRAPHS, QUERIES = 7, 30, 60
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    print(f"seed {SEED}")
+    return run_reference("tests.roads.reference", "graphs", seed=SEED, n=GRAPHS, queries=QUERIES)
+
+
+def _graph(reference: Reference, number: int) -> tuple[Map, dict[str, np.ndarray]]:
+    own = {
+        key.partition(".")[2]: value
+        for key, value in reference.arrays.items()
+        if key.partition(".")[0] == str(number)
+    }
+    nodes = tuple(str(node) for node in own["nodes"])
+    tables = {name: own[name] for name in MAP_ARRAYS}
+    return Map(f"graph {number}", True, bool(own["connected"]), nodes=nodes, **tables), own
+
+
+@pytest.mark.parametrize("number", range(GRAPHS))
+def test_next_lane(number: int, reference: Reference) -> None:
+    """The same lane, and as much of the route used up."""
+    map, own = _graph(reference, number)
+    body = np.zeros(1, BODY)
+    for asked, route in zip(own["asked"], own["routes"], strict=True):
+        body["x"], body["y"] = asked["x"], asked["y"]
+        body["route_head"], body["route_n"] = 0, asked["route_n"]
+        tables = (map.lanes, map.roads, map.successors, map.points)
+        assert next_lane(*tables, body[0], route, int(asked["lane"])) == asked["next"]
+        assert body["route_n"][0] - body["route_head"][0] == asked["left"]
+
+
+@pytest.mark.parametrize("number", range(GRAPHS))
+def test_place_along_route(number: int, reference: Reference) -> None:
+    """The same place s metres along a route."""
+    tolerance = reference.tolerance()
+    map, own = _graph(reference, number)
+    body = np.zeros(1, BODY)
+    for asked, route in zip(own["asked"], own["routes"], strict=True):
+        if asked["current"] < 0:
+            continue  # highway-env raises
+        body["lane"], body["route_head"], body["route_n"] = asked["current"], 0, asked["route_n"]
+        at = advance_along_route(map.lanes, map.roads, body[0], route, float(asked["s"]))
+        lane, s = map.lanes[at[0]], at[1]
+        found = (*position(lane, map.points, s, 0.0), heading_at(lane, map.points, s))
+        expected = (asked["ahead_x"], asked["ahead_y"], asked["ahead_heading"])
+        assert found == pytest.approx(expected, rel=tolerance, abs=tolerance)
+
+
+@pytest.mark.parametrize("number", range(GRAPHS))
+def test_plan_route(number: int, reference: Reference) -> None:
+    """The same route, also where there is none."""
+    map, own = _graph(reference, number)
+    for row, goal in zip(own["planned"], own["destinations"], strict=True):
+        lane, n = int(row[0]), int(row[1])
+        route = plan_route(map, lane, str(goal))
+        assert route.tolist() == row[2 : 2 + 2 * n].reshape(n, 2).tolist()

@@ -1,0 +1,89 @@
+"""Importer checks on the recordings in the folder of shared data (its data.md, section 7)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drivestack.scenario import load
+from drivestack.scenario.commonroad.obstacles import Track
+from drivestack.scenario.commonroad.recording import Recording, read_recording
+
+pytestmark = pytest.mark.shared
+
+HEAD, OLD, CRIME = "commonroad_ngsim_head", "commonroad_ngsim_2018a", "crime_reference_cases"
+
+ROUGH = {"USA_US101-1_1_T-1", "C-USA_US101-31_1_T-1", "C-USA_US101-32_1_T-1",
+         "C-USA_US101-33_1_T-1"}  # fmt: skip
+"""Files whose speeds differ from their positions by 0.15 m/s or more at the median."""
+
+
+def files(shared: Path, folder: str) -> list[Path]:
+    found = sorted((shared / "data" / folder).glob("*.xml.gz"))
+    if not found:
+        pytest.skip(f"shared data not found at {shared / 'data' / folder}")
+    return found
+
+
+def recordings(shared: Path, folder: str) -> dict[str, Recording]:
+    return {path.name.split(".")[0]: read_recording(path) for path in files(shared, folder)}
+
+
+def speed_errors(track: Track, dt: float) -> np.ndarray:
+    """Mean given speed of a step less the speed of its positions."""
+    moved = np.hypot(*np.diff(track.states[:, :2], axis=0).T) / dt
+    return np.abs(moved - 0.5 * (track.states[1:, 3] + track.states[:-1, 3]))
+
+
+@pytest.mark.parametrize(
+    ("folder", "counts"),
+    [
+        (HEAD, (6, 128, 5_937, 294, 6)),
+        pytest.param(OLD, (47, 1_802, 102_484, 2_595, 60), marks=pytest.mark.slow),
+    ],
+)
+def test_counts_and_speeds(shared: Path, folder: str, counts: tuple[int, ...]) -> None:
+    found = recordings(shared, folder)
+    tracks = [track for recording in found.values() for track in recording.tracks]
+    assert counts == (
+        len(found),
+        len(tracks),
+        sum(len(track.steps) for track in tracks),
+        sum(len(recording.network.lanelets) for recording in found.values()),
+        sum(len(recording.problems) for recording in found.values()),
+    )
+    for name, recording in found.items():
+        errors = [speed_errors(track, recording.clock.dt) for track in recording.tracks]
+        assert (np.median(np.concatenate(errors)) >= 0.15) == (name in ROUGH), name
+
+
+@pytest.mark.parametrize("name", ["USA_Lanker-1_1_T-1", "USA_Lanker-1_3_T-1"])
+def test_both_formats_hold_the_same_tracks(shared: Path, name: str) -> None:
+    old, new = (
+        read_recording(shared / "data" / folder / f"{name}.xml.gz")
+        for folder in (OLD, HEAD)
+        if files(shared, folder)
+    )
+    assert old.clock.in_seconds
+    assert not new.clock.in_seconds
+    theirs = {track.id: track for track in new.tracks}
+    assert set(theirs) == {track.id for track in old.tracks}
+    for track in old.tracks:
+        np.testing.assert_array_equal(track.steps, theirs[track.id].steps)
+        np.testing.assert_array_equal(track.states[:, :2], theirs[track.id].states[:, :2])
+        np.testing.assert_array_equal(track.states[:, 3], theirs[track.id].states[:, 3])
+
+
+@pytest.mark.parametrize("folder", [HEAD, pytest.param(OLD, marks=pytest.mark.slow), CRIME])
+def test_every_recording_becomes_starts(shared: Path, folder: str) -> None:
+    for path in files(shared, folder):
+        recording = read_recording(path)
+        starts = list(load(path))
+        assert len(starts) == len(recording.problems), path.name
+        for start in starts:
+            assert start.ticks >= 10
+            assert start.bodies["present"][0]
+            assert len(np.unique(start.map.lanes["road"])) == len(start.map.roads)
+            assert (start.map.roads["start"] != start.map.roads["end"]).all()

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from drivestack.core.errors import InputError
+from drivestack.scenario.files import MAX_XML, Roots, read_chunks, shared_folder
+from tests.scenario.writing import write, write_gzip
+
+
+@pytest.fixture
+def roots(tmp_path: Path) -> Roots:
+    write(tmp_path, "own/inner/a.yaml", "a: 1")
+    write(tmp_path, "outside.yaml", "a: 1")
+    write(tmp_path, "shared/data/b.xml", "<b/>")
+    return Roots(tmp_path / "own", tmp_path / "shared")
+
+
+def test_files_are_found_beside_or_in_the_shared_folder(roots: Roots) -> None:
+    assert roots.find(roots.own, "inner/a.yaml") == roots.own / "inner/a.yaml"
+    assert roots.find(roots.own / "inner", "a.yaml") == roots.own / "inner/a.yaml"
+    assert roots.find(roots.own / "inner", "data/b.xml") == roots.shared / "data/b.xml"
+
+
+@pytest.mark.parametrize("name", ["../outside.yaml", "inner/../../outside.yaml", "a\\..\\b", ".."])
+def test_upward_paths_are_refused(roots: Roots, name: str) -> None:
+    with pytest.raises(InputError, match=r"must be relative and without '\.\.'"):
+        roots.find(roots.own, name)
+
+
+def test_absolute_paths_are_refused(roots: Roots) -> None:
+    with pytest.raises(InputError, match="must be relative"):
+        roots.find(roots.own, str(roots.own / "inner/a.yaml"))
+
+
+def test_links_that_lead_out_are_refused(roots: Roots) -> None:
+    (roots.own / "link.yaml").symlink_to(roots.own.parent / "outside.yaml")
+    (roots.own / "folder").symlink_to(roots.own.parent)
+    for name in ("link.yaml", "folder/outside.yaml"):
+        with pytest.raises(InputError, match="leads out of the folder"):
+            roots.find(roots.own, name)
+
+
+def test_missing_files_say_where_they_were_looked_for(roots: Roots) -> None:
+    with pytest.raises(InputError, match=r"no file 'c\.yaml' in .*own or .*shared"):
+        roots.find(roots.own, "c.yaml")
+
+
+def test_the_shared_folder_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DRIVESTACK_SHARED", str(tmp_path))
+    assert shared_folder() == tmp_path
+
+
+def test_plain_and_gzip_give_the_same_bytes(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 1000
+    plain, packed = tmp_path / "a.xml", tmp_path / "a.xml.gz"
+    plain.write_bytes(data)
+    packed.write_bytes(gzip.compress(data))
+    assert b"".join(read_chunks(plain)) == b"".join(read_chunks(packed)) == data
+
+
+def test_a_gzip_bomb_is_stopped(tmp_path: Path) -> None:
+    zeros = bytes(1 << 20)
+    path = write_gzip(tmp_path, "bomb.xml.gz", [zeros] * ((MAX_XML >> 20) + 8))
+    taken = [0]
+    with pytest.raises(InputError, match=f"larger than {MAX_XML} bytes when decompressed"):
+        taken.extend(len(chunk) for chunk in read_chunks(path))
+    assert sum(taken) <= MAX_XML
+
+
+def test_broken_gzip_streams(tmp_path: Path) -> None:
+    whole = gzip.compress(bytes(range(256)) * 4000, mtime=0)
+    path = tmp_path / "a.xml.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="gzip stream truncated after"):
+        list(read_chunks(path))
+    path.write_bytes(whole[:40] + bytes([whole[40] ^ 0xFF]) + whole[41:])
+    with pytest.raises(InputError, match="gzip stream"):
+        list(read_chunks(path))
+    with pytest.raises(InputError, match="not a regular file"):
+        list(read_chunks(tmp_path))
+    with pytest.raises(InputError, match="no such file"):
+        list(read_chunks(tmp_path / "none.xml"))

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drivestack.core.start import EgoKind
+from drivestack.scenario import load
+from drivestack.scenario.expand import cases
+from drivestack.scenario.loader import documents
+from drivestack.scenario.map_schema import HighwayEnvMap
+from drivestack.scenario.sources.highway_env_scenes import SCENES
+
+SHIPPED = Path(__file__).resolve().parents[2] / "scenarios"
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_files_load(path: Path) -> None:
+    starts = list(load(path))
+    assert len({start.scenario for start in starts}) == len(starts) > 0
+
+
+def test_the_demo_covers_every_scene_with_a_stack() -> None:
+    found = [case for document in documents(SHIPPED / "demo.yaml") for case in cases(document)]
+    assert len(found) >= 30
+    assert all(case.scenario.ego.kind is EgoKind.STACK for case in found)
+    maps = [case.scenario.map for case in found]
+    assert {scene.env for scene in maps if isinstance(scene, HighwayEnvMap)} == set(SCENES)
+    assert sum(case.scenario.time_limit or 0 for case in found) < 1000, "it should stay short"
+    for case in found:
+        assert case.scenario.rates is not None
+        assert (case.scenario.rates.physics, case.scenario.rates.plan) == (20, 10), case.id

@@ -1,0 +1,64 @@
+"""The same scenario and seed give byte-identical episodes, whatever runs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from drivestack.core.start import EgoKind, Rates, Start
+from drivestack.scenario.sources.highway_env import load as scene
+from drivestack.sim.suite import Settings, run_starts
+from tests.scenes import starts_of, write_road
+
+RATES = Rates(20, 20, 10)
+SCENES = ("highway-fast-v0", "roundabout-v1", "intersection-v2", "racetrack-v1", "merge-v1")
+
+
+def digests(starts: Sequence[Start], batch: int, workers: int = 1) -> dict[tuple[str, int], str]:
+    run = run_starts(starts, Settings(batch=batch, workers=workers))
+    assert [row["episode"] for row in run.episodes] == list(range(len(starts)))
+    assert not [row["failure"] for row in run.episodes if row["failure"]]
+    return {(row["scenario"], row["seed"]): row["digest"] for row in run.episodes}
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> list[Start]:
+    """Scenes of unlike size and length, so that slots are refilled at unlike times."""
+    folder = tmp_path_factory.mktemp("roads")
+    found = [
+        scene(name, seed, rates=RATES, time_limit=2.0 + 0.35 * i + 0.2 * seed)
+        for i, name in enumerate(SCENES)
+        for seed in (0, 1)
+    ]
+    found.append(scene("highway-fast-v0", 5, ego=EgoKind.IDM, rates=RATES, time_limit=3.0))
+    found.append(scene("merge-v1", 5, ego=EgoKind.META, rates=RATES, time_limit=3.0))
+    found += starts_of(write_road(folder, seeds="0-2", limit=1.5))
+    return found
+
+
+@pytest.fixture(scope="module")
+def alone(starts: list[Start]) -> dict[tuple[str, int], str]:
+    return digests(starts, batch=1)
+
+
+@pytest.mark.parametrize("batch", [2, 5, 32])
+def test_batch_size(starts: list[Start], alone: dict[tuple[str, int], str], batch: int) -> None:
+    assert digests(starts, batch) == alone
+
+
+def test_order(starts: list[Start], alone: dict[tuple[str, int], str]) -> None:
+    assert digests(starts[::-1], 4) == alone
+    shuffled = starts[1::2] + starts[::2]
+    assert digests(shuffled, 3) == alone
+
+
+def test_two_workers(starts: list[Start], alone: dict[tuple[str, int], str]) -> None:
+    assert digests(starts, 3, workers=2) == alone
+
+
+def test_repeated_scenario_in_one_batch(tmp_path: Path) -> None:
+    (start,) = starts_of(write_road(tmp_path))
+    run = run_starts([start] * 5, Settings(batch=2))
+    assert len({row["digest"] for row in run.episodes}) == 1

@@ -1,0 +1,88 @@
+"""Ctrl-C while two processes drive: one sentence, what was sealed is kept, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from drivestack.sim.interrupts import interrupts_held, interrupts_ignored
+from tests.scenes import write_road
+
+PATIENCE = 300.0
+"""Longest wait for the first sealed part [s]; kernels may have to be compiled first."""
+
+
+def started(words: list[str], folder: Path) -> subprocess.Popen[str]:
+    """The program as leader of a process group, which is what a terminal interrupts."""
+    command = [sys.executable, "-m", "drivestack", *words]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=dict(os.environ) | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(run: subprocess.Popen[str], parts: Path, pattern: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not list(parts.glob(pattern)):
+        assert run.poll() is None, run.communicate()
+        assert time.monotonic() < end, "nothing was sealed"
+        time.sleep(0.02)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")
+def test_ctrl_c_with_two_workers(tmp_path: Path) -> None:
+    path = write_road(tmp_path, seeds="0-199", limit=10.0, gap=400.0)
+    out = tmp_path / "run"
+    run = started(["run", path.name, "--batch", "1", "--workers", "2", "--out", "run"], tmp_path)
+    try:
+        wait_for(run, out / "parts", "*-events.jsonl")
+        os.killpg(run.pid, signal.SIGINT)
+        shown, complaints = run.communicate(timeout=PATIENCE)
+    finally:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+    assert (run.returncode, shown) == (130, "")
+    assert complaints == "drivestack: interrupted; what had finished is in run\n"
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["interrupted"] is True
+    assert {file.name for file in out.iterdir()} == {*manifest["sha256"], "manifest.json"}
+    file = str(out / "episodes.parquet")
+    query = "SELECT episode, outcome FROM read_parquet(?)"
+    found = dict(duckdb.execute(query, [file]).fetchall())
+    assert 1 <= len(found) < 200
+    assert set(found.values()) == {"timeout"}
+
+
+def test_held_back_interrupts_strike_after_the_block() -> None:
+    done = []
+
+    def interrupted() -> None:
+        with interrupts_held():
+            signal.raise_signal(signal.SIGINT)
+            done.append("block")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["block"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_processes_started_meanwhile_ignore_interrupts() -> None:
+    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    with interrupts_ignored():
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "True\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,112 @@
+"""The run folder: tables, checksums, whole or absent, kept when interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import drivestack
+from drivestack.core.errors import InputError
+from drivestack.sim.files import write_text, written_whole
+from drivestack.sim.log import RunFolder
+from drivestack.sim.suite import Settings, run, run_starts
+from tests.scenes import starts_of, write_road
+
+TABLES = {"episodes.parquet", "ticks.parquet", "agents.parquet", "events.jsonl", "manifest.json"}
+
+
+def rows(folder: Path, query: str) -> list[tuple]:
+    with duckdb.connect() as connection:
+        files = {t: str(folder / f"{t}.parquet") for t in ("episodes", "ticks", "agents")}
+        for table, file in files.items():
+            pattern = "".join(f"[{c}]" if c in "*?[" else c for c in file)
+            connection.from_parquet([pattern]).create_view(table)
+        return connection.execute(query).fetchall()
+
+
+def test_a_run_is_logged_whole(tmp_path: Path) -> None:
+    out = tmp_path / "runs" / "it's [1]"
+    result = run(write_road(tmp_path, seeds="0-2", limit=1.0), batch=2, out=out)
+    assert {file.name for file in out.iterdir()} == TABLES
+    assert rows(out, "SELECT count(*), min(ticks), max(ticks) FROM episodes") == [(3, 20, 20)]
+    assert rows(out, "SELECT DISTINCT physics, ego_kind, backend, stack FROM episodes") == [
+        ("clamped", "stack", "engine", "idm")
+    ]
+    logged = rows(out, "SELECT digest FROM episodes ORDER BY episode")
+    assert [digest for (digest,) in logged] == [row["digest"] for row in result.episodes]
+    # the ego at ticks 0 to 20, a decision at 0 to 19, two agents at the 11 planning ticks
+    assert rows(out, "SELECT count(*), count(*) FILTER (decided) FROM ticks") == [(63, 60)]
+    assert rows(out, "SELECT count(*), count(DISTINCT id) FROM agents") == [(66, 2)]
+    assert rows(out, "SELECT count(*) FROM ticks JOIN episodes USING (episode)") == [(63,)]
+
+
+def test_manifest_says_how_it_was_made(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    run(write_road(tmp_path, limit=0.5), out=out, batch=4)
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["schema_version"] == 1
+    assert manifest["versions"]["drivestack"] == drivestack.__version__
+    assert manifest["settings"]["batch"] == 4
+    assert manifest["seeds"] == [0]
+    assert manifest["interrupted"] is False
+    assert manifest["machine"]["processor"]
+    for name, digest in manifest["sha256"].items():
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
+    lines = (out / "events.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1]) == {
+        "episode": 0,
+        "tick": 10,
+        "event": "end",
+        "outcome": "timeout",
+    }
+
+
+def test_interrupt_keeps_what_has_finished(tmp_path: Path) -> None:
+    starts = starts_of(write_road(tmp_path, seeds="0-4", limit=0.5))
+
+    def stop(done: int, total: int, ticks: int) -> None:
+        assert (total, ticks) == (5, 10 if done else 0)
+        if done == 3:
+            raise KeyboardInterrupt
+
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(KeyboardInterrupt):
+        run_starts(starts, Settings(batch=1), folder, stop)
+    assert {file.name for file in folder.path.iterdir()} == TABLES
+    assert rows(folder.path, "SELECT episode FROM episodes ORDER BY 1") == [(0,), (1,), (2,)]
+    assert json.loads((folder.path / "manifest.json").read_text())["interrupted"] is True
+
+
+def test_nothing_appears_before_there_is_something_to_write(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "none")
+    assert not folder.finish({})
+    with pytest.raises(InputError, match="no such file"):
+        run(tmp_path / "missing.yaml", out=folder.path)
+    assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("name", ["there", "file", "file/below"])
+def test_places_that_cannot_be_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=name.split("/")[0]):
+        RunFolder(tmp_path / name).check_free()
+
+
+def test_files_are_whole_or_absent(tmp_path: Path) -> None:
+    target = tmp_path / "x.json"
+    write_text(target, "old")
+
+    def fail() -> None:
+        with written_whole(target) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert target.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["x.json"]
