@@ -30,6 +30,9 @@ def checked(
     if not isinstance(array, np.ndarray) or array.dtype != dtype:
         found = getattr(array, "dtype", type(array).__name__)
         raise TypeError(f"{name}: expected an array of {np.dtype(dtype)}, got {found}")
+    if array.dtype.isalignedstruct != np.dtype(dtype).isalignedstruct:
+        # files forget the mark, numpy ignores it, numba compiles every kernel again for it
+        raise TypeError(f"{name}: its dtype has lost the mark `align=True`; use .view(dtype)")
     letters = axes.split()
     if array.ndim != len(letters):
         raise ValueError(f"{name}: expected axes ({axes}), got shape {array.shape}")

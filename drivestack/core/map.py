@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from .arrays import checked
+from .arrays import check_fields
 from .tables import GRID, LANE, LINK, POINT, ROAD
 
 LaneName = tuple[str, str, int]
 """A lane as highway-env names it: from-node, to-node, number within the road."""
+
+MAP_TABLES: dict[str, tuple[str, DTypeLike]] = {
+    "lanes": ("L", LANE),
+    "roads": ("R", ROAD),
+    "successors": ("S", np.int32),
+    "links": ("K", LINK),
+    "points": ("P", POINT),
+    "grid": ("1", GRID),
+    "cell_at": ("C", np.int32),
+    "cell_lanes": ("E", np.int32),
+}
+"""Axes and dtypes of a map's arrays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,9 +53,7 @@ class Map:
     cell_lanes: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        sizes: dict[str, int] = {}
-        for field, axes, dtype in _LAYOUT:
-            checked(f"Map.{field}", getattr(self, field), axes, sizes, dtype)
+        check_fields(self, MAP_TABLES)
 
     def lane_name(self, lane: int) -> LaneName:
         """The (from, to, number) name of a lane index."""
@@ -57,15 +67,3 @@ class Map:
             if self.lane_name(index) == name:
                 return index
         raise KeyError(f"map '{self.name}' has no lane {name}")
-
-
-_LAYOUT = (
-    ("lanes", "L", LANE),
-    ("roads", "R", ROAD),
-    ("successors", "S", np.int32),
-    ("links", "K", LINK),
-    ("points", "P", POINT),
-    ("grid", "1", GRID),
-    ("cell_at", "C", np.int32),
-    ("cell_lanes", "E", np.int32),
-)

@@ -25,7 +25,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from drivestack.core import tables
 from drivestack.core.compiled import user_cache
-from drivestack.core.map import Map
+from drivestack.core.map import MAP_TABLES, Map
 from drivestack.core.sources import source_digest
 from drivestack.core.start import EgoKind, Physics, Rates, Reference, SceneRule, Start
 
@@ -36,16 +36,7 @@ _START_ARRAYS: dict[str, DTypeLike] = {
     "replay": tables.REPLAY,
     "goal": np.float64,
 }
-_MAP_ARRAYS: dict[str, DTypeLike] = {
-    "lanes": tables.LANE,
-    "roads": tables.ROAD,
-    "successors": np.int32,
-    "links": tables.LINK,
-    "points": tables.POINT,
-    "grid": tables.GRID,
-    "cell_at": np.int32,
-    "cell_lanes": np.int32,
-}
+_MAP_ARRAYS: dict[str, DTypeLike] = {name: dtype for name, (_, dtype) in MAP_TABLES.items()}
 _UNREADABLE = (
     OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RuntimeError,
     zipfile.BadZipFile, zlib.error,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from drivestack.core.arrays import check_fields, checked, frozen
+from drivestack.core.tables import LANE
 
 
 def test_letters_tie_axes_of_one_record_together() -> None:
@@ -32,6 +35,15 @@ def test_wrong_arrays_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         checked("x", array, axes, {})
+
+
+def test_a_table_from_a_file_has_lost_its_alignment_mark(tmp_path: Path) -> None:
+    np.save(tmp_path / "lanes.npy", np.zeros(2, LANE))
+    loaded = np.load(tmp_path / "lanes.npy")
+    assert loaded.dtype == LANE
+    with pytest.raises(TypeError, match=r"lost the mark .*\.view"):
+        checked("lanes", loaded, "L", {}, LANE)
+    checked("lanes", loaded.view(LANE), "L", {}, LANE)
 
 
 def test_checked_arrays_are_read_only() -> None:

@@ -15,7 +15,7 @@ from highway_env.road.lane import (
 from highway_env.road.road import Road, RoadNetwork
 from highway_env.vehicle.controller import ControlledVehicle
 
-from drivestack.core.map import Map
+from drivestack.core.map import MAP_TABLES, Map
 from drivestack.core.tables import NO_LANE_ID
 from drivestack.scenario.sources.highway_env_tables import lane_names, lane_row, map_of, road_names
 
@@ -103,11 +103,6 @@ def _line(rng: np.random.Generator) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in line]
 
 
-MAP_ARRAYS = (
-    "lanes", "roads", "successors", "links", "points", "grid", "cell_at", "cell_lanes",
-)  # fmt: skip
-
-
 def graphs(seed: int, n: int, queries: int) -> Arrays:
     """n random road networks: next lanes, futures along routes and planned routes."""
     rng = np.random.default_rng(seed)
@@ -115,7 +110,7 @@ def graphs(seed: int, n: int, queries: int) -> Arrays:
     for number in range(n):
         network = _network(rng)
         map = map_of(network, f"graph {number}", bool(rng.integers(2)), False)
-        own = {name: getattr(map, name) for name in MAP_ARRAYS}
+        own = {name: getattr(map, name) for name in MAP_TABLES}
         own["nodes"], own["connected"] = np.array(map.nodes), np.array(map.connected)
         own["asked"], own["routes"] = _next_lanes(rng, network, queries)
         own["planned"], own["destinations"] = _planned(rng, network, map, queries)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drivestack.core.map import Map
+from drivestack.core.map import MAP_TABLES, Map
 from drivestack.core.tables import BODY
 from drivestack.roads.graph import advance_along_route, next_lane, plan_route
 from drivestack.roads.lanes import heading_at, position
 from tests.portable import Reference, run_reference
-
-from .reference import MAP_ARRAYS
 
 SEED, GRAPHS, QUERIES = 7, 30, 60
 
@@ -29,7 +27,7 @@ def _graph(reference: Reference, number: int) -> tuple[Map, dict[str, np.ndarray
         if key.partition(".")[0] == str(number)
     }
     nodes = tuple(str(node) for node in own["nodes"])
-    tables = {name: own[name] for name in MAP_ARRAYS}
+    tables = {name: own[name].view(dtype) for name, (_, dtype) in MAP_TABLES.items()}
     return Map(f"graph {number}", True, bool(own["connected"]), nodes=nodes, **tables), own
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from drivestack.core.frames import wrap_to_pi
-from drivestack.core.tables import POINT
+from drivestack.core.tables import LANE, POINT
 from drivestack.roads.build import LaneSpec, circular, polyline, sine, straight
 from drivestack.roads.lanes import (
     heading_at,
@@ -42,10 +42,11 @@ def reference() -> Reference:
 def test_equals_highway_env(kind: str, reference: Reference) -> None:
     tolerance = reference.tolerance()
     for number in range(LANES):
-        own = {key: reference.arrays[f"{kind}.{number}.{key}"] for key in ("row", "points")}
+        lane = reference.arrays[f"{kind}.{number}.row"].view(LANE)[0]
+        points = reference.arrays[f"{kind}.{number}.points"].view(POINT)
         for row in reference.arrays[f"{kind}.{number}.answers"]:
             case = dict(zip(ANSWERS, map(float, row), strict=True))
-            for key, value in _ours(own["row"][0], own["points"], case).items():
+            for key, value in _ours(lane, points, case).items():
                 assert value == pytest.approx(case[key], rel=tolerance, abs=tolerance), key
 
 
