@@ -12,10 +12,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import kernel
+from .compiled import inlined_kernel
 
 
-@kernel
+@inlined_kernel
 def wrap_to_pi(angle: float) -> float:
     """Wrap an angle [rad] to [-pi, pi), bit for bit ``((angle + pi) % (2 pi)) - pi`` of Python.
 

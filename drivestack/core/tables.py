@@ -221,7 +221,7 @@ BODY = np.dtype(
         ("steer_gain", np.float64, (2,)),
         ("lateral_speed", np.float64),  # dynamic plant [m/s]
         ("yaw_rate", np.float64),  # dynamic plant [rad/s]
-        ("replay_at", np.int64),  # rows of the world's replay table
+        ("replay_at", np.int64),  # rows of the slot's replay table
         ("replay_n", np.int64),
         ("replay_from", np.int64),  # tick of the first row
     ],
@@ -249,6 +249,8 @@ SLOT = np.dtype(
         ("obstacles_n", np.int64),
         ("ego", np.int64),  # place of the ego in the list
         ("next_id", np.int64),
+        ("renewal", np.int64),  # an intersection's traffic is renewed every so many ticks; 0: never
+        ("replay_at", np.int64),  # first row of the slot's replay table in the world's
         ("plant", np.int64),  # Plant of the ego
         ("active", np.bool_),  # False: the slot is empty and skipped
         ("fresh", np.bool_),  # bodies were put in place and not yet projected on lanes

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import kernel
+from drivestack.core.compiled import inlined_kernel, kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.tables import GRID, LaneKind, Row, Table
 
@@ -176,7 +176,7 @@ def _fill(lanes: Table, points: Table, grid: Row) -> tuple[NDArray, NDArray]:
     return at, entries[:count].copy()
 
 
-@kernel
+@inlined_kernel
 def cell_of(grid: Row, x: float, y: float) -> int:
     """The cell of a point, -1 outside the grid (then all lanes have to be searched)."""
     column = math.floor((x - grid.x) / grid.step_x)

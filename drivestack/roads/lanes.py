@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from drivestack.core.compiled import hot_kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.tables import LaneKind, Row, Table
 
@@ -29,7 +29,7 @@ _POLYLINE = int(LaneKind.POLYLINE)
 _STRAIGHT = int(LaneKind.STRAIGHT)
 
 
-@hot_kernel
+@inlined_kernel
 def local_coordinates(lane: Row, points: Table, x: float, y: float) -> tuple[float, float]:
     """(s, lateral) [m] of a point [m]."""
     kind = lane.kind
@@ -72,7 +72,7 @@ def position(lane: Row, points: Table, s: float, lateral: float) -> tuple[float,
     return poly_lane_position(lane, points, s, lateral)
 
 
-@hot_kernel
+@inlined_kernel
 def heading_at(lane: Row, points: Table, s: float) -> float:
     """Direction of the lane [rad] at s [m], not normalised."""
     kind = lane.kind
@@ -88,7 +88,7 @@ def heading_at(lane: Row, points: Table, s: float) -> float:
     return poly_lane_heading(lane, points, s)
 
 
-@hot_kernel
+@inlined_kernel
 def width_at(lane: Row, points: Table, s: float) -> float:
     """Full width [m] at s [m]."""
     if lane.kind == _POLYLINE:
@@ -100,14 +100,14 @@ def width_at(lane: Row, points: Table, s: float) -> float:
     return lane.width
 
 
-@hot_kernel
+@inlined_kernel
 def on_lane(lane: Row, points: Table, s: float, lateral: float, margin: float, ends: float) -> bool:
     """Whether (s, lateral) lies on the lane widened by `margin` and prolonged by `ends` [m]."""
     inside = -ends <= s and s < lane.length + ends
     return inside and abs(lateral) <= width_at(lane, points, s) / 2 + margin
 
 
-@hot_kernel
+@inlined_kernel
 def is_reachable(lane: Row, points: Table, x: float, y: float, ends: float) -> bool:
     """Whether a lane change into this lane may begin here (`AbstractLane.is_reachable_from`)."""
     if lane.forbidden:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 
-from ..core.compiled import kernel
+from ..core.compiled import inlined_kernel, kernel
 from ..core.tables import Row
 
 
-@kernel
+@inlined_kernel
 def clip_action(body: Row, slot: Row) -> None:
     """Override or limit the action in force; highway-env's ``Vehicle.clip_actions``.
 
@@ -29,7 +29,7 @@ def clip_action(body: Row, slot: Row) -> None:
         body.accel = max(body.accel, 1.0 * (slot.min_speed - body.speed))
 
 
-@kernel
+@inlined_kernel
 def step_kinematic(body: Row, slot: Row) -> None:
     """Explicit Euler on the kinematic bicycle about the centre; highway-env's ``Vehicle.step``.
 

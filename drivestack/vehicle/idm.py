@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
-from ..core.compiled import kernel
+from ..core.compiled import inlined_kernel, kernel
 
 
-@kernel
+@inlined_kernel
 def not_zero(value: float) -> float:
     """A divisor kept at least 0.01 away from zero; utils.py:not_zero (0 counts as positive)."""
     if abs(value) > 1e-2:
@@ -19,7 +19,7 @@ def not_zero(value: float) -> float:
     return 1e-2 if value >= 0.0 else -1e-2
 
 
-@kernel
+@inlined_kernel
 def free_acceleration(speed: float, target_speed: float, delta: float, comfort_max: float) -> float:
     """Acceleration [m/s2] on a free road.
 
@@ -31,7 +31,7 @@ def free_acceleration(speed: float, target_speed: float, delta: float, comfort_m
     return comfort_max * (1.0 - math.pow(max(speed, 0.0) / abs(not_zero(target_speed)), delta))
 
 
-@kernel
+@inlined_kernel
 def desired_gap(
     speed: float,
     cos_h: float,
@@ -60,7 +60,7 @@ def desired_gap(
     return (distance_wanted + speed * time_wanted) + (speed * closing) / (2.0 * math.sqrt(comfort))
 
 
-@kernel
+@inlined_kernel
 def interaction(gap_wanted: float, distance: float, comfort_max: float) -> float:
     """What a leader takes off the free acceleration [m/s2]; both signs vanish in the square."""
     ratio = gap_wanted / not_zero(distance)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 
-from ..core.compiled import kernel
+from ..core.compiled import inlined_kernel, kernel
 from ..core.frames import wrap_to_pi
 from .idm import not_zero
 
 
-@kernel
+@inlined_kernel
 def clamp(value: float, low: float, high: float) -> float:
     """A value limited to [low, high]; numpy's clip."""
     return min(max(value, low), high)
 
 
-@kernel
+@inlined_kernel
 def steering_control(
     lateral: float,
     future_heading: float,

@@ -6,7 +6,7 @@ of the **evaluating** vehicle, also when it judges another car (MOBIL).
 
 from __future__ import annotations
 
-from drivestack.core.compiled import hot_kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.tables import Driver, Row, Table
 from drivestack.roads.graph import next_lane
 from drivestack.roads.lanes import heading_at, local_coordinates
@@ -28,13 +28,13 @@ _LINEAR = int(Driver.LINEAR)
 _OBSTACLE = int(Driver.OBSTACLE)
 
 
-@hot_kernel
+@inlined_kernel
 def is_controlled(body: Row) -> bool:
     """Whether highway-env counts the body as a `ControlledVehicle`."""
     return body.driver == _IDM or body.driver == _LINEAR or body.driver == _META
 
 
-@hot_kernel
+@inlined_kernel
 def seen_target_speed(body: Row) -> float:
     """The target speed that others see [m/s]: plain ones have none (0), a stack its own."""
     if is_controlled(body):
@@ -44,7 +44,7 @@ def seen_target_speed(body: Row) -> float:
     return body.speed
 
 
-@hot_kernel
+@inlined_kernel
 def wanted_gap(slot: Row, bodies: Table, work: Work, judge: int, k: int, front: int) -> float:
     """Desired gap of body k to `front` with the judge's parameters [m]."""
     return desired_gap(
@@ -61,7 +61,7 @@ def wanted_gap(slot: Row, bodies: Table, work: Work, judge: int, k: int, front: 
     )
 
 
-@hot_kernel
+@inlined_kernel
 def acceleration(
     slot: Row, road: Road, bodies: Table, work: Work, judge: int, k: int, front: int
 ) -> float:
@@ -110,7 +110,7 @@ def _linear(
     )
 
 
-@hot_kernel
+@inlined_kernel
 def steering(slot: Row, road: Road, bodies: Table, work: Work, k: int) -> float:
     """Steering angle towards the centre of the target lane [rad], clipped."""
     body = bodies[k]
@@ -144,7 +144,7 @@ def steering(slot: Row, road: Road, bodies: Table, work: Work, k: int) -> float:
     )
 
 
-@hot_kernel
+@inlined_kernel
 def follow_road(slot: Row, road: Road, bodies: Table, routes: Table, work: Work, k: int) -> None:
     """Hop to the next lane near the end of the target lane, one hop a call."""
     body = bodies[k]

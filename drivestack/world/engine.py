@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.start import SceneRule, Start
+from drivestack.core.compiled import bound
+from drivestack.core.start import Start
+from drivestack.core.tables import Meta
 from drivestack.core.types import Floats, Ints, Scene
 
 from .scene import observe_all
@@ -26,8 +28,9 @@ class Engine:
         self._starts: list[Start] = []
         self._generators: list[np.random.Generator | None] = []
         self._store = Storage(0)
-        self._no_meta = np.zeros(0, np.int32)
-        self._ruled: list[int] = []
+        self._controls = np.zeros((0, 2))
+        self._metas = np.zeros(0, np.int32)
+        self._tick: Callable[[], bool] = _no_slots
         self._y_right = np.zeros(0, np.bool_)
 
     @property
@@ -60,19 +63,13 @@ class Engine:
 
     def step(self, controls: Floats, meta: Ints | None = None) -> None:
         """Advance every active slot by one tick; see `core.protocols.World.step`."""
-        store = self._store
-        tick_all(
-            store.slots,
-            store.bodies,
-            store.routes,
-            store.pool.tables,
-            store.replay,
-            store.scratch,
-            controls,
-            self._no_meta if meta is None else meta,
-        )
-        for slot in self._ruled:
-            self._apply_rule(slot)
+        self._controls[:] = controls
+        self._metas[:] = Meta.NONE if meta is None else meta
+        if self._tick():
+            slots = self._store.slots
+            ruled = slots["active"] & (slots["renewal"] > 0)
+            for slot in np.flatnonzero(ruled & (slots["tick"] % slots["renewal"].clip(1) == 0)):
+                self._renew_traffic(int(slot))
 
     def observe(self) -> Scene:
         """The true state, copied into a checked record."""
@@ -95,15 +92,24 @@ class Engine:
     def _note_slots(self) -> None:
         """What `step` and `observe` need to know without looking at every slot."""
         starts = self._starts
-        self._ruled = [b for b, start in enumerate(starts) if start.rule is not SceneRule.NONE]
         self._y_right = np.array([start.map.y_right for start in starts])
-        self._no_meta = np.full(len(starts), -1, np.int32)
+        self._controls = np.zeros((len(starts), 2))
+        self._metas = np.zeros(len(starts), np.int32)
+        self._bind()
 
-    def _apply_rule(self, slot: int) -> None:
+    def _bind(self) -> None:
+        """Fix what a tick works on; due whenever a table was replaced."""
+        store = self._store
+        arguments = (
+            store.slots, store.bodies, store.routes, store.pool.tables, store.replay,
+            store.scratch, self._controls, self._metas,
+        )  # fmt: skip
+        self._tick = bound(tick_all, arguments) if self._starts else _no_slots
+
+    def _renew_traffic(self, slot: int) -> None:
         """At the policy steps of an intersection traffic leaves, and then new traffic comes."""
         store, start, generator = self._store, self._starts[slot], self._generators[slot]
-        row = store.slots[slot]
-        if not row["active"] or row["tick"] % start.policy_ticks != 0 or generator is None:
+        if generator is None:
             return
         tables = store.pool.tables
         clear_leaving(
@@ -111,10 +117,16 @@ class Engine:
         )
         if store.is_full(slot):
             store.grow(store.bodies.shape[1] + SPAWN_ROOM, store.routes.shape[2])
+            self._bind()
         spawn(
             store.slots, slot, store.bodies[slot], store.routes[slot], tables, store.scratch,
             start.map, generator, start.spawn_probability,
         )  # fmt: skip
+
+
+def _no_slots() -> bool:
+    """A tick of no scenario."""
+    return False
 
 
 def _generator(start: Start) -> np.random.Generator | None:

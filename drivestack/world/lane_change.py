@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from drivestack.core.compiled import hot_kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.tables import NO_LANE_ID, Row, Table
 from drivestack.roads.lanes import is_reachable, local_coordinates
 
@@ -18,7 +18,7 @@ from .views import Road, Work
 _ANY = int(NO_LANE_ID)
 
 
-@hot_kernel
+@inlined_kernel
 def change_lane(slot: Row, road: Road, bodies: Table, routes: Table, work: Work, k: int) -> None:
     """Abort a change under way, or once per delay decide on a new one."""
     body = bodies[k]
@@ -47,7 +47,7 @@ def change_lane(slot: Row, road: Road, bodies: Table, routes: Table, work: Work,
             body.target_lane = candidate
 
 
-@hot_kernel
+@inlined_kernel
 def _abort_if_taken(slot: Row, road: Road, bodies: Table, work: Work, k: int) -> None:
     """Stay, if a vehicle close ahead is changing into the same lane.
 
@@ -68,7 +68,7 @@ def _abort_if_taken(slot: Row, road: Road, bodies: Table, work: Work, k: int) ->
             return
 
 
-@hot_kernel
+@inlined_kernel
 def note_change(slot: Row, bodies: Table, work: Work, k: int) -> None:
     """Enter body k in `changing`, ascending, if it is between two lanes and not yet there."""
     if bodies[k].lane == bodies[k].target_lane:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivestack.core.compiled import hot_kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.tables import Driver, Plant, Row, Table
 from drivestack.vehicle.bicycle import step_dynamic, step_kinematic
 from drivestack.vehicle.lagged import step_lagged
@@ -32,7 +32,7 @@ def move_all(slot: Row, road: Road, bodies: Table, replay: Table, work: Work) ->
         project(slot, road, bodies, work, k, False)
 
 
-@hot_kernel
+@inlined_kernel
 def _step(slot: Row, body: Row, k: int) -> None:
     """One tick of one vehicle; only an ego under given control has another plant than Euler."""
     if body.driver == _IDM or body.driver == _LINEAR:
@@ -52,7 +52,7 @@ def _replay(slot: Row, body: Row, replay: Table) -> None:
     row = slot.tick + 1 - body.replay_from
     body.present = 0 <= row < body.replay_n
     if body.present:
-        state = replay[body.replay_at + row]
+        state = replay[slot.replay_at + body.replay_at + row]
         body.accel = (state.speed - body.speed) / slot.dt if row > 0 else 0.0
         body.x = state.x
         body.y = state.y

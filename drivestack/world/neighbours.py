@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from drivestack.core.compiled import hot_kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.tables import Table
 from drivestack.roads.lanes import local_coordinates
 
@@ -17,7 +17,7 @@ from .projection import carries
 from .views import Road, Work
 
 
-@hot_kernel
+@inlined_kernel
 def _first_at_or_after(work: Work, lane: int, offset: float, s: float) -> int:
     """First item of a lane's list with ``item + offset >= s``; rounding of the sum is monotone."""
     low = work.lists[lane].at
@@ -31,7 +31,7 @@ def _first_at_or_after(work: Work, lane: int, offset: float, s: float) -> int:
     return low
 
 
-@hot_kernel
+@inlined_kernel
 def _matched_before(road: Road, work: Work, k: int, first: int, link: int) -> bool:
     """Whether an earlier link than `link` carries body k."""
     for earlier in range(first, link):
@@ -40,7 +40,7 @@ def _matched_before(road: Road, work: Work, k: int, first: int, link: int) -> bo
     return False
 
 
-@hot_kernel
+@inlined_kernel
 def leader(road: Road, work: Work, k: int, lane: int, s: float) -> int:
     """The body ahead of body k, seen at s on `lane`; -1 if there is none."""
     first = int(road.lanes[lane].links_at)
@@ -86,7 +86,7 @@ def follower(road: Road, work: Work, k: int, lane: int, s: float) -> int:
     return rear
 
 
-@hot_kernel
+@inlined_kernel
 def gap(road: Road, bodies: Table, work: Work, k: int, other: int) -> float:
     """Signed distance from body k to another along k's own lane [m] (`lane_distance_to`).
 

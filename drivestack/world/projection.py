@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from drivestack.core.compiled import hot_kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.tables import LaneKind, Row, Table
 from drivestack.roads.grid import cell_of
@@ -29,7 +29,7 @@ def project_all(slot: Row, road: Road, bodies: Table, work: Work, assign: bool) 
         project(slot, road, bodies, work, k, False)
 
 
-@hot_kernel
+@inlined_kernel
 def project(slot: Row, road: Road, bodies: Table, work: Work, k: int, assign: bool) -> None:
     """Fill body k's direction, entries and own coordinates, and its nearest lane if `assign`.
 
@@ -70,7 +70,7 @@ def project(slot: Row, road: Road, bodies: Table, work: Work, k: int, assign: bo
             best = _try_lane(slot, road, body, work, k, index, best, assign)
 
 
-@hot_kernel
+@inlined_kernel
 def _try_lane(
     slot: Row,
     road: Road,
@@ -106,7 +106,7 @@ def _try_lane(
     return best
 
 
-@hot_kernel
+@inlined_kernel
 def _enter(slot: Row, road: Road, work: Work, k: int, index: int, s: float, lateral: float) -> None:
     """Note that lane `index` carries body k (`on_lane` with margin 1)."""
     if on_lane(road.lanes[index], road.points, s, lateral, 1.0, slot.lane_margin):
@@ -117,7 +117,7 @@ def _enter(slot: Row, road: Road, work: Work, k: int, index: int, s: float, late
         slot.entries_n = place + 1
 
 
-@hot_kernel
+@inlined_kernel
 def carries(work: Work, k: int, lane: int) -> bool:
     """Whether a lane carries body k."""
     for place in range(work.marks[k].entry_at, work.marks[k].entry_at + work.marks[k].entry_n):

@@ -22,8 +22,8 @@ class Storage:
 
     Attributes:
         pool: the maps. slots: (B,) `SLOT`. bodies: (B, N) `BODY`, obstacles at the end of a row.
-        routes: (B, N, Q, 2) road and lane number. replay: (R,) `REPLAY`. scratch: can be
-        computed again from the rest.
+        routes: (B, N, Q, 2) road and lane number. replay: (R,) `REPLAY`, the slots' tables joined.
+        scratch: can be computed again from the rest.
     """
 
     def __init__(self, batch: int) -> None:
@@ -32,6 +32,7 @@ class Storage:
         self.bodies = np.zeros((batch, 1), BODY)
         self.routes = np.zeros((batch, 1, 1, 2), np.int32)
         self.replay = np.zeros(0, REPLAY)
+        self._replays = [self.replay] * batch
         self.scratch: Work = scratch(batch, 1, 1)
 
     def make_room(self, starts: Sequence[Start]) -> None:
@@ -74,18 +75,33 @@ class Storage:
         (row["map"],) = self.pool.add([start.map])
         row["tick"], row["active"], row["fresh"] = 0, True, True
         row["obstacles_at"], row["obstacles_n"] = places - obstacles, obstacles
+        row["renewal"] = start.policy_ticks if start.rule is SceneRule.INTERSECTION else 0
         self.slots[slot] = row[0]
         bodies, routes = self.bodies[slot], self.routes[slot]
         bodies[:], routes[:] = np.zeros((), BODY), 0
         bodies[:n], bodies[places - obstacles :] = start.bodies[:n], start.bodies[n:]
         routes[:n, : start.routes.shape[1]] = start.routes[:n]
-        bodies["replay_at"] += len(self.replay)
-        self.replay = np.concatenate([self.replay, start.replay])
+        if len(start.replay) or len(self._replays[slot]):
+            self._replays[slot] = start.replay
+            self._lay_replays()
+
+    def _lay_replays(self) -> None:
+        """Join the slots' recorded states, each table once, also if many slots replay it."""
+        places: dict[int, int] = {}
+        tables, rows = [], 0
+        for slot, table in enumerate(self._replays):
+            if id(table) not in places:
+                places[id(table)] = rows
+                tables.append(table)
+                rows += len(table)
+            self.slots["replay_at"][slot] = places[id(table)]
+        self.replay = np.concatenate(tables)
 
     def repeated(self, k: int) -> Storage:
         """k copies of every slot, side by side, with working memory of their own."""
         copy = Storage(0)
         copy.pool, copy.replay = self.pool, self.replay
+        copy._replays = [table for table in self._replays for _ in range(k)]
         copy.slots = np.repeat(self.slots, k)
         copy.bodies = np.repeat(self.bodies, k, axis=0)
         copy.routes = np.repeat(self.routes, k, axis=0)

@@ -26,14 +26,15 @@ def tick_all(
     scratch: Work,
     controls: Table,
     metas: Table,
-) -> None:
-    """Advance every active slot.
+) -> bool:
+    """Advance every active slot; whether any slot's traffic is now due for renewal.
 
     Args:
         slots: (B,) `SLOT`. bodies: (B, N) `BODY`. routes: (B, N, Q, 2). replay: (R,) `REPLAY`.
         scratch: (B, ·) tables of `views.scratch`.
         controls: (B, 2) ISO. metas: (B,) `Meta`.
     """
+    due = False
     for b in range(slots.shape[0]):
         slot = slots[b]
         if slot.active:
@@ -42,6 +43,8 @@ def tick_all(
             y_right = road.place[0].y_right
             _command(slot, bodies[b], controls[b], y_right)
             tick(slot, road, bodies[b], routes[b], replay, work, metas[b], y_right)
+            due = due or (slot.renewal > 0 and slot.tick % slot.renewal == 0)
+    return due
 
 
 @hot_kernel

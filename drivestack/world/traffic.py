@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from drivestack.core.compiled import hot_kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.tables import Driver, Meta, Row, Table
 from drivestack.roads.lanes import is_reachable, local_coordinates
 
@@ -47,7 +47,7 @@ def act(slot: Row, road: Road, bodies: Table, routes: Table, work: Work, meta: i
             note_change(slot, bodies, work, k)
 
 
-@hot_kernel
+@inlined_kernel
 def _drive(slot: Row, road: Road, bodies: Table, routes: Table, work: Work, k: int) -> None:
     """IDM with MOBIL: between two lanes the stronger braking of both counts."""
     body = bodies[k]
