@@ -54,6 +54,9 @@ class World(Protocol):
         Args:
             controls: (B, 2) for egos of kind plain and stack, ignored for the others.
             meta: (B,) `Meta` for egos of kind meta, given at their policy ticks; None: none.
+
+        Raises:
+            ValueError: the controls have another shape, or one is not finite; nothing was moved.
         """
         ...
 

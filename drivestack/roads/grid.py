@@ -181,6 +181,6 @@ def cell_of(grid: Row, x: float, y: float) -> int:
     """The cell of a point, -1 outside the grid (then all lanes have to be searched)."""
     column = math.floor((x - grid.x) / grid.step_x)
     row = math.floor((y - grid.y) / grid.step_y)
-    if column < 0 or row < 0 or column >= grid.nx or row >= grid.ny:
+    if not (0.0 <= column < grid.nx and 0.0 <= row < grid.ny):
         return -1
     return int(row) * grid.nx + int(column)

@@ -18,7 +18,7 @@ from drivestack.core.types import Floats, Ints, Scene
 from .scene import observe_all
 from .spawning import EXIT_LENGTH, clear_leaving, generator_of, spawn, twin
 from .storage import SPAWN_ROOM, Storage
-from .tick import tick_all
+from .tick import DONE, REFUSED, RENEWAL, tick_all
 
 
 class Engine:
@@ -30,7 +30,7 @@ class Engine:
         self._store = Storage(0)
         self._controls = np.zeros((0, 2))
         self._metas = np.zeros(0, np.int32)
-        self._tick: Callable[[], bool] = _no_slots
+        self._tick: Callable[[], int] = _no_slots
         self._y_right = np.zeros(0, np.bool_)
 
     @property
@@ -63,9 +63,14 @@ class Engine:
 
     def step(self, controls: Floats, meta: Ints | None = None) -> None:
         """Advance every active slot by one tick; see `core.protocols.World.step`."""
+        if controls.shape != self._controls.shape:
+            raise ValueError(f"controls: expected shape ({self.batch}, 2), got {controls.shape}")
         self._controls[:] = controls
         self._metas[:] = Meta.NONE if meta is None else meta
-        if self._tick():
+        outcome = self._tick()
+        if outcome == REFUSED:
+            raise ValueError("controls: a value is not finite; nothing was moved")
+        if outcome == RENEWAL:
             slots = self._store.slots
             ruled = slots["active"] & (slots["renewal"] > 0)
             for slot in np.flatnonzero(ruled & (slots["tick"] % slots["renewal"].clip(1) == 0)):
@@ -124,9 +129,9 @@ class Engine:
         )  # fmt: skip
 
 
-def _no_slots() -> bool:
+def _no_slots() -> int:
     """A tick of no scenario."""
-    return False
+    return DONE
 
 
 def _generator(start: Start) -> np.random.Generator | None:

@@ -103,6 +103,10 @@ class HighwayEnvWorld:
             controls: (B, 2) ISO 8855, for egos of kind plain and stack.
             meta: (B,) `Meta` for egos of kind meta; None: none.
         """
+        if controls.shape != (self.batch, 2):
+            raise ValueError(f"controls: expected shape ({self.batch}, 2), got {controls.shape}")
+        if not np.isfinite(controls[[slot.active for slot in self._slots]]).all():
+            raise ValueError("controls: a value is not finite; nothing was moved")
         for index, slot in enumerate(self._slots):
             if slot.active:
                 with driver_constants(slot.constants):

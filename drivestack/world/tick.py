@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from drivestack.core.compiled import hot_kernel
 from drivestack.core.tables import Driver, Row, Table
 
@@ -11,6 +13,9 @@ from .projection import project_all, sort_lists
 from .right_of_way import regulate
 from .traffic import act
 from .views import Pool, Road, Work, road_of, work_of
+
+DONE, RENEWAL, REFUSED = 0, 1, 2
+"""What `tick_all` answers."""
 
 _PLAIN = int(Driver.PLAIN)
 _STACK = int(Driver.STACK)
@@ -26,15 +31,21 @@ def tick_all(
     scratch: Work,
     controls: Table,
     metas: Table,
-) -> bool:
-    """Advance every active slot; whether any slot's traffic is now due for renewal.
+) -> int:
+    """Advance every active slot, or none.
 
     Args:
         slots: (B,) `SLOT`. bodies: (B, N) `BODY`. routes: (B, N, Q, 2). replay: (R,) `REPLAY`.
         scratch: (B, ·) tables of `views.scratch`.
         controls: (B, 2) ISO. metas: (B,) `Meta`.
+
+    Returns:
+        `REFUSED` if a control is not finite; `RENEWAL` if some slot's traffic is now due; `DONE`.
     """
-    due = False
+    for b in range(slots.shape[0]):
+        if slots[b].active and not math.isfinite(controls[b, 0] + controls[b, 1]):
+            return REFUSED
+    outcome = DONE
     for b in range(slots.shape[0]):
         slot = slots[b]
         if slot.active:
@@ -43,8 +54,9 @@ def tick_all(
             y_right = road.place[0].y_right
             _command(slot, bodies[b], controls[b], y_right)
             tick(slot, road, bodies[b], routes[b], replay, work, metas[b], y_right)
-            due = due or (slot.renewal > 0 and slot.tick % slot.renewal == 0)
-    return due
+            if slot.renewal > 0 and slot.tick % slot.renewal == 0:
+                outcome = RENEWAL
+    return outcome
 
 
 @hot_kernel

@@ -110,6 +110,19 @@ def test_a_tick_applies_the_controls(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize(
+    "wrong", [np.zeros((2, 2)), np.zeros((3, 3)), np.full((3, 2), np.nan), np.full((3, 2), np.inf)]
+)
+def test_wrong_controls_move_nothing(name: str, wrong: Floats) -> None:
+    world = driven(filled(name, STARTS), range(5))
+    before = world.observe()
+    with pytest.raises(ValueError, match="controls: "):
+        world.step(wrong)
+    after = world.observe()
+    assert [seen(before, slot) for slot in range(3)] == [seen(after, slot) for slot in range(3)]
+
+
+@pytest.mark.parametrize("name", WORLDS)
 def test_a_slot_does_not_depend_on_its_batch(name: str) -> None:
     together = driven(filled(name, STARTS), range(TICKS))
     turned = driven(filled(name, STARTS[::-1]), range(TICKS))

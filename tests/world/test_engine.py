@@ -16,7 +16,7 @@ from drivestack.core.tables import BODY, REPLAY, Driver
 from drivestack.scenario.sources.highway_env import load
 from drivestack.world.engine import Engine
 
-FIELDS = [name for name in BODY.names or () if name != "replay_at"]
+FIELDS = BODY.names or ()
 
 
 def start(env: str, seed: int, physics: Physics = Physics.HIGHWAY_ENV) -> Start:
@@ -144,6 +144,25 @@ def test_replayed_body_follows_its_rows() -> None:
             if body["present"]:
                 assert body["x"] == recorded.replay["x"][tick - 5]
         assert world.observe().agents.valid[1, 0, 0] == (5 <= tick < 25)
+
+
+def test_recorded_rows_do_not_pile_up() -> None:
+    """Refilling for ever keeps what the slots replay now; forks share one table."""
+    recorded, other = replayed_start(), start("highway-fast-v0", 0)
+    world = engine([recorded, other])
+    for _ in range(5):
+        world.refill(0, other)
+        world.refill(1, dataclasses.replace(recorded, replay=recorded.replay.copy()))
+        world.refill(0, recorded)
+    assert len(world._store.replay) == 2 * len(recorded.replay)
+    copies = world.fork(4)
+    copies.refill(0, recorded)
+    assert len(copies._store.replay) == 2 * len(recorded.replay)
+    fresh = engine([recorded])
+    for _ in range(12):
+        fresh.step(np.zeros((1, 2)))
+        copies.step(np.zeros((8, 2)))
+    assert all(same(copies.raw()[slot], fresh.raw()[0]) for slot in range(8))
 
 
 def test_contact_is_exact_overlap_of_boxes() -> None:
