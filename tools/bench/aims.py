@@ -32,9 +32,13 @@ AIMS = (
     *(
         Aim(f"agent_steps_per_s.B{batch}.N{cars}", 3e6)
         for batch in (1, 32)
-        for cars in (50, 200, 800)
+        for cars in (10, 50, 200, 800)
     ),
     Aim("agent_steps_per_s_roundabout", 1e6),
+    *(
+        Aim(f"agent_steps_per_s_maps.B32.{scene}", 1e6)
+        for scene in ("roundabout-v1", "exit-v1", "racetrack-large-v1")
+    ),
     Aim("time_per_agent_step_N800_over_N50", 2, ceiling=True),
     Aim("fork_rollouts_per_s", 2500),
     Aim("compile_s", 60, ceiling=True),
