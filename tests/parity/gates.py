@@ -58,7 +58,7 @@ def recorded(episodes: list[Episode], folder: Path, stock: bool = False) -> bool
         return run.portable
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        return all(pool.map(share, chunks))
+        return all(list(pool.map(share, chunks)))  # all() alone would cancel what is still to do
 
 
 def failures_of_gate_1(episodes: Iterable[Episode], folder: Path, portable: bool) -> list[str]:
