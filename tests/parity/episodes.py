@@ -41,6 +41,7 @@ class Episode:
     Attributes:
         physics_hz: None: native. ticks: None: the scene's whole duration.
         noise: relative noise put on every position, heading and speed after every tick.
+        draw: which stream the noise is drawn from.
     """
 
     env_id: str
@@ -51,6 +52,7 @@ class Episode:
     config: dict[str, Any] = field(default_factory=dict)
     physics: Physics = Physics.HIGHWAY_ENV
     noise: float = 0.0
+    draw: int = 0
 
     @property
     def name(self) -> str:
@@ -58,7 +60,7 @@ class Episode:
         rate = f"-{self.physics_hz}hz" if self.physics_hz else ""
         text = json.dumps(self.config, sort_keys=True)
         config = f"-{zlib.crc32(text.encode()):08x}" if self.config else ""
-        noise = "-noise" if self.noise else ""
+        noise = f"-noise{self.draw}" if self.noise else ""
         return f"{self.env_id}-{self.seed}-{self.ego}{rate}-{self.physics}{config}{noise}"
 
     @property

@@ -52,7 +52,7 @@ def run(episode: Episode) -> dict[str, NDArray]:
     controls, meta = given_actions(start, ticks)
     world = HighwayEnvWorld()
     world.reset([start])
-    noise = stream("parity", episode.env_id, episode.seed, "noise")
+    noise = stream("parity", episode.env_id, episode.seed, "noise", episode.draw)
     tables, generators, steps = [], [], []
     for tick in range(ticks + 1):
         tables.append(seen(world.raw()[0]))
