@@ -85,7 +85,7 @@ def _judged(episodes: Sequence[dict[str, Any]]) -> int:
 
 def _default_folder(first: Path) -> Path:
     """``runs/<time>-<name>``, numbered if that is taken."""
-    name = first.name.split(".")[0] or "run"
+    name = first.name.split(".")[0][:80] or "run"
     stem = f"{datetime.datetime.now():%Y-%m-%dT%H-%M-%S}-{name}"
     folder, number = Path("runs") / stem, 1
     while folder.exists():

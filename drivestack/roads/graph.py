@@ -131,16 +131,14 @@ def _shortest_path(roads: list[tuple[str, str]], start: str, goal: str) -> list[
     after: dict[str, list[str]] = {}
     for a, b in roads:
         after.setdefault(a, []).append(b)
-    queue = deque([[start]])
+    queue, reached = deque([[start]]), {start}
     while queue:
         path = queue.popleft()
-        if path[-1] not in after:
-            return []
-        for node in sorted(after[path[-1]]):
-            if node in path:
+        for node in sorted(after.get(path[-1], ())):
+            if node in reached:
                 continue
             if node == goal:
                 return [*path, node]
-            if node in after:
-                queue.append([*path, node])
+            reached.add(node)
+            queue.append([*path, node])
     return []

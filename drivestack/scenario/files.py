@@ -32,8 +32,11 @@ def shared_folder() -> Path:
 def read_text(path: Path) -> str:
     """The text of a YAML file, at most `MAX_YAML` bytes of UTF-8."""
     _require_file(path)
-    with path.open("rb") as stream:
-        data = stream.read(MAX_YAML + 1)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_YAML + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     if len(data) > MAX_YAML:
         raise InputError(f"{path}: larger than {MAX_YAML} bytes, the limit for a YAML file")
     try:
@@ -58,9 +61,11 @@ def read_chunks(path: Path) -> Iterator[bytes]:
             try:
                 chunk = stream.read(_CHUNK)
             except EOFError:
-                raise InputError(f"{path}: gzip stream truncated after {total} bytes") from None
+                raise InputError(f"{path}: the gzip stream ends before its end mark") from None
             except (gzip.BadGzipFile, zlib.error) as error:
                 raise InputError(f"{path}: broken gzip stream ({error})") from None
+            except OSError as error:
+                raise InputError(f"{path}: cannot be read ({error.strerror})") from None
             if not chunk:
                 return
             total += len(chunk)
@@ -70,7 +75,11 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
 
 def _require_file(path: Path) -> None:
-    if not path.exists():
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:  # a name too long, or with a zero byte in it
+        raise InputError(f"{path!s:.100}: not a path of a file ({error})") from None
+    if not there:
         raise InputError(f"{path}: no such file")
     if not path.is_file():
         raise InputError(f"{path}: not a regular file")

@@ -88,6 +88,9 @@ class CircularLane(_Lane):
     def _has_length(self) -> CircularLane:
         angle = abs(self.end_phase - self.start_phase)
         _require_length(self.radius * angle, "end_phase")
+        if angle > math.pi:  # coordinates wrap half a circle away from the start, as highway-env's
+            sentence = f"an arc may turn by pi at most, not {angle:g} rad; split it in two"
+            raise fault(sentence, "end_phase")
         return self
 
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 
 @contextlib.contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back until the block is done, then raise KeyboardInterrupt."""
+def interrupts_held(announce: Callable[[], object] | None = None) -> Iterator[None]:
+    """Hold Ctrl-C back until the block is done, then raise KeyboardInterrupt.
+
+    Args:
+        announce: called at once, to bring the block to its end; a second Ctrl-C then ends it.
+    """
     struck = False
 
     def note(number: int, frame: FrameType | None) -> None:
         nonlocal struck
+        if announce is not None:
+            if struck:
+                raise KeyboardInterrupt
+            announce()
         struck = True
 
     with _handled_by(note):

@@ -6,10 +6,12 @@ per table, writes the manifest last and removes the parts, so a folder with a ma
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,7 @@ _PARTS = "parts"
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A folder that appears with its first sealed part.
+    """A folder that one run claims for itself.
 
     Attributes:
         path: of the folder.
@@ -41,12 +43,18 @@ class RunFolder:
 
     def check_free(self) -> None:
         """Raise InputError unless the folder can be made here and is not there yet."""
-        if self.path.exists():
+        try:
+            taken = os.path.lexists(self.path)
+            parent = self.path.absolute().parent
+            while not parent.exists():
+                parent = parent.parent
+            if not taken and len(self.path.name.encode()) > os.pathconf(parent, "PC_NAME_MAX"):
+                raise InputError(f"{self.path}: the name is too long for a folder")
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.path!s:.100}: not a path for a folder ({error})") from None
+        if taken:
             what = "folder" if self.path.is_dir() else "file"
             raise InputError(f"{self.path}: this {what} exists; give another one for the run")
-        parent = self.path.absolute().parent
-        while not parent.exists():
-            parent = parent.parent
         if not parent.is_dir():
             raise InputError(f"{self.path}: {parent} is a file, so no folder can be made in it")
         try:
@@ -56,26 +64,44 @@ class RunFolder:
             sentence = f"{self.path}: cannot write in {parent} ({error.strerror})"
             raise InputError(sentence) from None
 
+    def claim(self) -> None:
+        """Make the folder; of two runs that want the same one the second raises InputError."""
+        try:
+            self.path.mkdir(parents=True)
+        except FileExistsError:
+            raise InputError(f"{self.path}: another run has just taken this folder") from None
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be made ({error.strerror})") from None
+
     def seal(self, tile: int, episodes: Sequence[EpisodeRows]) -> None:
         """Write one part per table; called by the process that drove the episodes."""
         if not episodes:
             return
         ordered = sorted(episodes, key=lambda rows: rows.number)
         parts = self.path / _PARTS
-        try:
+        with self._faults_told():
             parts.mkdir(parents=True, exist_ok=True)
             _write_table(_part(parts, tile, "episodes"), _stacked([r.summary for r in ordered]))
             _write_table(_part(parts, tile, "ticks"), _joined([r.ticks for r in ordered]))
             _write_table(_part(parts, tile, "agents"), _joined([r.agents for r in ordered]))
             lines = [json.dumps(event) + "\n" for rows in ordered for event in rows.events]
             write_text(parts / f"{tile:06d}-{EVENTS}", "".join(lines))
-        except OSError as error:
-            raise EnvironmentFault(
-                f"{self.path}: cannot write the log: {error.strerror}"
-            ) from error
 
     def finish(self, manifest: dict[str, Any]) -> bool:
         """Join the parts and write the manifest; False where nothing was ever sealed."""
+        with self._faults_told():
+            return self._finish(manifest)
+
+    @contextlib.contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        """A full disk and its like as one sentence."""
+        try:
+            yield
+        except (OSError, duckdb.Error) as error:
+            reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+            raise EnvironmentFault(f"{self.path}: cannot write the log: {reason}") from error
+
+    def _finish(self, manifest: dict[str, Any]) -> bool:
         parts = self.path / _PARTS
         tiles = sorted(parts.glob(f"*-{EVENTS}")) if parts.is_dir() else []
         if not tiles:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from drivestack.core.errors import InputError, unknown
+from drivestack.core.errors import EnvironmentFault, InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Rates, Start
 from drivestack.scenario.override import Override, load_with
 from drivestack.stack import STACKS
-from drivestack.world import WORLDS
+from drivestack.world import WORLDS, check_start
 
 from .interrupts import interrupts_held, interrupts_ignored
 from .log import RunFolder
@@ -22,6 +24,12 @@ from .tile import Tile, TileResult, drive_tile
 
 BATCH = 32
 """Scenarios in lockstep unless told otherwise."""
+
+MOST_SLOTS, MOST_WORKERS = 65536, 256
+"""A larger batch only costs memory; more processes than a machine has cores only cost time."""
+
+MOST_SCENARIOS = 100_000
+"""Of one run; a first state takes some 5 kB."""
 
 _TILE = 2
 """A tile holds this many batches: slots are refilled, and a run is sealed in small steps."""
@@ -69,9 +77,10 @@ class Settings:
             raise unknown("stack", self.stack, STACKS)
         if self.backend not in WORLDS:
             raise unknown("backend", self.backend, WORLDS)
-        for name in ("batch", "workers"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name, most in (("batch", MOST_SLOTS), ("workers", MOST_WORKERS)):
+            value = getattr(self, name)
+            if not (isinstance(value, int) and 1 <= value <= most):
+                raise InputError(f"{name} must be a whole number from 1 to {most}, got {value!r}")
 
 
 def run(
@@ -104,8 +113,20 @@ def run(
     folder = None if out is None else RunFolder(Path(out))
     if folder is not None:
         folder.check_free()
-    starts = list(loaded(paths, override))
-    return run_starts(starts, settings, folder, progress)
+    return run_starts(_all(loaded(paths, override), backend), settings, folder, progress)
+
+
+def _all(loading: Iterable[Start], backend: str) -> list[Start]:
+    """All first states of a run, each with an id of its own and fit for the backend."""
+    starts: dict[str, Start] = {}
+    for start in loading:
+        if start.scenario in starts:
+            raise InputError(f"{start.scenario}: this scenario is given twice; ids must differ")
+        if len(starts) == MOST_SCENARIOS:
+            raise InputError(f"more than {MOST_SCENARIOS:,} scenarios; run them in parts")
+        check_start(backend, start)
+        starts[start.scenario] = start
+    return list(starts.values())
 
 
 def loaded(paths: Sequence[str | Path], override: Override) -> Iterator[Start]:
@@ -127,6 +148,8 @@ def run_starts(
     begin = time.perf_counter()
     results: list[TileResult] = []
     interrupted = True
+    if folder is not None:
+        folder.claim()
     try:
         results.extend(_driven(_tiles(starts, settings, folder), settings, len(starts), progress))
         interrupted = False
@@ -178,16 +201,29 @@ def _driven(
         for tile in tiles:
             yield drive_tile(tile, tell)
         return
+    for result in _shared_out(tiles, settings.workers):
+        for row in result.summaries:
+            tell(row)
+        yield result
+
+
+def _shared_out(tiles: Sequence[Tile], workers: int) -> Iterator[TileResult]:
+    """Results of tiles that several processes drive; at Ctrl-C they hand over what they have."""
     import joblib
 
-    parallel: Any = joblib.Parallel(n_jobs=settings.workers, return_as="generator")
-    with interrupts_ignored():
-        found = parallel(joblib.delayed(_in_worker)(tile) for tile in tiles)
-    with contextlib.closing(found):
-        for result in found:
-            for row in result.summaries:
-                tell(row)
-            yield result
+    parallel: Any = joblib.Parallel(min(workers, len(tiles)), return_as="generator")
+    with tempfile.TemporaryDirectory() as place:
+        stop = Path(place) / "stop"
+        with interrupts_ignored():
+            found = parallel(joblib.delayed(_in_worker)(replace(t, stop=stop)) for t in tiles)
+        with interrupts_held(stop.touch), contextlib.closing(found):
+            try:
+                yield from found
+            except BrokenProcessPool:
+                raise EnvironmentFault(
+                    "a worker process was killed, perhaps for want of memory; "
+                    "try a smaller --batch or fewer --workers"
+                ) from None
 
 
 def _in_worker(tile: Tile) -> TileResult:

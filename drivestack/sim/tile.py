@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from drivestack.core.compiled import compile_seconds
@@ -26,6 +27,7 @@ class Tile:
     Attributes:
         number: of the tile. numbers: queue numbers of its scenarios. starts: the scenarios.
         stack, backend: names. batch: B. folder: where to seal it; None: nowhere.
+        stop: a file that appears when the run is to end; None: Ctrl-C reaches this process.
     """
 
     number: int
@@ -35,6 +37,7 @@ class Tile:
     backend: str
     batch: int
     folder: RunFolder | None
+    stop: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +57,7 @@ class TileResult:
 def drive_tile(
     tile: Tile, on_episode: Callable[[dict[str, Any]], None] | None = None
 ) -> TileResult:
-    """Drive a tile and seal what has finished, also when interrupted.
+    """Drive a tile and seal what has finished, also when interrupted or told to stop.
 
     If a batch raises, its unfinished scenarios are driven one by one, and those that raise again
     are recorded as failed: an episode does not depend on its batch, so nothing else changes.
@@ -70,6 +73,8 @@ def drive_tile(
     recorder = Recorder(tile.starts, keep)
     try:
         _drive_all(tile, recorder, done)
+    except _Stopped:
+        pass
     finally:
         if tile.folder is not None:
             tile.folder.seal(tile.number, done)
@@ -96,7 +101,27 @@ def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
 
 def _lockstep(tile: Tile, starts: Sequence[Start], sink: Any) -> Lockstep:
     stack = STACKS[tile.stack](starts[0].rates)
-    return Lockstep(build_world(tile.backend), stack, starts, [sink])
+    sinks = [sink] if tile.stop is None else [sink, _Watch(tile.stop)]
+    return Lockstep(build_world(tile.backend), stack, starts, sinks)
+
+
+class _Stopped(BaseException):
+    """The run is to end; not an error of any episode."""
+
+
+class _Watch:
+    """A sink that ends the loop when a file appears."""
+
+    def __init__(self, stop: Path) -> None:
+        self._stop = stop
+
+    def on_tick(self, slots: Any, scene: Any, decision: Any) -> None:
+        """Look for the file."""
+        if self._stop.exists():
+            raise _Stopped
+
+    def on_end(self, slot: int, outcome: Any) -> None:
+        """Nothing to do."""
 
 
 def _sentence(error: Exception) -> str:

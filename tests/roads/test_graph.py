@@ -7,9 +7,11 @@ import pytest
 
 from drivestack.core.map import MAP_TABLES, Map
 from drivestack.core.tables import BODY
+from drivestack.roads.build import LaneSpec, straight
 from drivestack.roads.graph import advance_along_route, next_lane, plan_route
 from drivestack.roads.lanes import heading_at, position
 from tests.portable import Reference, run_reference
+from tests.scenes import road_map
 
 SEED, GRAPHS, QUERIES = 7, 30, 60
 
@@ -69,3 +71,19 @@ def test_plan_route(number: int, reference: Reference) -> None:
         lane, n = int(row[0]), int(row[1])
         route = plan_route(map, lane, str(goal))
         assert route.tolist() == row[2 : 2 + 2 * n].reshape(n, 2).tolist()
+
+
+def test_routes_through_many_diamonds_are_found_at_once() -> None:
+    """2^40 ways lead through 40 diamonds in a row; the first shortest one is alphabetical."""
+    roads: dict[tuple[str, str], list[LaneSpec]] = {}
+    for k in range(40):
+        for side in (-1, 1):
+            middle = f"m{k:02d}{'+' if side > 0 else '-'}"
+            roads[f"n{k:02d}", middle] = [straight((20 * k, 0), (20 * k + 10, 5 * side))]
+            roads[middle, f"n{k + 1:02d}"] = [straight((20 * k + 10, 5 * side), (20 * k + 20, 0))]
+    map = road_map("diamonds", roads)
+    route = plan_route(map, map.lane_index(("n00", "m00+", 0)), "n40")
+    names = [map.nodes[map.roads[road]["end"]] for road in route[:, 0]]
+    assert len(route) == 80
+    assert names[:3] == ["m00+", "n01", "m01+"]
+    assert names[-1] == "n40"

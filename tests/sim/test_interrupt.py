@@ -66,6 +66,34 @@ def test_ctrl_c_with_two_workers(tmp_path: Path) -> None:
     assert set(found.values()) == {"timeout"}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")
+def test_finished_episodes_of_unfinished_tiles_are_kept(tmp_path: Path) -> None:
+    """Two tiles of one long and many short episodes each: the short ones are in the log."""
+    limits = "[1, 3000, " + ", ".join(f"1.{k:02d}" for k in range(1, 15)) + "]"
+    path = write_road(tmp_path, seeds="0-1", limit=10.0, gap=400.0)
+    path.write_text(path.read_text() + f"vary: {{time_limit: {limits}}}\n")
+    words = ["run", path.name, "--batch", "64", "--workers", "2", "--out"]
+    for attempt, seconds in enumerate((5.0, 30.0, 120.0)):  # a slow machine needs longer to begin
+        out = tmp_path / f"run{attempt}"
+        run = started([*words, out.name], tmp_path)
+        try:
+            time.sleep(seconds)
+            assert run.poll() is None, run.communicate()
+            os.killpg(run.pid, signal.SIGINT)
+            _, complaints = run.communicate(timeout=PATIENCE)
+        finally:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+        assert run.returncode == 130, complaints
+        if out.exists():
+            break
+    assert complaints == f"drivestack: interrupted; what had finished is in {out.name}\n"
+    query = "SELECT count(*), max(ticks) FROM read_parquet(?)"
+    found = duckdb.execute(query, [str(out / "episodes.parquet")]).fetchall()
+    assert found[0][0] >= 14
+    assert found[0][1] < 100
+
+
 def test_held_back_interrupts_strike_after_the_block() -> None:
     done = []
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -110,3 +112,35 @@ def test_files_are_whole_or_absent(tmp_path: Path) -> None:
         fail()
     assert target.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_a_folder_belongs_to_one_run(tmp_path: Path) -> None:
+    """Of two runs that found it free the second is refused, and spoils nothing."""
+    first, second = RunFolder(tmp_path / "run"), RunFolder(tmp_path / "run")
+    first.check_free()
+    second.check_free()
+    first.claim()
+    with pytest.raises(InputError, match="has just taken this folder"):
+        second.claim()
+
+
+def test_a_dangling_link_is_not_free(tmp_path: Path) -> None:
+    (tmp_path / "run").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="exists"):
+        RunFolder(tmp_path / "run").check_free()
+
+
+def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """Files may not grow beyond a kilobyte, which is how a disk fills up."""
+    path = write_road(tmp_path, seeds="0-2", limit=1.0)
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024));"
+        "from drivestack.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    words = [sys.executable, "-c", code, "run", str(path), "--out", str(tmp_path / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "cannot write the log" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -125,6 +125,32 @@ _TRAFFIC = tuple(
 )
 
 
+_WHOLE = {
+    "simulation_frequency": (1, 1000),
+    "policy_frequency": (1, 1000),
+    "vehicles_count": (0, 2000),
+    "initial_vehicle_count": (0, 200),
+    "lanes_count": (1, 64),
+}
+_REAL = {
+    "duration": (0.1, 36000.0),
+    "vehicles_density": (0.01, 20.0),
+    "ego_spacing": (0.0, 1000.0),
+    "spawn_probability": (0.0, 1.0),
+}
+"""Bounds of settings beyond which highway-env runs for ever, raises, or does something else than
+it was asked for."""
+
+_REGULATION_HZ = 2
+"""regulation.py:RegulatedRoad.REGULATION_FREQUENCY."""
+
+_DEFAULT_LANES = 4
+"""highway_env.py:HighwayEnv.default_config: lanes_count."""
+
+_EXITS = ("o0", "o1", "o2", "o3")
+"""intersection_env.py: nodes at which the arms of an intersection end."""
+
+
 def setting(env_id: str) -> Setting:
     """The facts of one scene; UnsupportedError with the nearest covered id otherwise."""
     if env_id not in COVERED:
@@ -156,10 +182,32 @@ def check_config(env_id: str, config: Mapping[str, Any]) -> None:
         raise UnsupportedError(
             f"{env_id}: length and no_lanes must not be 0, highway-env draws them without a seed"
         )
-    for key in ("simulation_frequency", "policy_frequency"):
-        value = config.get(key, 1)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise InputError(f"{env_id}: {key} must be a positive whole number, got {value!r}")
+    for key, value in config.items():
+        if key in _WHOLE and not _within(value, int, *_WHOLE[key]):
+            low, high = _WHOLE[key]
+            raise InputError(
+                f"{env_id}: {key} must be a whole number from {low} to {high}, got {value!r:.60}"
+            )
+        if key in _REAL and not _within(value, int | float, *_REAL[key]):
+            low, high = _REAL[key]
+            raise InputError(
+                f"{env_id}: {key} must be a number from {low:g} to {high:g}, got {value!r:.60}"
+            )
+    lane = config.get("initial_lane_id")
+    lanes = config.get("lanes_count", _DEFAULT_LANES)
+    if lane is not None and not _within(lane, int, 0, lanes - 1):
+        raise InputError(
+            f"{env_id}: initial_lane_id must be null or a lane from 0 to {lanes - 1}, "
+            f"got {lane!r:.60}"
+        )
+    if setting(env_id).spawning and config.get("destination", "o1") not in (None, *_EXITS):
+        wrong = config["destination"]
+        raise InputError(f"{env_id}: no destination {wrong!r:.60}; {nearest(str(wrong), _EXITS)}")
+
+
+def _within(value: Any, kind: Any, low: float, high: float) -> bool:
+    """Whether a value is a number of a kind within bounds; NaN is not."""
+    return isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
 
 
 def chosen_rates(
@@ -184,6 +232,11 @@ def chosen_rates(
         raise InputError(
             f"{env_id}: physics rate {rates.physics} Hz is not a whole multiple of the scene's "
             f"policy rate {policy} Hz; nearest valid: {near} Hz"
+        )
+    if facts.spawning and rates.physics < _REGULATION_HZ:
+        raise InputError(
+            f"{env_id}: physics rate {rates.physics} Hz is below {_REGULATION_HZ} Hz, at which "
+            "right of way is decided"
         )
     override = dict(config)
     if rates.physics != native:

@@ -94,6 +94,9 @@ def _actor(case: Case, road_map: Map, index: int) -> Body:
             route = no_route()
             if actor.destination is not None:
                 route = _route(road_map, row, actor.destination)
+                if not _leads_to(road_map, route, actor.destination):
+                    sentence = f"no way leads from here to '{actor.destination}'"
+                    raise case.problem(sentence, "actors", index, "destination")
             return Body(row, route)
         case Parked() | Obstacle():
             kind = Kind.PARKED if isinstance(actor, Parked) else Kind.OBSTACLE
@@ -106,6 +109,11 @@ def _route(road_map: Map, row: np.ndarray, destination: str) -> np.ndarray:
     placed = row.copy()
     place_on_lanes(road_map, placed)
     return plan_route(road_map, int(placed["lane"][0]), destination)
+
+
+def _leads_to(road_map: Map, route: np.ndarray, destination: str) -> bool:
+    """Whether the last road of a route ends at a node."""
+    return road_map.nodes[road_map.roads[route[-1, 0]]["end"]] == destination
 
 
 def _replayed(case: Case, actor: Replayed, index: int) -> Body:

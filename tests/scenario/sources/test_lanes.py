@@ -109,3 +109,19 @@ def test_a_track_outside_the_episode_is_an_error(tmp_path: Path) -> None:
     late = "kind: replayed, track: [[6, 0, 0, 0, 1], [7, 1, 0, 0, 1]]"
     with pytest.raises(InputError, match=r":9: actors\.0: no recorded time falls on a tick"):
         load(write(tmp_path, "s.yaml", edited(actor, late)))
+
+
+def test_a_destination_without_a_way_is_an_error(tmp_path: Path) -> None:
+    actor = "kind: idm, name: lead, lane: [a, b, 1], s: 30, speed: 5"
+    text = edited(actor, actor + ", destination: a")
+    with pytest.raises(InputError, match=r":9: actors\.0\.destination: no way leads from here"):
+        list(load(write(tmp_path, "s.yaml", text)))
+
+
+def test_an_arc_beyond_half_a_circle_is_an_error(tmp_path: Path) -> None:
+    arc = "kind: circular, from: a, to: b, center: [0, 0], radius: 40, start_phase: 0"
+    lane = "kind: straight, from: a, to: b, start: [0, -4]"
+    old = next(line for line in SCENARIO.splitlines() if lane in line)
+    text = SCENARIO.replace(old, f"    - {{{arc}, end_phase: 4.7, width: 4}}")
+    with pytest.raises(InputError, match=r"end_phase: an arc may turn by pi at most"):
+        list(load(write(tmp_path, "s.yaml", text)))
