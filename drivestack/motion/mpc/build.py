@@ -1,4 +1,4 @@
-"""The tracking problem of every scenario: plan sampled, errors condensed, costs added, limits stacked.
+"""The tracking problem of every scenario: sample, condense, add costs, stack limits.
 
 A cost or limit is added here, and nowhere else: one line in `_problem`.
 """

@@ -1,4 +1,4 @@
-"""The MPC: predict over the delay, build, solve, command; PID answers in the tick where it fails."""
+"""The MPC: predict over the delay, build, solve, command; where that fails, PID answers."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Mpc:
         self, observation: Observation, plan: Plan, state: MpcState
     ) -> tuple[Tracking, MpcState]:
         """The control of this tick; `predicted` stands at the ends of the stages."""
-        cars, problems = self._built(observation, plan, state)
+        cars, problems = self.problems(observation, plan, state)
         batch = len(cars)
         inputs = np.zeros((batch, problems.g.shape[1]))
         residual, active = np.empty(batch), np.empty_like(state.active)
@@ -116,7 +116,7 @@ class Mpc:
         pending = np.concatenate([state.pending, control[:, None]], axis=1)[:, 1:]
         return tracking, MpcState(active, pending.copy(), pid)
 
-    def _built(
+    def problems(
         self, observation: Observation, plan: Plan, state: MpcState
     ) -> tuple[Floats, Problems]:
         """The cars when the control will act, and their problems."""

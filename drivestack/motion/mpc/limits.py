@@ -37,9 +37,7 @@ def inputs(stages: int) -> tuple[NDArray, NDArray]:
 
 
 @kernel
-def actuators(
-    gain: NDArray, free: NDArray, period: float, holds: NDArray, bounds: Row
-) -> Limit:
+def actuators(gain: NDArray, free: NDArray, period: float, holds: NDArray, bounds: Row) -> Limit:
     """Steering angle and acceleration, 2 rows a stage.
 
     Where the car starts outside, its way back at the full rate stays admissible.
