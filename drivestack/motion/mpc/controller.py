@@ -64,10 +64,19 @@ class Mpc:
 
     @classmethod
     def behind(cls, actuators: Actuators, period: float, dt: float) -> Mpc:
-        """For a lagged plant whose actuators are known and whose tick is `dt` [s]."""
+        """For a lagged plant whose actuators are known and whose tick is `dt` [s].
+
+        Raises:
+            ValueError: the delay is no whole number of control periods.
+        """
+        periods = actuators.delay * dt / period
+        if abs(periods - round(periods)) > 1e-9:
+            raise ValueError(
+                f"delay should be a whole number of control periods, got {periods:g} of {period} s"
+            )
         return cls(
             period,
-            delay=round(actuators.delay * dt / period),
+            delay=round(periods),
             accel_lag=actuators.accel_lag,
             steer_lag=actuators.steer_lag,
             bounds=Bounds(
