@@ -43,6 +43,7 @@ ALLOWED = {
     "defusedxml": ("scenario/",),
     "shapely": ("roads/", "metrics/"),
     "scipy": ("motion/",),
+    "daqp": ("motion/mpc/",),
     "torch": ("behavior/", "learn/", "safety/critic.py"),
     "duckdb": ("sim/",),
     "joblib": ("sim/",),

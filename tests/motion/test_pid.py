@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,10 +39,11 @@ def driven(
     controller = CONTROLLERS[name](DT)
     memory = controller.start(1)
     state = np.array(ego, np.float64)
-    states = []
+    states, applied = [], np.zeros(2)
     plan = None
     for tick in range(ticks):
         seen = observation([map], [state], tracks, tick=tick)
+        seen = replace(seen, ego=replace(seen.ego, accel=applied[:1], steer=applied[1:]))
         if tick % 2 == 0:
             route = LaneRouter().route(seen, no_goal(1))
             chunk = Idm().propose(seen, route)
@@ -50,7 +52,8 @@ def driven(
                         np.array([tick], np.int32), chunk.dt.copy())  # fmt: skip
         assert plan is not None
         tracking, memory = controller.track(seen, plan, memory)
-        state = stepped(state, *tracking.control[0])
+        applied = tracking.control[0].copy()
+        state = stepped(state, *applied)
         states.append(state)
     return np.array(states)
 
