@@ -44,8 +44,11 @@ def test_perfect_is_the_truth_itself() -> None:
     truth = moving(3, room=2)
     memory = fresh(1, 0)
     seen, after = sense(truth, [mount(PERFECT)], memory)
-    assert seen.tracks is truth.agents and seen.ego is truth.ego and after is memory
-    assert seen.age.tolist() == [0] and seen.tick.tolist() == [3]
+    assert seen.tracks is truth.agents
+    assert seen.ego is truth.ego
+    assert after is memory
+    assert seen.age.tolist() == [0]
+    assert seen.tick.tolist() == [3]
 
 
 def test_perfect_beside_others_is_bit_equal_to_the_truth() -> None:
@@ -64,8 +67,10 @@ def test_nothing_is_left_of_what_is_not_seen() -> None:
     ((seen,), _) = watched([truth], mount(Sensor(range=50.0)))
     assert seen_ids(seen) == [0]
     hidden = ~seen.tracks.valid[0, :, 0]
-    assert not seen.tracks.state[0, hidden].any() and not seen.tracks.size[0, hidden].any()
-    assert not seen.tracks.id[0, hidden].any() and not seen.tracks.kind[0, hidden].any()
+    assert not seen.tracks.state[0, hidden].any()
+    assert not seen.tracks.size[0, hidden].any()
+    assert not seen.tracks.id[0, hidden].any()
+    assert not seen.tracks.kind[0, hidden].any()
 
 
 def test_a_truck_hides_the_car_ahead_of_it() -> None:
@@ -109,7 +114,8 @@ def test_latency_is_exactly_k_ticks(k: int) -> None:
     for tick, seen in enumerate(found):
         age = min(k, tick)
         assert states(seen)[:, 0].tolist() == [20.0 + tick - age, 30.0 + tick - age]
-        assert seen.age.tolist() == [age] and seen.tick.tolist() == [tick]
+        assert seen.age.tolist() == [age]
+        assert seen.tick.tolist() == [tick]
         assert seen.tracks.age[seen.tracks.valid[:, :, 0]].tolist() == [age, age]
         assert seen.ego.state[0, 0] == 0.0
 
@@ -156,7 +162,8 @@ def test_ghosts_come_at_their_rate_last_their_time_and_stand() -> None:
     assert all(number >= GHOST_ID for number in born)
     places = np.array([life[0] for life in born.values()])
     distance = np.hypot(places[:, 0], places[:, 1])
-    assert distance.max() <= 60.0 and distance.min() >= 5.0
+    assert distance.max() <= 60.0
+    assert distance.min() >= 5.0
     assert np.abs(np.arctan2(places[:, 1], places[:, 0])).max() <= 1.0
     # evenly over the area: half of it lies beyond 60 / sqrt 2
     assert (distance > 42.6).mean() == pytest.approx(0.5, abs=0.2)
@@ -168,7 +175,9 @@ def test_a_ghost_that_is_passed_is_gone() -> None:
     truths = [scene([], tick, ego=(10.0 * tick, 0, 0, 10)) for tick in range(8)]
     found, _ = watched(truths, mount(sensor))
     shown = [len(seen_ids(seen)) for seen in found]
-    assert shown[0] == 1 and shown[-1] == 0 and sorted(shown, reverse=True) == shown
+    assert shown[0] == 1
+    assert shown[-1] == 0
+    assert sorted(shown, reverse=True) == shown
 
 
 def test_effects_are_composed_and_do_not_move_each_other() -> None:
@@ -253,7 +262,8 @@ def test_a_reset_row_begins_anew_and_the_others_go_on() -> None:
 
 def test_records_are_frozen() -> None:
     memory = halfway(1)
-    assert not memory.state.flags.writeable and not memory.faults.ghost.flags.writeable
+    assert not memory.state.flags.writeable
+    assert not memory.faults.ghost.flags.writeable
 
 
 @pytest.mark.parametrize(
