@@ -274,3 +274,21 @@ def test_records_are_frozen() -> None:
 def test_impossible_sensors_are_refused(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"Sensor.{field}"):
         Sensor(**{field: value})  # pyright: ignore[reportArgumentType]
+
+
+def test_nothing_that_lasts_outlives_a_reset() -> None:
+    """A sensor that hangs for ever and shows a ghost: both are the old scenario's."""
+    sensor = Sensor(range=50.0, ghost_probability=1.0, ghost_ticks=1000)
+    frozen = Sensor(range=1e6, freeze_probability=1.0, freeze_ticks=1000)
+    mounts = [mount(sensor), mount(frozen)]
+    _, memory = watched([joined(*[moving(t)] * 2) for t in range(5, 10)], *mounts)
+    seen, _ = sense(joined(*[moving(0)] * 2), mounts, reset_rows(memory, np.array([0, 1])))
+    assert seen_ids(seen, 0) == [0, 1, GHOST_ID]
+    assert seen.age.tolist() == [0, 0]
+    assert states(seen, 1)[:, 0].tolist() == [20.0, 30.0]
+
+
+def test_purposes_have_numbers_of_their_own() -> None:
+    one = mount(PERFECT)
+    draws = {one.random(purpose, 3).random() for purpose in ("miss", "noise", "ghost", "freeze")}
+    assert len(draws) == 4
