@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .arrays import checked
 from .map import Map
+from .sensor import PERFECT, Sensor
 from .tables import BODY, REPLAY, SLOT
 
 
@@ -76,6 +77,7 @@ class Start:
         source: what the scenario was read from, for the log.
         resolved: the concrete scenario as canonical JSON (seed, varied values and expectations in
         it), or empty if there was no scenario file.
+        sensing: what the stack sees through.
     """
 
     scenario: str
@@ -98,6 +100,7 @@ class Start:
     reference: Reference | None
     source: str
     resolved: str = ""
+    sensing: Sensor = PERFECT
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}

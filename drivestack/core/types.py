@@ -179,7 +179,8 @@ class Observation:
 
     Attributes:
         tick: (B,). dt: (B,) [s]. maps, map_index: as in `Scene`.
-        ego: measured ego. tracks: measured road users. age: (B,) ticks since measured.
+        ego: by its own odometry. tracks: measured road users, valid ones at any place.
+        age: (B,) ticks since the frame of tracks was measured.
     """
 
     tick: Ints

@@ -26,6 +26,7 @@ from numpy.typing import DTypeLike, NDArray
 from drivestack.core import tables
 from drivestack.core.compiled import user_cache
 from drivestack.core.map import MAP_TABLES, Map
+from drivestack.core.sensor import Sensor
 from drivestack.core.sources import source_digest
 from drivestack.core.start import EgoKind, Physics, Rates, Reference, SceneRule, Start
 
@@ -88,9 +89,10 @@ def packed(start: Start) -> dict[str, NDArray]:
         shapes[name] = (at, table.shape)
         at += len(data)
         blocks.append(data)
-    skipped = {*_START_ARRAYS, "map", "rates", "reference"}
+    skipped = {*_START_ARRAYS, "map", "rates", "reference", "sensing"}
     facts = {f.name: getattr(start, f.name) for f in fields(start) if f.name not in skipped}
     facts["rates"] = asdict(start.rates)
+    facts["sensing"] = asdict(start.sensing)
     facts["reference"] = None if start.reference is None else asdict(start.reference)
     road_map = start.map
     facts["map"] = [road_map.name, road_map.y_right, road_map.connected, road_map.nodes]
@@ -127,6 +129,7 @@ def unpacked(arrays: Any) -> Start:
         "physics": Physics(facts.pop("physics")),
         "rule": SceneRule(facts.pop("rule")),
         "rates": Rates(**facts.pop("rates")),
+        "sensing": Sensor(**facts.pop("sensing")),
         "reference": None if reference is None else Reference(**reference),
     }
     return Start(map=interned(road_map), **typed, **found, **facts)

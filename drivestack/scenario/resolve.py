@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from drivestack.core.errors import InputError
 from drivestack.core.start import Start
@@ -29,7 +30,12 @@ def starts(documents: Sequence[Document]) -> Iterator[Start]:
 
 def resolve(case: Case) -> Iterator[Start]:
     """The first states of one concrete scenario; several only if its source has several."""
-    return SOURCES[case.scenario.map.kind](case)
+    found = SOURCES[case.scenario.map.kind](case)
+    sensing = case.scenario.sensing
+    if sensing is None:
+        return found
+    sensor = sensing.sensor()
+    return (replace(start, sensing=sensor) for start in found)
 
 
 def _check_first(document: Document) -> None:

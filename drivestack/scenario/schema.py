@@ -12,6 +12,7 @@ from drivestack.core.start import Physics
 
 from .map_schema import LanesMap, Map
 from .model import Hertz, LaneRef, Model, Name, Number, Seconds, Truth, Whole, Word, fault
+from .sensing_schema import Sensing
 from .traffic_schema import Actor, Ego, GoalArea
 from .variation import Axis, Exclusion, Seeds
 
@@ -73,6 +74,8 @@ class Settings(Model):
     """None: the scene's or the recording's own."""
     rates: RatesBlock | None = None
     """None: 20, 20 and 10 Hz for kinds plain and stack, the scene's own rates for meta and idm."""
+    sensing: Sensing | None = None
+    """None: the stack sees everything as it is."""
     physics: Physics = Physics.CLAMPED
     """Whether cars may drive backwards (`highway_env`) or stop at 0 (`clamped`)."""
     seeds: Seeds = (0,)

@@ -11,10 +11,10 @@ from drivestack.core.protocols import Sink, Stack, World
 from drivestack.core.start import EgoKind, Start
 from drivestack.core.tables import Meta
 from drivestack.core.types import Decision, Ints, Scene
+from drivestack.world import sensing
 
 from .ends import outcome_of
 from .goals import goals_of
-from .perception import perceived
 
 NOBODY = -1
 """Queue number of an empty slot."""
@@ -49,6 +49,8 @@ class Lockstep:
         self._scene = self._world.observe()
         self._goal = goals_of(first, _maps(self._scene))
         self._memory = self._stack.start(slots, self._goal)
+        self._mounts = [sensing.Mount.of(start) for start in first]
+        self._sensed = sensing.fresh(slots, max(s.sensing.latency for s in self._starts))
         self._controls = np.zeros((slots, 2))
         self._tell(self._queue, None)
         clock = 0
@@ -62,9 +64,11 @@ class Lockstep:
     def _tick(self, clock: int) -> None:
         """One physics tick of all slots."""
         decision: Decision | None = None
-        if clock % self._control_every == 0 and self._is_driven():
-            decision, self._memory = self._stack.decide(perceived(self._scene), self._memory)
-            self._controls = decision.control
+        if self._is_driven():
+            seen, self._sensed = sensing.sense(self._scene, self._mounts, self._sensed)
+            if clock % self._control_every == 0:
+                decision, self._memory = self._stack.decide(seen, self._memory)
+                self._controls = decision.control
         self._world.step(self._controls, self._meta())
         self._scene = self._world.observe()
         self._tell(self._queue, decision)
@@ -78,6 +82,7 @@ class Lockstep:
                 continue
             self._world.release(slot)
             self._queue[slot] = NOBODY
+            self._mounts[slot] = sensing.UNUSED
             for sink in self._sinks:
                 sink.on_end(number, outcome)
 
@@ -89,6 +94,7 @@ class Lockstep:
         starts = self._starts[self._next : self._next + len(rows)]
         for row, start in zip(rows, starts, strict=True):
             self._world.refill(int(row), start)
+            self._mounts[row] = sensing.Mount.of(start)
         numbers = np.arange(self._next, self._next + len(rows), dtype=np.int32)
         self._queue[rows] = numbers
         self._next += len(rows)
@@ -97,6 +103,7 @@ class Lockstep:
         self._goal = goals_of([self._start(number) for number in self._queue], maps)
         part = goals_of(starts, [maps[row] for row in rows])
         self._memory = self._stack.reset(self._memory, rows, part)
+        self._sensed = sensing.reset_rows(self._sensed, rows)
         told = np.full(len(self._queue), NOBODY, np.int32)
         told[rows] = numbers
         self._tell(told, None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from drivestack.core.sensor import PERFECT, Sensor
 from drivestack.core.start import EgoKind, Rates, Start
 from drivestack.scenario.sources.highway_env import load as scene
 from drivestack.sim.suite import Settings, run_starts
@@ -62,3 +64,26 @@ def test_repeated_scenario_in_one_batch(tmp_path: Path) -> None:
     (start,) = starts_of(write_road(tmp_path))
     run = run_starts([start] * 5, Settings(batch=2))
     assert len({row["digest"] for row in run.episodes}) == 1
+
+
+def test_sensing_does_not_depend_on_what_runs_beside(starts: list[Start]) -> None:
+    """Sensors of unlike kinds and latencies, and perfect ones, refilled at unlike times."""
+    sensors = [
+        Sensor(latency=3, position_noise=0.3, miss_probability=0.1),
+        Sensor(range=60.0, visible_share=0.1, ghost_probability=0.05, ghost_ticks=10),
+        PERFECT,
+        Sensor(freeze_probability=0.1, freeze_ticks=5, speed_noise=0.5),
+    ]
+    blurred = [replace(start, sensing=sensors[i % 4]) for i, start in enumerate(starts)]
+    alone = digests(blurred, batch=1)
+    assert digests(blurred[::-1], 4) == alone
+    assert digests(blurred, 5, workers=2) == alone
+
+
+def test_perfect_sensing_by_hand_is_the_default(
+    starts: list[Start], alone: dict[tuple[str, int], str]
+) -> None:
+    """The long way through memory, with effects that have no effect, gives the same bytes."""
+    nothing = Sensor(ghost_ticks=2, freeze_ticks=2)
+    assert not nothing.is_perfect
+    assert digests([replace(start, sensing=nothing) for start in starts], 5) == alone

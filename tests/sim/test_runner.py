@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 
 from drivestack.core.episode import Outcome
+from drivestack.core.sensor import Sensor
 from drivestack.core.start import Start
-from drivestack.core.types import Decision, Ints, Scene
+from drivestack.core.types import Decision, Ints, Observation, Scene
 from drivestack.sim.runner import Lockstep
 from drivestack.sim.suite import Settings, run_starts
 from drivestack.stack import STACKS
@@ -114,3 +116,29 @@ def test_a_scenario_that_raises_does_not_stop_the_rest(
     assert rows[2]["ticks"] == 6
     for number in (0, 1, 3, 4):
         assert rows[number]["digest"] == whole[number]["digest"]
+
+
+class Spy:
+    """A stack that keeps what it is given."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.seen: list[Observation] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def decide(self, observation: Observation, memory: Any) -> tuple[Decision, Any]:
+        self.seen.append(observation)
+        return self._inner.decide(observation, memory)
+
+
+def test_sensing_runs_at_physics_ticks_and_is_reset_with_its_slot(tmp_path: Path) -> None:
+    """10 Hz control over 20 Hz physics and a latency of 3: odd ages need the ticks in between."""
+    path = write_road(tmp_path, limit=0.5)
+    path.write_text(path.read_text().replace("control: 20", "control: 10"))
+    starts = [replace(start, sensing=Sensor(latency=3)) for start in starts_of(path)] * 2
+    spy = Spy(STACKS["idm"](starts[0].rates))
+    Lockstep(build_world("engine"), spy, starts, []).run(1)
+    assert [int(seen.tick[0]) for seen in spy.seen] == [0, 2, 4, 6, 8] * 2
+    assert [int(seen.age[0]) for seen in spy.seen] == [0, 2, 3, 3, 3] * 2

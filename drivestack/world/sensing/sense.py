@@ -1,0 +1,51 @@
+"""From the true scene to what a stack is given, once a tick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from drivestack.core.types import Ints, Observation, Scene, Tracks
+
+from .faults import advanced, with_ghosts
+from .measure import measured
+from .memory import Memory, recalled, stored
+from .mount import Mount
+
+
+def sense(scene: Scene, mounts: Sequence[Mount], memory: Memory) -> tuple[Observation, Memory]:
+    """The observations of this tick, and what to remember; call it at every physics tick.
+
+    The ego's state is exact and present; `Observation.age` is that of the frame of tracks.
+    Perfect rows equal the truth bit for bit, whatever runs beside them; where all are perfect, the
+    memory is left as it is.
+
+    Args:
+        scene: the truth. mounts: B. memory: of the tick before, see `memory.fresh`.
+
+    Raises:
+        ValueError: a sensor's latency is longer than the memory.
+    """
+    if all(mount.sensor.is_perfect for mount in mounts):
+        return _observed(scene, scene.agents, np.zeros(len(mounts), np.int32)), memory
+    latency = np.array([mount.sensor.latency for mount in mounts], np.int32)
+    if latency.max() >= memory.depth:
+        raise ValueError(f"memory: {memory.depth - 1} ticks deep, a sensor needs {latency.max()}")
+    faults = advanced(memory.faults, scene, mounts, memory.first < 0)
+    frame = with_ghosts(measured(scene, mounts), faults, scene, mounts)
+    memory = stored(memory, scene.tick, frame, faults)
+    return _observed(scene, *recalled(memory, scene.tick, latency)), memory
+
+
+def _observed(scene: Scene, tracks: Tracks, age: Ints) -> Observation:
+    """The record without anything privileged: intents and contacts stay behind."""
+    return Observation(
+        tick=scene.tick,
+        dt=scene.dt,
+        maps=scene.maps,
+        map_index=scene.map_index,
+        ego=scene.ego,
+        tracks=tracks,
+        age=age,
+    )
