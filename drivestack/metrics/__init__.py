@@ -5,18 +5,22 @@ from __future__ import annotations
 from drivestack.core.episode import Episode
 from drivestack.core.protocols import Metric
 
-from .at_fault import AtFault
+from .collision import NoAtFaultCollision
+from .comfort import Comfort
 from .contact import Contact
 from .goal_reached import GoalReached
 from .mean_speed import MeanSpeed
 from .progress import Progress
+from .time_to_collision import TimeToCollision
 
 METRICS: dict[str, Metric] = {
     "contact": Contact(),
-    "at_fault": AtFault(),
+    "at_fault": NoAtFaultCollision(),
     "progress": Progress(),
     "mean_speed": MeanSpeed(),
     "goal_reached": GoalReached(),
+    "ttc_within_bound": TimeToCollision(),
+    "comfort": Comfort(),
 }
 
 
