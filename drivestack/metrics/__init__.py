@@ -8,9 +8,12 @@ from drivestack.core.protocols import Metric
 from .collision import NoAtFaultCollision
 from .comfort import Comfort
 from .contact import Contact
+from .drivable_area import DrivableArea
+from .driving_direction import DrivingDirection
 from .goal_reached import GoalReached
 from .mean_speed import MeanSpeed
 from .progress import Progress
+from .speed_limit import SpeedLimit
 from .time_to_collision import TimeToCollision
 
 METRICS: dict[str, Metric] = {
@@ -19,7 +22,10 @@ METRICS: dict[str, Metric] = {
     "progress": Progress(),
     "mean_speed": MeanSpeed(),
     "goal_reached": GoalReached(),
+    "drivable_area": DrivableArea(),
+    "driving_direction": DrivingDirection(),
     "ttc_within_bound": TimeToCollision(),
+    "speed_limit": SpeedLimit(),
     "comfort": Comfort(),
 }
 

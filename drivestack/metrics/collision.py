@@ -125,6 +125,12 @@ def no_at_fault_collision(found: Sequence[Collision]) -> float:
     return max(0.0, 1.0 - objects / (OBJECTS_ALLOWED + 1))
 
 
+def navsim_no_at_fault_collision(found: Sequence[Collision]) -> float:
+    """NAVSIM's NC: 0 for a road user, 0.5 for objects; overlaps at the start are ignored."""
+    guilty = [hit.kind in OBJECTS for hit in found if hit.at_fault and hit.tick > 0]
+    return 0.0 if not all(guilty) else (0.5 if guilty else 1.0)
+
+
 def _front_touches(ego: Floats, size: Floats, other: Floats, box: Floats) -> bool:
     """Whether the ego's front edge, a box of no length, has a point in common with the other."""
     half = float(size[0]) / 2
@@ -146,13 +152,16 @@ def collisions_of(episode: Episode) -> list[Collision]:
 
 @dataclass(frozen=True, slots=True)
 class NoAtFaultCollision:
-    """`at_fault`: 1 if the ego is at fault for a first contact; `no_at_fault_collision`: NC."""
+    """`at_fault`: 1 if the ego is at fault for a first contact.
+
+    `no_at_fault_collision` is nuPlan's NC, `no_at_fault_collision_navsim` NAVSIM's.
+    """
 
     def measure(self, episode: Episode) -> dict[str, float]:
-        """The flag and the score of one episode; without ticks the score is 0."""
-        found = collisions_of(episode)
-        score = no_at_fault_collision(found) if len(episode.ego) else 0.0
+        """The flag and both scores of one episode; without ticks the scores are 0."""
+        found, driven = collisions_of(episode), len(episode.ego) > 0
         return {
             "at_fault": float(any(collision.at_fault for collision in found)),
-            "no_at_fault_collision": score,
+            "no_at_fault_collision": driven * no_at_fault_collision(found),
+            "no_at_fault_collision_navsim": driven * navsim_no_at_fault_collision(found),
         }

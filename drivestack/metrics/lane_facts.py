@@ -66,16 +66,14 @@ def lane_facts(map: Map, pose: Floats, size: Floats) -> LaneFacts:
     return LaneFacts(
         lane=lane,
         s=np.where(lane >= 0, s[np.arange(len(pose)), np.maximum(lane, 0)], 0.0),
-        outside=away.min(axis=2).max(axis=1),
-        straddles=~reached.all(axis=1).any(axis=1),
+        outside=away.min(axis=2, initial=np.inf).max(axis=1),
+        straddles=np.logical_not(reached.all(axis=1).max(axis=1, initial=False)),
         crossing=_crossing(map, inside, follows),
     )
 
 
 @kernel
-def _projected(
-    lanes: NDArray, knots: NDArray, points: NDArray
-) -> tuple[NDArray, NDArray, NDArray]:
+def _projected(lanes: NDArray, knots: NDArray, points: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     """Distance to (0 inside) and coordinate along every lane [m], lane heading [rad]: (P, L)."""
     away = np.empty((points.shape[0], lanes.shape[0]))
     along, heading = np.empty_like(away), np.empty_like(away)

@@ -78,4 +78,4 @@ def _filtered(values: Floats, window: int, order: int, derivative: int, dt: floa
     if order < derivative or window == 0:
         return np.zeros(len(values))
     found = savgol_filter(values, window, order, deriv=derivative, delta=dt)
-    return np.round(found, DECIMALS)
+    return np.round(np.asarray(found, np.float64), DECIMALS)
