@@ -13,6 +13,7 @@ from .driving_direction import DrivingDirection
 from .goal_reached import GoalReached
 from .mean_speed import MeanSpeed
 from .progress import Progress
+from .projected_contact import ProjectedContact
 from .speed_limit import SpeedLimit
 from .time_to_collision import TimeToCollision
 
@@ -25,6 +26,7 @@ METRICS: dict[str, Metric] = {
     "drivable_area": DrivableArea(),
     "driving_direction": DrivingDirection(),
     "ttc_within_bound": TimeToCollision(),
+    "ttc_projected": ProjectedContact(),
     "speed_limit": SpeedLimit(),
     "comfort": Comfort(),
 }
