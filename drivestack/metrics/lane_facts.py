@@ -52,15 +52,19 @@ _FACTS = {
 
 
 def lane_facts(map: Map, pose: Floats, size: Floats) -> LaneFacts:
-    """The facts of poses (T, 3), footprint centre, of a body of size (2,) length and width [m]."""
+    """The facts of poses (T, 3), footprint centre, of a body of size (2,) length and width [m].
+
+    Lanes go on for a body's length where the map ends.
+    """
     points = corners(pose, np.broadcast_to(size, (*pose.shape[:-1], 2)))
-    away, _, _ = _projected(map.lanes, map.points, points.reshape(-1, 2))
+    ends = _open_ends(map) * size[0]
+    away, _, _ = _projected(map.lanes, map.points, ends, points.reshape(-1, 2))
     away = away.reshape(len(pose), 4, len(map.lanes))
     holding = away <= INSIDE
     follows = _follows(map)
     # corners[t, c, l]: corner c lies in lane l or in a lane that follows l
     reached = (holding.astype(np.float64) @ (follows | np.eye(len(follows), dtype=bool)).T) > 0
-    centre, s, heading = _projected(map.lanes, map.points, np.ascontiguousarray(pose[:, :2]))
+    centre, s, heading = _projected(map.lanes, map.points, ends, np.ascontiguousarray(pose[:, :2]))
     inside = centre <= INSIDE
     lane = _most_along(inside, np.cos(pose[:, 2, None] - heading))
     return LaneFacts(
@@ -73,8 +77,13 @@ def lane_facts(map: Map, pose: Floats, size: Floats) -> LaneFacts:
 
 
 @kernel
-def _projected(lanes: NDArray, knots: NDArray, points: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    """Distance to (0 inside) and coordinate along every lane [m], lane heading [rad]: (P, L)."""
+def _projected(
+    lanes: NDArray, knots: NDArray, ends: NDArray, points: NDArray
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Distance to (0 inside) and coordinate along every lane [m], lane heading [rad]: (P, L).
+
+    `ends` (L, 2): by how much a lane is prolonged at its start and its end [m].
+    """
     away = np.empty((points.shape[0], lanes.shape[0]))
     along, heading = np.empty_like(away), np.empty_like(away)
     for i in range(points.shape[0]):
@@ -82,7 +91,7 @@ def _projected(lanes: NDArray, knots: NDArray, points: NDArray) -> tuple[NDArray
             lane = lanes[n]
             s, lateral = local_coordinates(lane, knots, points[i, 0], points[i, 1])
             beside = max(abs(lateral) - width_at(lane, knots, s) / 2, 0.0)
-            beyond = max(s - lane.length, 0.0) + max(-s, 0.0)
+            beyond = max(s - lane.length - ends[n, 1], 0.0) + max(-s - ends[n, 0], 0.0)
             away[i, n], along[i, n] = np.sqrt(beside * beside + beyond * beyond), s
             heading[i, n] = heading_at(lane, knots, s)
     return away, along, heading
@@ -92,6 +101,15 @@ def _most_along(inside: Bools, alignment: Floats) -> Ints:
     """Of the lanes (T, L) that hold each pose the one most along its heading, -1 for none."""
     best = np.argmax(np.where(inside, alignment, -np.inf), axis=1)
     return np.where(inside.any(axis=1), best, -1).astype(np.int32)
+
+
+def _open_ends(map: Map) -> Bools:
+    """(L, 2): no road leads to a lane's start, none leaves its end.
+
+    The map ends there, not the road: a body that enters the map is not off it with its rear.
+    """
+    road = map.lanes["road"]
+    return np.stack([~np.isin(road, map.successors), map.roads["next_n"][road] == 0], axis=-1)
 
 
 def _follows(map: Map) -> Bools:

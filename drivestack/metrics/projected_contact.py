@@ -1,7 +1,7 @@
 """NAVSIM's TTC: the ego moved on at constant speed against where the others really were.
 
-Source: navsim v1.1 `scoring/pdm_scorer.py`, `_calculate_ttc`. The bearing is that of where the other
-will be from where the ego's rear axle is now, as there.
+Source: navsim v1.1 `scoring/pdm_scorer.py`, `_calculate_ttc`. The bearing is that of where the
+other will be from where the ego's rear axle is now, as there.
 """
 
 from __future__ import annotations
