@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from drivestack.core.episode import Outcome
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -90,3 +92,14 @@ EPDMS = Composition(
 """NAVSIM v2, one stage; its history comfort is our comfort, whose history is our own drive."""
 
 COMPOSITIONS: dict[str, Composition] = {c.name: c for c in (NUPLAN_CLS, PDMS, EPDMS)}
+
+
+def composed(outcome: Outcome, values: Mapping[str, float]) -> dict[str, Composed]:
+    """Every composed score of an episode by id; a failed one has 0 in each, and is counted.
+
+    Args:
+        outcome: how the episode ended. values: its measures, and those against a reference.
+    """
+    if outcome is Outcome.FAILED:
+        return {name: Composed(0.0, ()) for name in COMPOSITIONS}
+    return {name: composition.score(values) for name, composition in COMPOSITIONS.items()}

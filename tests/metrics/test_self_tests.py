@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drivestack.core.episode import Outcome
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind
 from drivestack.core.types import Floats
 from drivestack.metrics import measured
 from drivestack.metrics.collision import Collision, Fault, no_at_fault_collision
+from drivestack.metrics.comfort import is_comfortable
+from drivestack.metrics.compose import COMPOSITIONS, NUPLAN_CLS, PDMS, composed
 from drivestack.metrics.driving_direction import backward, direction_score, lane_progress
 from drivestack.metrics.making_progress import (
     ego_progress,
@@ -19,6 +22,7 @@ from drivestack.metrics.making_progress import (
     is_making_progress,
     navsim_progress,
 )
+from drivestack.metrics.signals import Signals
 from drivestack.metrics.speed_limit import speed_limit_compliance
 from drivestack.metrics.time_to_collision import within_bound
 from drivestack.roads.build import straight
@@ -217,3 +221,56 @@ def test_nothing_after_the_first_contact_counts(start: Start) -> None:
     assert [calm[name] for name in scores] == [after[name] for name in scores]
     assert calm["at_fault"] == 1.0
     assert calm["no_at_fault_collision"] == calm["ttc_within_bound"] == 0.0
+
+
+SIGNALS = ("lon_accel", "lat_accel", "jerk", "lon_jerk", "yaw_rate", "yaw_accel")
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("lon_accel", 2.40),
+        ("lon_accel", -4.05),
+        ("lat_accel", 4.89),
+        ("lat_accel", -4.89),
+        ("jerk", 8.37),
+        ("jerk", -8.37),
+        ("lon_jerk", 4.13),
+        ("lon_jerk", -4.13),
+        ("yaw_rate", 0.95),
+        ("yaw_rate", -0.95),
+        ("yaw_accel", 1.93),
+        ("yaw_accel", -1.93),
+    ],
+)
+def test_comfort_bounds_are_strict_in_every_frame(name: str, bound: float) -> None:
+    for value, comfortable in ((0.999 * bound, True), (bound, False)):
+        series = {key: np.zeros(9) for key in SIGNALS}
+        series[name][4] = value
+        assert is_comfortable(Signals(**series)) is comfortable
+
+
+def test_a_safe_drive_that_keeps_up_with_its_reference(start: Start) -> None:
+    ego = straight_ego(10.0)
+    values = measured(driven(start, two_lanes(), ego, ahead(ego, 15.0, 10.0)))
+    ratio = ego_progress(values["progress_m"], 40.0)
+    values |= {
+        "ego_progress": ratio,
+        "making_progress": float(is_making_progress(ratio)),
+        "ego_progress_navsim": navsim_progress(values["progress_m"], 40.0, 1.0),
+    }
+    found = composed(Outcome.TIMEOUT, values)
+    assert found[NUPLAN_CLS.name].value >= 0.95
+    assert found[PDMS.name].value >= 0.95
+    assert found[NUPLAN_CLS.name].absent == found[PDMS.name].absent == ()
+    assert found["epdms@1"].absent == ("traffic_lights", "lane_keeping", "extended_comfort")
+
+
+def test_a_failed_episode_scores_nothing_and_is_there(start: Start) -> None:
+    episode = driven(start, two_lanes(), straight_ego(10.0))
+    found = composed(Outcome.FAILED, measured(episode))
+    assert {name: score.value for name, score in found.items()} == dict.fromkeys(COMPOSITIONS, 0.0)
+    nothing = measured(driven(start, two_lanes(), np.zeros((0, 4))))
+    assert {name: score.value for name, score in composed(Outcome.TIMEOUT, nothing).items()} == (
+        dict.fromkeys(COMPOSITIONS, 0.0)
+    )
