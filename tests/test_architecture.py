@@ -42,7 +42,7 @@ ALLOWED = {
     "yaml": ("scenario/",),
     "defusedxml": ("scenario/",),
     "shapely": ("roads/", "metrics/"),
-    "scipy": ("motion/",),
+    "scipy": ("metrics/", "motion/"),
     "daqp": ("motion/mpc/",),
     "torch": ("behavior/", "learn/", "safety/critic.py"),
     "duckdb": ("sim/",),

@@ -11,7 +11,7 @@ import pytest
 from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
 from drivestack.core.start import Start
 from drivestack.metrics import METRICS, measured
-from drivestack.metrics.at_fault import Fault, classified
+from drivestack.metrics.collision import Fault, collisions_of
 from tests.scenes import starts_of, two_lanes, write_road
 
 
@@ -68,15 +68,19 @@ def episode(
 )
 def test_fault_classes(start: Start, ego: tuple, other: tuple, kind: Fault, guilty: bool) -> None:
     found = episode(start, ego, other)
-    assert classified(found) is kind
-    assert METRICS["at_fault"].measure(found) == {"at_fault": float(guilty)}
+    assert [collision.fault for collision in collisions_of(found)] == [kind]
+    assert METRICS["at_fault"].measure(found) == {
+        "at_fault": float(guilty),
+        "no_at_fault_collision": float(not guilty),
+        "no_at_fault_collision_navsim": float(not guilty),
+    }
     assert measured(found)["contact"] == 1.0
 
 
 def test_no_contact_is_no_fault(start: Start) -> None:
     found = episode(start, (100, 0, 0, 8.0))
     values = measured(found)
-    assert classified(found) is Fault.NONE
+    assert collisions_of(found) == []
     assert (values["contact"], values["at_fault"], values["goal_reached"]) == (0.0, 0.0, 0.0)
     assert values["progress_m"] == pytest.approx(4.0)
     assert values["mean_speed"] == pytest.approx(8.0)
