@@ -168,4 +168,5 @@ class WorstTimeToCollision:
         guess = np.unravel_index(np.argmin(bound), bound.shape)
         best = worst_time_to_collision(*(part[guess] for part in discs))
         near = bound <= best
+        near[guess] = True  # rounding may put its own bound above it
         return least("min_wttc_s", worst_time_to_collision(*(part[near] for part in discs)))
