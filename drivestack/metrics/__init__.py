@@ -8,6 +8,12 @@ from drivestack.core.protocols import Metric
 from .collision import NoAtFaultCollision
 from .comfort import Comfort
 from .contact import Contact
+from .criticality.closest import ClosestEncounter
+from .criticality.drac import RequiredDeceleration
+from .criticality.headway import Headway
+from .criticality.steering import RequiredSteering
+from .criticality.ttc import LeadTimeToCollision
+from .criticality.wttc import WorstTimeToCollision
 from .drivable_area import DrivableArea
 from .driving_direction import DrivingDirection
 from .goal_reached import GoalReached
@@ -29,11 +35,30 @@ METRICS: dict[str, Metric] = {
     "ttc_projected": ProjectedContact(),
     "speed_limit": SpeedLimit(),
     "comfort": Comfort(),
+    "ttc": LeadTimeToCollision(),
+    "headway": Headway(),
+    "required_deceleration": RequiredDeceleration(),
+    "required_steering": RequiredSteering(),
+    "wttc": WorstTimeToCollision(),
+    "closest_encounter": ClosestEncounter(),
 }
+
+OPTIONAL = (
+    "min_ttc_s",
+    "min_headway_m",
+    "min_thw_s",
+    "max_drac",
+    "max_btn",
+    "max_a_lat_req",
+    "max_stn",
+    "min_wttc_s",
+    "min_distance_m",
+)
+"""Names that are absent from an episode in which what they measure never arose."""
 
 
 def measured(episode: Episode) -> dict[str, float]:
-    """All measures of one episode by name."""
+    """All measures of one episode by name; of `OPTIONAL`, only those that arose."""
     values: dict[str, float] = {}
     for metric in METRICS.values():
         values |= metric.measure(episode)

@@ -125,11 +125,16 @@ def _part(parts: Path, tile: int, table: str) -> Path:
 
 
 def _stacked(rows: Sequence[dict[str, Any]]) -> Columns:
-    """Rows as columns; strings become object arrays."""
+    """Rows as columns; strings become object arrays, None is a masked number."""
     columns: Columns = {}
     for name in rows[0]:
         values = [row[name] for row in rows]
-        columns[name] = np.array(values, dtype=object if isinstance(values[0], str) else None)
+        absent = [value is None for value in values]
+        if any(absent):
+            numbers = [0.0 if value is None else value for value in values]
+            columns[name] = np.ma.MaskedArray(numbers, absent)
+        else:
+            columns[name] = np.array(values, dtype=object if isinstance(values[0], str) else None)
     return columns
 
 

@@ -13,7 +13,7 @@ from drivestack.core.episode import Episode, Outcome
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind, Side
 from drivestack.core.types import Filtering, PlanSource, Status
-from drivestack.metrics import measured
+from drivestack.metrics import OPTIONAL, measured
 from drivestack.scenario import failed_expectations
 
 Columns = dict[str, NDArray]
@@ -54,7 +54,7 @@ def rows_of(number: int, episode: Episode, stack: str, backend: str) -> EpisodeR
 
 def _summary(number: int, episode: Episode, stack: str, backend: str) -> dict[str, Any]:
     start = episode.start
-    measures: dict[str, Any] = measured(episode)
+    measures: dict[str, Any] = dict.fromkeys(OPTIONAL) | measured(episode)
     for flag in ("contact", "crashed", "at_fault", "goal_reached", "has_goal"):
         measures[flag] = bool(measures[flag])
     reference = start.reference

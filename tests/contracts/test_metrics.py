@@ -1,4 +1,7 @@
-"""What every measure promises: finite numbers of any episode, under names of its own."""
+"""What every measure promises: finite numbers of any episode, under names of its own.
+
+What never arose in an episode (no lead, no conflict) is absent from its values: `OPTIONAL`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy as np
 import pytest
 
 from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
-from drivestack.metrics import METRICS, measured
+from drivestack.metrics import METRICS, OPTIONAL, measured
 from drivestack.scenario.schema import Expect
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
@@ -51,12 +54,13 @@ def episodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Episode]:
 
 @pytest.mark.parametrize("name", METRICS)
 def test_measures_are_finite_and_repeatable(episodes: dict[str, Episode], name: str) -> None:
-    keys = {what: METRICS[name].measure(episode).keys() for what, episode in episodes.items()}
-    assert len({tuple(found) for found in keys.values()}) == 1, "the same names in every episode"
+    names = METRICS[name].measure(episodes["contact"]).keys()
+    assert names, "where there was a lead and a contact, everything arose"
     for what, episode in episodes.items():
         before = {f.name: getattr(episode, f.name) for f in fields(episode)}
         values = METRICS[name].measure(episode)
-        assert values, what
+        assert values.keys() <= names, what
+        assert names - values.keys() <= set(OPTIONAL), what
         assert all(isinstance(value, float) and math.isfinite(value) for value in values.values())
         assert METRICS[name].measure(replace(episode)) == values
         assert all(getattr(episode, field) is value for field, value in before.items())
@@ -65,7 +69,8 @@ def test_measures_are_finite_and_repeatable(episodes: dict[str, Episode], name: 
 def test_names_are_taken_once_and_cover_what_can_be_expected(
     episodes: dict[str, Episode],
 ) -> None:
-    names = [key for metric in METRICS.values() for key in metric.measure(episodes["quiet"])]
+    names = [key for metric in METRICS.values() for key in metric.measure(episodes["contact"])]
     assert len(set(names)) == len(names)
-    assert set(Expect.model_fields) <= set(names)
+    assert set(Expect.model_fields) <= set(names) - set(OPTIONAL)
+    assert set(OPTIONAL) == set(names) - set(measured(episodes["nothing"]))
     assert set(measured(episodes["contact"])) == set(names)

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 import drivestack
 from drivestack.core.errors import InputError
 from drivestack.sim.files import write_text, written_whole
 from drivestack.sim.log import RunFolder
+from drivestack.sim.rows import EpisodeRows
 from drivestack.sim.suite import Settings, run, run_starts
 from tests.scenes import starts_of, write_road
 
@@ -144,3 +146,18 @@ def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert "cannot write the log" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_what_an_episode_does_not_have_is_null(tmp_path: Path) -> None:
+    """Also where a whole part of the run lacks it."""
+    columns = {"episode": np.zeros(1, np.int32)}
+    made = [
+        EpisodeRows(number, {"episode": number, "min_ttc_s": time}, columns, columns, [])
+        for number, time in enumerate([2.5, None, None])
+    ]
+    folder = RunFolder(tmp_path / "run")
+    folder.seal(0, made[:2])
+    folder.seal(1, made[2:])
+    assert folder.finish({})
+    found = rows(folder.path, "SELECT episode, min_ttc_s FROM episodes ORDER BY episode")
+    assert found == [(0, 2.5), (1, None), (2, None)]

@@ -1,0 +1,1 @@
+"""Criticality measures: how near to a collision a drive came."""

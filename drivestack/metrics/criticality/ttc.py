@@ -1,0 +1,123 @@
+"""Time to collision: when two road users meet if nobody changes anything.
+
+Three forms: along one line at constant speeds, along one line at constant accelerations, and boxes
+in the plane at constant velocities, which needs no lanes and is exact for crossing traffic too.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+from drivestack.core.episode import Episode
+from drivestack.core.types import Floats
+
+from .exposure import CRITICAL, exposure
+from .pairs import Pairs, least, pairs_of
+
+
+def time_to_collision(gap: Floats, closing: Floats) -> Floats:
+    """Time until a gap closes at constant speeds [s], infinite unless it shrinks.
+
+    Args:
+        gap: from front to rear [m], any shape. closing: own speed less the lead's [m/s].
+
+    Source: reference safety.md, section 2: gap / (v1 - v2). A gap that is gone gives 0.
+    """
+    gap, closing = np.broadcast_arrays(np.maximum(gap, 0.0), closing)
+    time = np.full(gap.shape, math.inf)
+    np.divide(gap, closing, out=time, where=closing > 0.0)
+    return np.where(gap == 0.0, 0.0, time)
+
+
+def time_to_collision_accelerating(gap: Floats, closing: Floats, acceleration: Floats) -> Floats:
+    """Time until a gap closes at constant accelerations [s], infinite where it never does.
+
+    The smallest root t >= 0 of gap - closing t + acceleration t^2 / 2 = 0.
+
+    Args:
+        gap: [m], any shape. closing: own speed less the lead's [m/s].
+        acceleration: the lead's less the own, signed [m/s2].
+
+    Source: reference safety.md, section 2; Jansson 2005, (5.26). CriMe drops the lead's sign.
+    """
+    gap, closing, acceleration = np.broadcast_arrays(np.maximum(gap, 0.0), closing, acceleration)
+    inside = closing * closing - 2.0 * acceleration * gap
+    # this form of the root has no division by an acceleration that may be 0
+    divisor = closing + np.sqrt(np.maximum(inside, 0.0))
+    time = np.full(gap.shape, math.inf)
+    np.divide(2.0 * gap, divisor, out=time, where=(inside >= 0.0) & (divisor > 0.0))
+    return np.where(gap == 0.0, 0.0, time)
+
+
+def time_to_overlap(pose: Floats, size: Floats, ego_size: Floats, velocity: Floats) -> Floats:
+    """Time until two boxes touch at constant velocities and headings [s], else infinite.
+
+    Args:
+        pose: (..., 3) the other's x, y [m], yaw [rad] in the ego's frame.
+        size: (..., 2) its length and width [m]. ego_size: (2,).
+        velocity: (..., 2) of the other relative to the ego, in the ego's frame [m/s].
+
+    Exact: on each of the four separating axes the boxes' shadows meet during one interval of time.
+    """
+    shape = pose.shape[:-1]
+    rows = [np.ascontiguousarray(a.reshape(-1, a.shape[-1])) for a in (pose, size, velocity)]
+    return _overlap_times(rows[0], rows[1], ego_size, rows[2]).reshape(shape)
+
+
+@kernel
+def _overlap_times(pose: NDArray, size: NDArray, ego_size: NDArray, velocity: NDArray) -> NDArray:
+    """Times (R,) of rows of `time_to_overlap`."""
+    times = np.empty(pose.shape[0])
+    a, b = 0.5 * ego_size[0], 0.5 * ego_size[1]
+    for i in range(pose.shape[0]):
+        x, y, yaw = pose[i, 0], pose[i, 1], pose[i, 2]
+        u, w = velocity[i, 0], velocity[i, 1]
+        c, s = math.cos(yaw), math.sin(yaw)
+        p, q = 0.5 * size[i, 0], 0.5 * size[i, 1]
+        ac, as_ = abs(c), abs(s)
+        first, last = 0.0, math.inf
+        for axis in range(4):
+            if axis == 0:
+                at, speed, reach = x, u, a + (p * ac + q * as_)
+            elif axis == 1:
+                at, speed, reach = y, w, b + (p * as_ + q * ac)
+            elif axis == 2:
+                at, speed, reach = x * c + y * s, u * c + w * s, p + (a * ac + b * as_)
+            else:
+                at, speed, reach = y * c - x * s, w * c - u * s, q + (a * as_ + b * ac)
+            if speed == 0.0:
+                if abs(at) > reach:
+                    first = math.inf
+            else:
+                middle, half = -at / speed, reach / abs(speed)
+                first, last = max(first, middle - half), min(last, middle + half)
+        times[i] = first if first <= last and first < math.inf else math.inf
+    return times
+
+
+def times_of(pairs: Pairs) -> Floats:
+    """Time to collision of every pair (R,) as boxes in the plane [s]."""
+    return time_to_overlap(pairs.pose, pairs.size, pairs.ego_size, pairs.velocity())
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTimeToCollision:
+    """`min_ttc_s` [s]; `tet_s` [s] and `tit_s2` [s2], see `exposure`.
+
+    Boxes in the plane, every other road user; the worst of each tick counts for the exposures.
+    """
+
+    def measure(self, episode: Episode) -> dict[str, float]:
+        """The least time, absent where nothing is ever on the way to a collision; exposures."""
+        pairs = pairs_of(episode)
+        times = times_of(pairs)
+        worst = np.full(len(episode.ego), math.inf)
+        np.minimum.at(worst, np.searchsorted(episode.ego["tick"], pairs.tick), times)
+        exposed, integrated = exposure(worst, episode.dt, CRITICAL)
+        found = {"tet_s": float(exposed), "tit_s2": float(integrated)}
+        return least("min_ttc_s", times) | found

@@ -1,0 +1,172 @@
+"""Worst time to collision: how soon two road users can meet if both try.
+
+Each is a disc that moves on at constant velocity and grows by the way its acceleration, in any
+direction, can add: no driver, no steering geometry, so nothing real happens sooner.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+from drivestack.core.episode import Episode
+from drivestack.core.types import Floats
+
+from .pairs import Pairs, least, pairs_of
+
+ACCELERATION = 11.5
+"""Largest acceleration in any direction [m/s2]; CriMe's vehicle."""
+
+_HALVINGS = 60
+"""Bisections of a bracket: 100 s are cut to below 1e-15 s each."""
+
+_TINY = 1e-300
+"""Keeps 0 / 0 from discs that stand and touch."""
+
+_THIRDS = np.array([-1.0, 0.0, 1.0]) / 3.0
+"""Where the centres of three discs that cover a box stand along it, in lengths."""
+
+
+def worst_time_to_collision(
+    position: Floats, velocity: Floats, reach: Floats, acceleration: Floats
+) -> Floats:
+    """First time t >= 0 at which abs(position + velocity t) = reach + acceleration t^2 / 2 [s].
+
+    Args:
+        position, velocity: (..., 2) of the other's disc relative to the own [m], [m/s].
+        reach: (...) sum of both radii [m]. acceleration: (...) sum of both, positive [m/s2].
+
+    Source: Wachenfeld et al. 2016; reference safety.md, section 2 (a static other adds nothing).
+
+    Raises:
+        ValueError: an acceleration is not positive.
+    """
+    acceleration = np.broadcast_to(np.asarray(acceleration, np.float64), position.shape[:-1])
+    if (acceleration <= 0.0).any():
+        raise ValueError("worst_time_to_collision: accelerations must be positive")
+    reach = np.broadcast_to(np.asarray(reach, np.float64), position.shape[:-1])
+    flat = [np.ascontiguousarray(a.reshape(-1, 2)) for a in (position, velocity)]
+    sums = [np.ascontiguousarray(a.ravel()) for a in (reach, acceleration)]
+    return _meeting_times(*flat, *sums).reshape(position.shape[:-1])
+
+
+@kernel
+def _meeting_times(
+    position: NDArray, velocity: NDArray, reach: NDArray, acceleration: NDArray
+) -> NDArray:
+    """Times (R,) of rows of `worst_time_to_collision`."""
+    times = np.empty(position.shape[0])
+    for i in range(position.shape[0]):
+        x, y, u, w = position[i, 0], position[i, 1], velocity[i, 0], velocity[i, 1]
+        dd, dv, vv = x * x + y * y, x * u + y * w, u * u + w * w
+        times[i] = _meeting(dd, dv, vv, reach[i], acceleration[i])
+    return times
+
+
+@kernel
+def _meeting(dd: float, dv: float, vv: float, reach: float, acceleration: float) -> float:
+    """First root of h(t) = (r + a t^2 / 2)^2 - abs(d + v t)^2, given the three scalar products.
+
+    h starts negative and is concave before its one inflection, convex and unbounded after it: the
+    first root is on the rise to the peak of the concave part, or else the only one after it.
+    """
+    quartic, square = 0.25 * acceleration * acceleration, reach * acceleration - vv
+    slope, start = -2.0 * dv, reach * reach - dd
+    if start >= 0.0:
+        return 0.0
+    turn = math.sqrt(max(-square, 0.0) / (6.0 * quartic))
+    # on [0, turn] the slope of h falls
+    low, peak = 0.0, turn
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + peak)
+        if (4.0 * quartic * middle * middle + 2.0 * square) * middle + slope > 0.0:
+            low = middle
+        else:
+            peak = middle
+    if _excess(quartic, square, slope, start, peak) >= 0.0:
+        low, high = 0.0, peak
+    else:
+        # by then even the distance's upper bound abs(d) + abs(v) t is reached
+        room = math.sqrt(dd) - reach
+        latest = (math.sqrt(vv) + math.sqrt(vv + 2.0 * acceleration * room)) / acceleration
+        low, high = turn, max(latest, turn)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        if _excess(quartic, square, slope, start, middle) < 0.0:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@kernel
+def _excess(quartic: float, square: float, slope: float, start: float, t: float) -> float:
+    """h(t) of `_meeting`."""
+    return ((quartic * t * t + square) * t + slope) * t + start
+
+
+def disc_radius(size: Floats) -> Floats:
+    """Radius [m] of each of three discs that cover boxes of size (..., 2) [m]."""
+    return np.hypot(size[..., 0] / 6.0, size[..., 1] / 2.0)
+
+
+def straight_time(
+    position: Floats, velocity: Floats, reach: Floats, acceleration: Floats
+) -> Floats:
+    """When discs would meet that move straight at each other [s]: a lower bound of the worst time.
+
+    Arguments as in `worst_time_to_collision`.
+    """
+    speed = np.hypot(velocity[..., 0], velocity[..., 1])
+    room = np.maximum(np.hypot(position[..., 0], position[..., 1]) - reach, 0.0)
+    # this form of the root is exact where the room is 0
+    return 2.0 * room / (speed + np.sqrt(speed * speed + 2.0 * acceleration * room) + _TINY)
+
+
+def _discs(pairs: Pairs) -> tuple[Floats, Floats, Floats, Floats]:
+    """Arguments of `worst_time_to_collision` for three discs against three: (R, 9[, 2])."""
+    yaw = pairs.pose[:, 2]
+    along = np.stack([np.cos(yaw), np.sin(yaw)], axis=-1) * pairs.size[:, :1]
+    others = pairs.pose[:, None, :2] + _THIRDS[:, None] * along[:, None, :]
+    own = np.stack([_THIRDS * pairs.ego_size[0], np.zeros(3)], axis=-1)
+    apart = (others[:, :, None, :] - own).reshape(-1, 9, 2)
+    velocity = np.broadcast_to(pairs.velocity()[:, None, :], apart.shape)
+    shape = apart.shape[:-1]
+    reach = disc_radius(pairs.ego_size) + disc_radius(pairs.size)
+    acceleration = ACCELERATION * np.where(pairs.driven, 2.0, 1.0)
+    return (
+        apart,
+        velocity,
+        np.broadcast_to(reach[:, None], shape),
+        np.broadcast_to(acceleration[:, None], shape),
+    )
+
+
+def worst_times_of(pairs: Pairs) -> Floats:
+    """Worst time to collision of every pair (R,) [s]: the soonest of three discs against three.
+
+    The discs cover the boxes, so it is never above the time to collision of these.
+    """
+    return worst_time_to_collision(*_discs(pairs)).min(axis=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorstTimeToCollision:
+    """`min_wttc_s` [s] against every other road user."""
+
+    def measure(self, episode: Episode) -> dict[str, float]:
+        """The least of an episode; absent where the ego is always alone."""
+        discs = _discs(pairs_of(episode))
+        bound = straight_time(*discs)
+        if bound.size == 0:
+            return {}
+        # exact times cost much more than bounds, and few bounds are below the best guess
+        guess = np.unravel_index(np.argmin(bound), bound.shape)
+        best = worst_time_to_collision(*(part[guess] for part in discs))
+        near = bound <= best
+        near[guess] = True  # rounding may put its own bound above it
+        return least("min_wttc_s", worst_time_to_collision(*(part[near] for part in discs)))
