@@ -1,0 +1,44 @@
+"""Driving direction: metres driven off the route's lanes within a second."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+
+from .lanes import Lanes, holding_lane
+
+
+@kernel
+def most_off_route(
+    map: Lanes, allowed: NDArray, path: NDArray, window: int, slack: float, seam: float
+) -> float:
+    """Largest distance [m] driven with the centre outside the allowed lanes in any window.
+
+    Args:
+        allowed: (L,) lanes. path: (T + 1, 4), the present first. window: steps.
+    """
+    off = np.zeros(path.shape[0])
+    hint = -1
+    most = 0.0
+    for t in range(1, path.shape[0]):
+        hint = holding_lane(map, allowed, hint, path[t, 0], path[t, 1], slack, seam)
+        if hint < 0:
+            dx, dy = path[t, 0] - path[t - 1, 0], path[t, 1] - path[t - 1, 1]
+            off[t] = math.sqrt(dx * dx + dy * dy)
+        total = 0.0
+        for i in range(max(t - window + 1, 0), t + 1):
+            total += off[i]
+        most = max(most, total)
+    return most
+
+
+@kernel
+def direction_score(distance: float, some: float, much: float) -> float:
+    """1 below `some` metres, 0.5 below `much`, else 0; nuPlan's and PDM-Closed's steps."""
+    if distance < some:
+        return 1.0
+    return 0.5 if distance < much else 0.0
