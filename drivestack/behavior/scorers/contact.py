@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.geometry import TOUCH, boxes_overlap
 from drivestack.core.tables import Row
 
@@ -49,69 +48,89 @@ def others_of(
     return kept
 
 
-@kernel
-def touches(
+@inlined_kernel
+def _near(x: float, y: float, radius: float, others: NDArray, i: int, time: float) -> bool:
+    """Whether the circles about a box and about a road user `time` seconds ahead touch."""
+    dx, dy = others[i, 0] + others[i, 3] * time - x, others[i, 1] + others[i, 4] * time - y
+    reach = radius + others[i, 7] + TOUCH
+    return dx * dx + dy * dy <= reach * reach
+
+
+@hot_kernel
+def _touches(
     x: float,
     y: float,
     yaw: float,
     length: float,
     width: float,
-    radius: float,
-    other: NDArray,
+    others: NDArray,
+    i: int,
     time: float,
 ) -> bool:
-    """Whether a box touches a road user `time` seconds ahead; circles first."""
-    there_x, there_y = other[0] + other[3] * time, other[1] + other[4] * time
-    dx, dy = there_x - x, there_y - y
-    reach = radius + other[7] + TOUCH
-    if dx * dx + dy * dy > reach * reach:
-        return False
-    return boxes_overlap(x, y, yaw, length, width, there_x, there_y, other[2], other[5], other[6])
+    """Whether a box touches a road user `time` seconds ahead."""
+    return boxes_overlap(
+        x,
+        y,
+        yaw,
+        length,
+        width,
+        others[i, 0] + others[i, 3] * time,
+        others[i, 1] + others[i, 4] * time,
+        others[i, 2],
+        others[i, 5],
+        others[i, 6],
+    )
 
 
-@kernel
-def bearing(pose: NDArray, length: float, other: NDArray, time: float) -> float:
+@hot_kernel
+def _bearing(path: NDArray, t: int, length: float, others: NDArray, i: int, time: float) -> float:
     """Angle [rad] of a road user's centre seen from the ego's rear axle, in [0, pi].
 
     highway-env's bicycle has its axles at the ends of the body.
     """
-    c, s = math.cos(pose[2]), math.sin(pose[2])
-    dx = other[0] + other[3] * time - (pose[0] - 0.5 * length * c)
-    dy = other[1] + other[4] * time - (pose[1] - 0.5 * length * s)
+    c, s = path[t, 4], path[t, 5]
+    dx = others[i, 0] + others[i, 3] * time - (path[t, 0] - 0.5 * length * c)
+    dy = others[i, 1] + others[i, 4] * time - (path[t, 1] - 0.5 * length * s)
     return abs(math.atan2(dy * c - dx * s, dx * c + dy * s))
 
 
-@kernel
-def at_fault(
-    map: Lanes, pose: NDArray, size: NDArray, other: NDArray, time: float, rules: Row
+@hot_kernel
+def _at_fault(
+    map: Lanes,
+    path: NDArray,
+    t: int,
+    size: NDArray,
+    others: NDArray,
+    i: int,
+    time: float,
+    rules: Row,
 ) -> bool:
-    """Fault for a contact at a pose (4,), by nuPlan's classes in nuPlan's order."""
-    if abs(pose[3]) <= rules.standing:
+    """Fault for a contact at row t of a path, by nuPlan's classes in nuPlan's order."""
+    if abs(path[t, 3]) <= rules.standing:
         return False
-    if other[8] <= rules.standing:
+    if others[i, 8] <= rules.standing:
         return True
-    if bearing(pose, size[0], other, time) > rules.behind:
+    if _bearing(path, t, size[0], others, i, time) > rules.behind:
         return False
     half = 0.5 * size[0]
-    x, y = pose[0] + half * math.cos(pose[2]), pose[1] + half * math.sin(pose[2])
-    if touches(x, y, pose[2], 0.0, size[1], 0.5 * size[1], other, time):
+    x, y = path[t, 0] + half * path[t, 4], path[t, 1] + half * path[t, 5]
+    if _touches(x, y, path[t, 2], 0.0, size[1], others, i, time):
         return True
-    return not within_one_lane(map, pose, size[0], size[1], rules.slack, rules.seam)
+    return not within_one_lane(map, path, t, size[0], size[1], rules.slack, rules.seam)
 
 
-@kernel
-def touching_now(path: NDArray, size: NDArray, others: NDArray, kept: int) -> NDArray:
-    """(kept,) road users that the ego touches at the start already."""
-    radius = 0.5 * math.sqrt(size[0] * size[0] + size[1] * size[1])
-    found = np.zeros(kept, np.bool_)
+@hot_kernel
+def touching_now(
+    path: NDArray, size: NDArray, others: NDArray, kept: int, ignored: NDArray
+) -> None:
+    """Mark (kept,) the road users that the ego touches at the start already."""
     for i in range(kept):
-        found[i] = touches(
-            path[0, 0], path[0, 1], path[0, 2], size[0], size[1], radius, others[i], 0.0
+        ignored[i] = _touches(
+            path[0, 0], path[0, 1], path[0, 2], size[0], size[1], others, i, 0.0
         )
-    return found
 
 
-@kernel
+@hot_kernel
 def contact_score(
     map: Lanes,
     path: NDArray,
@@ -120,29 +139,53 @@ def contact_score(
     others: NDArray,
     kept: int,
     ignored: NDArray,
+    past: NDArray,
     rules: Row,
 ) -> tuple[float, float]:
     """What at-fault contacts leave of 1, and the time [s] of the first (infinite: none).
 
     Args:
-        path: (T + 1, 4), the present first. size: (2,) [m]. ignored: (kept,), left as it is.
+        path: (T + 1, `PATH`). size: (2,) [m]. others, kept: from `others_of`.
+        ignored: (kept,) from `touching_now`. past: (kept,) scratch.
     """
     radius = 0.5 * math.sqrt(size[0] * size[0] + size[1] * size[1])
-    past = ignored.copy()
+    for i in range(kept):
+        past[i] = ignored[i]
     score, first = 1.0, math.inf
     for t in range(path.shape[0]):
+        x, y, yaw = path[t, 0], path[t, 1], path[t, 2]
         for i in range(kept):
-            x, y, yaw = path[t, 0], path[t, 1], path[t, 2]
-            if past[i] or not touches(x, y, yaw, size[0], size[1], radius, others[i], t * dt):
+            if past[i] or not _near(x, y, radius, others, i, t * dt):
+                continue
+            if not _touches(x, y, yaw, size[0], size[1], others, i, t * dt):
                 continue
             past[i] = True  # counts once
-            if at_fault(map, path[t], size, others[i], t * dt, rules):
+            if _at_fault(map, path, t, size, others, i, t * dt, rules):
                 score = min(score, others[i, 9])
                 first = min(first, t * dt)
     return score, first
 
 
-@kernel
+@hot_kernel
+def _in_the_way(
+    map: Lanes,
+    path: NDArray,
+    t: int,
+    size: NDArray,
+    others: NDArray,
+    i: int,
+    time: float,
+    rules: Row,
+) -> bool:
+    """Whether a road user is ahead, or beside an ego that is not within one lane."""
+    angle = _bearing(path, t, size[0], others, i, time)
+    return angle < rules.front or (
+        angle <= rules.behind
+        and not within_one_lane(map, path, t, size[0], size[1], rules.slack, rules.seam)
+    )
+
+
+@hot_kernel
 def keeps_distance(
     map: Lanes,
     path: NDArray,
@@ -151,35 +194,34 @@ def keeps_distance(
     others: NDArray,
     kept: int,
     ignored: NDArray,
+    past: NDArray,
     ahead: NDArray,
     rules: Row,
 ) -> bool:
-    """Whether no pose, moved on at constant velocity, would hit somebody in front.
+    """Whether no pose, moved on at constant velocity, would hit somebody in the way.
 
-    Relevant are those within `rules.front` of the heading and, where the ego is not within one
+    In the way are those within `rules.front` of the heading and, where the ego is not within one
     lane, all that are not behind. Who is hit otherwise is ignored from then on.
 
     Args:
-        path, size, ignored: as in `contact_score`. ahead: (J,) projections [s], ascending.
+        path to past: as in `contact_score`. ahead: (J,) projections [s], ascending.
     """
     radius = 0.5 * math.sqrt(size[0] * size[0] + size[1] * size[1])
-    past = ignored.copy()
+    for i in range(kept):
+        past[i] = ignored[i]
     for t in range(path.shape[0]):
         v, yaw = path[t, 3], path[t, 2]
         if v < rules.crawling:
             continue
-        vx, vy = v * math.cos(yaw), v * math.sin(yaw)
         for j in range(ahead.shape[0]):
-            x, y, time = path[t, 0] + vx * ahead[j], path[t, 1] + vy * ahead[j], t * dt + ahead[j]
+            x, y = path[t, 0] + v * path[t, 4] * ahead[j], path[t, 1] + v * path[t, 5] * ahead[j]
+            time = t * dt + ahead[j]
             for i in range(kept):
-                if past[i] or not touches(x, y, yaw, size[0], size[1], radius, others[i], time):
+                if past[i] or not _near(x, y, radius, others, i, time):
                     continue
-                angle = bearing(path[t], size[0], others[i], time)
-                if angle < rules.front:
-                    return False
-                if angle <= rules.behind and not within_one_lane(
-                    map, path[t], size[0], size[1], rules.slack, rules.seam
-                ):
+                if not _touches(x, y, yaw, size[0], size[1], others, i, time):
+                    continue
+                if _in_the_way(map, path, t, size, others, i, time, rules):
                     return False
                 past[i] = True
     return True

@@ -1,4 +1,7 @@
-"""Where a pose stands among the lanes of its map: drivable, within one lane, on the route."""
+"""Where a pose stands among the lanes of its map: drivable, within one lane, on the route.
+
+A path here is a table (T + 1, `PATH`) with the present first.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.map import Map
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import local_coordinates, on_lane
+
+
+PATH = 6
+"""Columns of a path: x, y [m], yaw [rad], v [m/s], cosine and sine of the yaw."""
 
 
 class Lanes(NamedTuple):
@@ -43,17 +50,25 @@ def route_lanes(map: Lanes, sequence: NDArray, valid: NDArray) -> NDArray:
 
 
 @kernel
-def corners_of(pose: NDArray, length: float, width: float, out: NDArray) -> None:
-    """Corners (4, 2) [m] of a box at x, y, yaw: front left, rear left, rear right, front right."""
-    c, s = math.cos(pose[2]), math.sin(pose[2])
-    for i in range(4):
-        along = 0.5 * length if i == 0 or i == 3 else -0.5 * length
-        across = 0.5 * width if i < 2 else -0.5 * width
-        out[i, 0] = pose[0] + (c * along - s * across)
-        out[i, 1] = pose[1] + (s * along + c * across)
+def path_of(ego: NDArray, states: NDArray, path: NDArray) -> None:
+    """Write the present (4,) and a chunk (T, 4) into a path (T + 1, `PATH`)."""
+    path[0, :4], path[1:, :4] = ego, states
+    for t in range(path.shape[0]):
+        path[t, 4], path[t, 5] = math.cos(path[t, 2]), math.sin(path[t, 2])
 
 
-@kernel
+@inlined_kernel
+def corner(
+    path: NDArray, t: int, length: float, width: float, number: int
+) -> tuple[float, float]:
+    """A corner [m] of the box at row t of a `path`; they are numbered as in `core.geometry`."""
+    along = 0.5 * length if number == 0 or number == 3 else -0.5 * length
+    across = 0.5 * width if number < 2 else -0.5 * width
+    c, s = path[t, 4], path[t, 5]
+    return path[t, 0] + (c * along - s * across), path[t, 1] + (s * along + c * across)
+
+
+@hot_kernel
 def holds(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) -> bool:
     """Whether a lane, widened by `slack` and prolonged by `seam` [m], has a point in it."""
     row = map.lanes[lane]
@@ -61,7 +76,7 @@ def holds(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) 
     return on_lane(row, map.points, s, lateral, slack, seam)
 
 
-@kernel
+@hot_kernel
 def holding_lane(
     map: Lanes, allowed: NDArray, hint: int, x: float, y: float, slack: float, seam: float
 ) -> int:
@@ -78,60 +93,61 @@ def holding_lane(
     return -1
 
 
-@kernel
+@hot_kernel
 def drivable(
-    map: Lanes, path: NDArray, length: float, width: float, slack: float, seam: float
+    map: Lanes,
+    every: NDArray,
+    path: NDArray,
+    length: float,
+    width: float,
+    slack: float,
+    seam: float,
 ) -> bool:
-    """Whether every corner lies in some lane at every pose of a path (T, 4)."""
-    everywhere = np.ones(map.lanes.shape[0], np.bool_)
-    hints = np.full(4, -1)
-    corners = np.empty((4, 2))
-    for t in range(path.shape[0]):
-        corners_of(path[t], length, width, corners)
-        for i in range(4):
-            hints[i] = holding_lane(
-                map, everywhere, hints[i], corners[i, 0], corners[i, 1], slack, seam
-            )
-            if hints[i] < 0:
+    """Whether every corner lies in one of `every` lane (L,) at every row of a path."""
+    for number in range(4):
+        hint = -1
+        for t in range(path.shape[0]):
+            x, y = corner(path, t, length, width, number)
+            hint = holding_lane(map, every, hint, x, y, slack, seam)
+            if hint < 0:
                 return False
     return True
 
 
-@kernel
-def _follows(map: Lanes, lane: int, other: int) -> bool:
-    """Whether a lane's road is entered from the end of another lane's."""
-    road = map.roads[map.lanes[other].road]
+@hot_kernel
+def _continued(
+    map: Lanes, lane: int, x: float, y: float, slack: float, seam: float
+) -> bool:
+    """Whether a point lies in a lane or in one of the roads that follow its own."""
+    if holds(map, lane, x, y, slack, seam):
+        return True
+    road = map.roads[map.lanes[lane].road]
     for place in range(road.next_at, road.next_at + road.next_n):
-        if map.successors[place] == map.lanes[lane].road:
-            return True
+        ahead = map.roads[map.successors[place]]
+        for other in range(ahead.lane_at, ahead.lane_at + ahead.lane_n):
+            if holds(map, other, x, y, slack, seam):
+                return True
     return False
 
 
-@kernel
+@hot_kernel
 def within_one_lane(
-    map: Lanes, pose: NDArray, length: float, width: float, slack: float, seam: float
+    map: Lanes, path: NDArray, t: int, length: float, width: float, slack: float, seam: float
 ) -> bool:
-    """Whether all corners of a pose lie in one lane or its direct continuation."""
-    corners = np.empty((4, 2))
-    corners_of(pose, length, width, corners)
-    for lane in range(map.lanes.shape[0]):
-        inside = 0
-        for i in range(4):
-            if holds(map, lane, corners[i, 0], corners[i, 1], slack, seam):
-                inside += 1
-        if inside == 4:
-            return True
-        if inside == 0:
-            continue
-        for i in range(4):
-            if holds(map, lane, corners[i, 0], corners[i, 1], slack, seam):
+    """Whether all corners at row t of a path lie in one lane or its direct continuation."""
+    for number in range(4):
+        x, y = corner(path, t, length, width, number)
+        cell = cell_of(map.grid[0], x, y)
+        first = int(map.cell_at[cell]) if cell >= 0 else 0
+        last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
+        for place in range(first, last):
+            lane = int(map.cell_lanes[place]) if cell >= 0 else place
+            if not holds(map, lane, x, y, slack, seam):
                 continue
-            for other in range(map.lanes.shape[0]):
-                if _follows(map, other, lane) and holds(
-                    map, other, corners[i, 0], corners[i, 1], slack, seam
-                ):
-                    inside += 1
-                    break
-        if inside == 4:
-            return True
+            inside = True
+            for other in range(4):
+                ox, oy = corner(path, t, length, width, other)
+                inside = inside and _continued(map, lane, ox, oy, slack, seam)
+            if inside:
+                return True
     return False

@@ -17,7 +17,7 @@ from drivestack.core.types import Candidates, Observation, Route, Scores
 from .comfort import ComfortBounds, Filters, comfortable, filters
 from .contact import COLUMNS, contact_score, keeps_distance, others_of, touching_now
 from .direction import direction_score, most_off_route
-from .lanes import Lanes, drivable, lanes_of, route_lanes
+from .lanes import PATH, Lanes, drivable, lanes_of, path_of, route_lanes
 
 NAMES = (
     "no_collision",
@@ -117,7 +117,8 @@ def _travelled(line: NDArray, n: int, spacing: float, path: NDArray) -> float:
 @kernel
 def _terms(
     map: Lanes,
-    allowed: NDArray,
+    on_route: NDArray,
+    every: NDArray,
     path: NDArray,
     accel: NDArray,
     size: NDArray,
@@ -125,6 +126,7 @@ def _terms(
     others: NDArray,
     kept: int,
     ignored: NDArray,
+    past: NDArray,
     ahead: NDArray,
     by: Filters,
     bounds: Row,
@@ -132,13 +134,13 @@ def _terms(
     out: NDArray,
 ) -> None:
     """All terms of one chunk but progress."""
-    horizon = (path.shape[0] - 1) * dt
-    contact, time = contact_score(map, path, size, dt, others, kept, ignored, rules)
+    slack, seam, steps = rules.slack, rules.seam, path.shape[0] - 1
+    contact, time = contact_score(map, path, size, dt, others, kept, ignored, past, rules)
     window = max(int(round(rules.direction_window / dt)), 1)
-    off = most_off_route(map, allowed, path, window, rules.slack, rules.seam)
-    out[_NC], out[_TIME] = contact, min(time, horizon)
-    on_road = drivable(map, path, size[0], size[1], rules.slack, rules.seam)
-    clear = keeps_distance(map, path, size, dt, others, kept, ignored, ahead, rules)
+    off = most_off_route(map, on_route, path, window, slack, seam, np.empty(steps + 1))
+    on_road = drivable(map, every, path, size[0], size[1], slack, seam)
+    clear = keeps_distance(map, path, size, dt, others, kept, ignored, past, ahead, rules)
+    out[_NC], out[_TIME] = contact, min(time, steps * dt)
     out[_DAC] = 1.0 if on_road else 0.0
     out[_DDC] = direction_score(off, rules.some_off, rules.much_off)
     out[_TTC] = 1.0 if clear else 0.0
@@ -205,23 +207,25 @@ def _score_rows(
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     count, steps = states.shape[1], states.shape[2]
     others = np.zeros((track.shape[1], COLUMNS))
-    path, accel, travelled = np.empty((steps + 1, 4)), np.empty(steps + 1), np.zeros(count)
+    ignored, past = np.zeros(track.shape[1], np.bool_), np.zeros(track.shape[1], np.bool_)
+    path, accel, travelled = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.zeros(count)
+    every = np.ones(map.lanes.shape[0], np.bool_)
     for b in rows:
-        allowed = route_lanes(map, sequence[b], in_sequence[b])
+        on_route = route_lanes(map, sequence[b], in_sequence[b])
         kept = others_of(
             track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
             rules[0].objects_left, others,
         )  # fmt: skip
         n = rows_in_use(on_line[b])
-        path[0], accel[0] = ego[b], ego_accel[b]
-        ignored = touching_now(path, size[b], others, kept)
         for k in range(count):
             if not valid[b, k]:
                 continue
-            path[1:], accel[1:] = states[b, k], controls[b, k, :, 0]
+            path_of(ego[b], states[b, k], path)
+            accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
+            touching_now(path, size[b], others, kept, ignored)
             travelled[k] = _travelled(line[b], n, spacing[b], path)
             _terms(
-                map, allowed, path, accel, size[b], dt[b], others, kept, ignored, ahead, by,
-                bounds[0], rules[0], terms[b, k],
+                map, on_route, every, path, accel, size[b], dt[b], others, kept, ignored, past,
+                ahead, by, bounds[0], rules[0], terms[b, k],
             )  # fmt: skip
         aggregate(travelled, valid[b], rules[0], terms[b], total[b])
