@@ -166,9 +166,7 @@ def _chunk(
     for t in range(states.shape[0]):
         if t % refreshed == 0:
             # constant speed along the heading is believed for the whole horizon
-            gap, front = leader(
-                others, kept, s, t * dt, size[0] / 2, size[1] / 2, 0.0, math.inf
-            )
+            gap, front = leader(others, kept, s, t * dt, size[0] / 2, size[1] / 2, 0.0, math.inf)
             if end - s < gap:
                 gap, front = end - s, 0.0
             since = s - front * t * dt

@@ -125,9 +125,7 @@ def touching_now(
 ) -> None:
     """Mark (kept,) the road users that the ego touches at the start already."""
     for i in range(kept):
-        ignored[i] = _touches(
-            path[0, 0], path[0, 1], path[0, 2], size[0], size[1], others, i, 0.0
-        )
+        ignored[i] = _touches(path[0, 0], path[0, 1], path[0, 2], size[0], size[1], others, i, 0.0)
 
 
 @hot_kernel

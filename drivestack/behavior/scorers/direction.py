@@ -1,4 +1,4 @@
-"""Driving direction: metres driven off the route's lanes within a second."""
+"""Driving direction: metres driven off the route's lanes, or against them, within a second."""
 
 from __future__ import annotations
 
@@ -7,8 +7,41 @@ import math
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.roads.grid import cell_of
+from drivestack.roads.lanes import heading_at, local_coordinates, on_lane
 
-from .lanes import Lanes, holding_lane
+from .lanes import Lanes
+
+
+@hot_kernel
+def _along(
+    map: Lanes, allowed: NDArray, lane: int, path: NDArray, t: int, slack: float, seam: float
+) -> bool:
+    """Whether row t of a path is in an allowed lane and not headed against it."""
+    if not allowed[lane]:
+        return False
+    row = map.lanes[lane]
+    s, lateral = local_coordinates(row, map.points, path[t, 0], path[t, 1])
+    if not on_lane(row, map.points, s, lateral, slack, seam):
+        return False
+    return math.cos(path[t, 2] - heading_at(row, map.points, s)) >= 0.0
+
+
+@hot_kernel
+def _lane_along(
+    map: Lanes, allowed: NDArray, hint: int, path: NDArray, t: int, slack: float, seam: float
+) -> int:
+    """A lane that row t of a path is driven along, the hint if it is one; -1: none."""
+    if hint >= 0 and _along(map, allowed, hint, path, t, slack, seam):
+        return hint
+    cell = cell_of(map.grid[0], path[t, 0], path[t, 1])
+    first = int(map.cell_at[cell]) if cell >= 0 else 0
+    last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
+    for place in range(first, last):
+        lane = int(map.cell_lanes[place]) if cell >= 0 else place
+        if _along(map, allowed, lane, path, t, slack, seam):
+            return lane
+    return -1
 
 
 @hot_kernel
@@ -21,7 +54,10 @@ def most_off_route(
     seam: float,
     off: NDArray,
 ) -> float:
-    """Largest distance [m] driven with the centre outside the allowed lanes in any window.
+    """Largest distance [m] driven with the centre along no allowed lane in any window.
+
+    PDM-Closed asks for a lane of the route only; a route that turns back at the end of a two-way
+    road holds both directions, so the heading is asked for too.
 
     Args:
         allowed: (L,) lanes. path: (T + 1, `PATH`). window: steps. off: (T + 1,) scratch.
@@ -30,7 +66,7 @@ def most_off_route(
     most = 0.0
     off[0] = 0.0
     for t in range(1, path.shape[0]):
-        hint = holding_lane(map, allowed, hint, path[t, 0], path[t, 1], slack, seam)
+        hint = _lane_along(map, allowed, hint, path, t, slack, seam)
         dx, dy = path[t, 0] - path[t - 1, 0], path[t, 1] - path[t - 1, 1]
         off[t] = math.sqrt(dx * dx + dy * dy) if hint < 0 else 0.0
         total = 0.0

@@ -16,7 +16,6 @@ from drivestack.core.map import Map
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import local_coordinates, on_lane
 
-
 PATH = 6
 """Columns of a path: x, y [m], yaw [rad], v [m/s], cosine and sine of the yaw."""
 
@@ -58,9 +57,7 @@ def path_of(ego: NDArray, states: NDArray, path: NDArray) -> None:
 
 
 @inlined_kernel
-def corner(
-    path: NDArray, t: int, length: float, width: float, number: int
-) -> tuple[float, float]:
+def corner(path: NDArray, t: int, length: float, width: float, number: int) -> tuple[float, float]:
     """A corner [m] of the box at row t of a `path`; they are numbered as in `core.geometry`."""
     along = 0.5 * length if number == 0 or number == 3 else -0.5 * length
     across = 0.5 * width if number < 2 else -0.5 * width
@@ -77,10 +74,8 @@ def holds(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) 
 
 
 @hot_kernel
-def holding_lane(
-    map: Lanes, allowed: NDArray, hint: int, x: float, y: float, slack: float, seam: float
-) -> int:
-    """One of the allowed lanes (L,) that have a point in them, the hint if it does; -1: none."""
+def holding_lane(map: Lanes, hint: int, x: float, y: float, slack: float, seam: float) -> int:
+    """A lane that has a point in it, the hint if it does; -1: none."""
     if hint >= 0 and holds(map, hint, x, y, slack, seam):
         return hint
     cell = cell_of(map.grid[0], x, y)
@@ -88,36 +83,28 @@ def holding_lane(
     last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
     for place in range(first, last):
         lane = int(map.cell_lanes[place]) if cell >= 0 else place
-        if allowed[lane] and holds(map, lane, x, y, slack, seam):
+        if holds(map, lane, x, y, slack, seam):
             return lane
     return -1
 
 
 @hot_kernel
 def drivable(
-    map: Lanes,
-    every: NDArray,
-    path: NDArray,
-    length: float,
-    width: float,
-    slack: float,
-    seam: float,
+    map: Lanes, path: NDArray, length: float, width: float, slack: float, seam: float
 ) -> bool:
-    """Whether every corner lies in one of `every` lane (L,) at every row of a path."""
+    """Whether every corner lies in some lane at every row of a path."""
     for number in range(4):
         hint = -1
         for t in range(path.shape[0]):
             x, y = corner(path, t, length, width, number)
-            hint = holding_lane(map, every, hint, x, y, slack, seam)
+            hint = holding_lane(map, hint, x, y, slack, seam)
             if hint < 0:
                 return False
     return True
 
 
 @hot_kernel
-def _continued(
-    map: Lanes, lane: int, x: float, y: float, slack: float, seam: float
-) -> bool:
+def _continued(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) -> bool:
     """Whether a point lies in a lane or in one of the roads that follow its own."""
     if holds(map, lane, x, y, slack, seam):
         return True

@@ -118,7 +118,6 @@ def _travelled(line: NDArray, n: int, spacing: float, path: NDArray) -> float:
 def _terms(
     map: Lanes,
     on_route: NDArray,
-    every: NDArray,
     path: NDArray,
     accel: NDArray,
     size: NDArray,
@@ -138,7 +137,7 @@ def _terms(
     contact, time = contact_score(map, path, size, dt, others, kept, ignored, past, rules)
     window = max(int(round(rules.direction_window / dt)), 1)
     off = most_off_route(map, on_route, path, window, slack, seam, np.empty(steps + 1))
-    on_road = drivable(map, every, path, size[0], size[1], slack, seam)
+    on_road = drivable(map, path, size[0], size[1], slack, seam)
     clear = keeps_distance(map, path, size, dt, others, kept, ignored, past, ahead, rules)
     out[_NC], out[_TIME] = contact, min(time, steps * dt)
     out[_DAC] = 1.0 if on_road else 0.0
@@ -209,7 +208,6 @@ def _score_rows(
     others = np.zeros((track.shape[1], COLUMNS))
     ignored, past = np.zeros(track.shape[1], np.bool_), np.zeros(track.shape[1], np.bool_)
     path, accel, travelled = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.zeros(count)
-    every = np.ones(map.lanes.shape[0], np.bool_)
     for b in rows:
         on_route = route_lanes(map, sequence[b], in_sequence[b])
         kept = others_of(
@@ -225,7 +223,7 @@ def _score_rows(
             touching_now(path, size[b], others, kept, ignored)
             travelled[k] = _travelled(line[b], n, spacing[b], path)
             _terms(
-                map, on_route, every, path, accel, size[b], dt[b], others, kept, ignored, past,
+                map, on_route, path, accel, size[b], dt[b], others, kept, ignored, past,
                 ahead, by, bounds[0], rules[0], terms[b, k],
             )  # fmt: skip
         aggregate(travelled, valid[b], rules[0], terms[b], total[b])
