@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivestack.behavior.brake import BRAKE
 from drivestack.behavior.proposers.pdm import Pdm15
 from drivestack.behavior.scorers.pdm import Pdm
 from drivestack.behavior.select import select
@@ -23,9 +24,10 @@ def propose(seen: Observation, proposer: Pdm15 | None = None) -> Candidates:
 
 def test_three_paths_times_five_speeds() -> None:
     chunk = propose(observation([two_lanes(3000)], [(50, 0, 0, 10.0)]), Pdm15(steps=400))
-    assert chunk.states.shape == (1, 15, 400, 4)
+    assert chunk.states.shape == (1, 16, 400, 4)
+    assert chunk.source[0].tolist() == [0] * 15 + [BRAKE]
     assert chunk.valid.all()
-    last = chunk.states[0, :, -1]
+    last = chunk.states[0, :15, -1]
     np.testing.assert_allclose(last[:, 1], np.repeat([0.0, -1.0, 1.0], 5), atol=0.01)
     np.testing.assert_allclose(last[:, 3], 20.0 * np.tile([0.2, 0.4, 0.6, 0.8, 1.0], 3), rtol=0.02)
 
@@ -65,7 +67,7 @@ def test_mirror_image_is_exact() -> None:
     left = observation([two_lanes()], [(50, 0.7, 0.1, 15.0)], [ahead])
     right = observation([other], [(50, -0.7, -0.1, 15.0)], [ahead * flip])
     a, b = propose(left), propose(right)
-    swapped = [*range(5), *range(10, 15), *range(5, 10)]
+    swapped = [*range(5), *range(10, 15), *range(5, 10), 15]
     assert np.array_equal(a.states[:, swapped] * flip, b.states)
     assert np.array_equal(a.controls[:, swapped] * [1, -1], b.controls)
     totals = [
@@ -74,6 +76,16 @@ def test_mirror_image_is_exact() -> None:
     ]
     np.testing.assert_allclose(totals[0].terms[:, swapped], totals[1].terms, atol=1e-12)
     np.testing.assert_allclose(totals[0].total[:, swapped], totals[1].total, atol=1e-12)
+
+
+def test_the_brake_stops_straight_on() -> None:
+    chunk = propose(observation([bend()], [(60, 0, 0, 4.0)]))
+    states, controls = chunk.states[0, 15], chunk.controls[0, 15]
+    assert controls[0].tolist() == [-4.05 * 1.1, 0.0]
+    assert states[:, 1].max() == 0.0
+    assert states[:, 3].min() >= 0.0
+    assert states[15, 3] < 0.05
+    assert states[-1, 0] == pytest.approx(60.0 + 4.0**2 / (2 * 4.05 * 1.1), abs=0.3)
 
 
 def drive(seen: Observation, plans: int) -> Floats:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivestack.behavior.brake import BRAKE
 from drivestack.behavior.scorers.direction import direction_score
 from drivestack.behavior.scorers.pdm import NAMES, Pdm
 from drivestack.behavior.select import select
@@ -205,3 +206,18 @@ def test_ties_fall_to_the_lowest_number() -> None:
     found = scored(seen, candidates)
     assert found.total[0, 1] == found.total[0, 2]
     assert select(seen, candidates, found).chosen.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("gap", "speed", "due"),
+    [(9.0, 5.0, True), (11.0, 5.0, False), (9.0, 5.1, False), (30.0, 5.0, False)],
+)
+def test_the_brake_is_chosen_where_it_is_due(gap: float, speed: float, due: bool) -> None:
+    """The only proposal hits a standing car after gap / speed seconds."""
+    ego = (50.0, 0.0, 0.0, speed)
+    seen = observation([ROAD], [ego], [np.array([[55.0 + gap, 0.0, 0.0, 0.0]])])
+    both = chunks(straight_on(ego), straight_on(ego, 0.0))
+    both = replace(both, source=np.array([[0, BRAKE]], np.int32))
+    found = scored(seen, both)
+    assert select(seen, both, found).chosen[0] == int(due)
+    assert found.total[0, 0] == scored(seen, chunks(straight_on(ego))).total[0, 0]

@@ -16,7 +16,7 @@ from drivestack.behavior.scorers.smoothing import filtered_series, savitzky_gola
 def test_it_is_scipys(length: int, window: int, order: int, derivative: int) -> None:
     series, out = np.random.default_rng(length).normal(size=length), np.empty(length)
     filtered_series(series, *savitzky_golay(length, window, order, derivative), 2.0, out)
-    wanted = 2.0 * savgol_filter(series, window, order, deriv=derivative)
+    wanted = 2.0 * np.asarray(savgol_filter(series, window, order, deriv=derivative))
     np.testing.assert_allclose(out, wanted, atol=1e-12)
 
 

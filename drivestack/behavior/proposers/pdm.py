@@ -1,4 +1,4 @@
-"""Fifteen candidates of PDM-Closed: three paths along the route times five target speeds, by IDM."""
+"""Fifteen candidates of PDM-Closed: three paths along the route times five speeds, by IDM."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior.brake import BRAKE, brake_chunk
 from drivestack.behavior.leader import COLUMNS, along_line, leader
 from drivestack.core.compiled import kernel
 from drivestack.core.frames import wrap_to_pi
@@ -21,7 +22,8 @@ from drivestack.vehicle.pursuit import pursuit_steering
 
 @dataclass(frozen=True, slots=True)
 class Pdm15:
-    """PDM-Closed's proposals (arXiv:2306.07962); candidate k is path k // 5 at speed k % 5.
+    """PDM-Closed's proposals (arXiv:2306.07962); candidate k is path k // 5 at speed k % 5, the
+    last one is the emergency brake.
 
     Attributes:
         offsets: of the paths from the reference line, positive to the left [m]; PDM-Closed's.
@@ -32,6 +34,7 @@ class Pdm15:
         reach: who is looked at, lateral to the route [m]; PDM-Closed's map radius.
         look_time, look_least: pursuit distance [s] and [m]; as in `idm`, in place of an LQR.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
+        brake_*: the emergency brake, see `behavior.brake`; PDM-Closed's.
         steps, dt: T and its step [s]; PDM-Closed's.
     """
 
@@ -49,15 +52,23 @@ class Pdm15:
     look_least: float = 4.0
     max_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
+    brake_gain: float = 10.0
+    brake_least: float = -4.05
+    brake_scale: float = 1.1
+    brake_slow: float = 0.2
+    brake_slow_gain: float = 4.0
+    brake_slow_damping: float = 1.0
     steps: int = 40
     dt: float = 0.1
 
     def propose(self, observation: Observation, route: Route) -> Candidates:
-        """K = paths x speeds chunks a scenario; invalid where there is no route."""
-        batch, count = len(observation.tick), len(self.offsets) * len(self.fractions)
+        """K = paths x speeds chunks and the emergency brake; invalid where there is no route."""
+        batch, count = len(observation.tick), len(self.offsets) * len(self.fractions) + 1
         states = np.zeros((batch, count, self.steps, 4))
         controls = np.zeros((batch, count, self.steps, 2))
         valid = np.zeros((batch, count), np.bool_)
+        source = np.zeros((batch, count), np.int32)
+        source[:, -1] = BRAKE
         tracks, ego = observation.tracks, observation.ego
         _propose(
             route.line,
@@ -65,6 +76,7 @@ class Pdm15:
             route.speed_limit,
             route.spacing,
             ego.state,
+            ego.accel,
             ego.steer,
             ego.size,
             tracks.state[:, :, -1],
@@ -81,7 +93,7 @@ class Pdm15:
         return Candidates(
             states=states,
             controls=controls,
-            source=np.zeros((batch, count), np.int32),
+            source=source,
             valid=valid,
             dt=np.full(batch, self.dt),
         )
@@ -193,6 +205,7 @@ def _propose(
     limit: NDArray,
     spacing: NDArray,
     ego: NDArray,
+    accel: NDArray,
     steer: NDArray,
     size: NDArray,
     track: NDArray,
@@ -214,35 +227,29 @@ def _propose(
         n = rows_in_use(on_line[b])
         if n < 2:
             continue
-        kept = along_line(
-            line[b],
-            n,
-            spacing[b],
-            track[b],
-            track_size[b],
-            track_valid[b],
-            driver.reach,
-            others,
-        )
-        for k in range(states.shape[1]):
-            offset = offsets[k // fractions.shape[0]]
+        seen = track[b], track_size[b], track_valid[b]
+        kept = along_line(line[b], n, spacing[b], *seen, driver.reach, others)
+        valid[b] = True
+        brake_chunk(ego[b], accel[b], driver.dt, driver, states[b, -1], controls[b, -1])
+        for p in range(offsets.shape[0]):
             beside[:kept] = others[:kept]
-            beside[:kept, 1] -= offset
-            _chunk(
-                line[b],
-                n,
-                spacing[b],
-                limit[b],
-                offset,
-                fractions[k % fractions.shape[0]],
-                ego[b],
-                steer[b],
-                size[b],
-                beside,
-                kept,
-                refreshed,
-                driver,
-                states[b, k],
-                controls[b, k],
-            )
-            valid[b, k] = True
+            beside[:kept, 1] -= offsets[p]
+            for q in range(fractions.shape[0]):
+                k = p * fractions.shape[0] + q
+                _chunk(
+                    line[b],
+                    n,
+                    spacing[b],
+                    limit[b],
+                    offsets[p],
+                    fractions[q],
+                    ego[b],
+                    steer[b],
+                    size[b],
+                    beside,
+                    kept,
+                    refreshed,
+                    driver,
+                    states[b, k],
+                    controls[b, k],
+                )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.map import Map
+from drivestack.core.tables import Table
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import local_coordinates, on_lane
 
@@ -23,11 +24,11 @@ PATH = 6
 class Lanes(NamedTuple):
     """The tables of a `core.map.Map` that say where lanes lie and what follows them."""
 
-    lanes: NDArray
-    roads: NDArray
+    lanes: Table
+    roads: Table
     successors: NDArray
-    points: NDArray
-    grid: NDArray
+    points: Table
+    grid: Table
     cell_at: NDArray
     cell_lanes: NDArray
 

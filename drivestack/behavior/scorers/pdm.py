@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior.brake import BRAKE
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use
 from drivestack.core.parameters import parameter_table
@@ -31,6 +32,9 @@ NAMES = (
 """The last one is the time [s] of the first at-fault contact, the horizon if there is none; it does
 not count."""
 
+_DUE, _NOT_DUE = 2.0, -1.0
+"""Totals of the emergency brake: above and below all others."""
+
 (_NC, _DAC, _DDC, _EP, _TTC, _COMFORT, _TIME) = range(len(NAMES))
 
 
@@ -49,6 +53,8 @@ class Pdm:
         slack: beside the lanes [m]; NAVSIM has none (nuPlan 0.3).
         seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
         ends there too.
+        brake_within, brake_up_to: the emergency brake is due where the best proposal has an
+        at-fault contact within [s] and the ego's speed is at most [m/s]; PDM-Closed's.
     """
 
     progress_weight: float = 5.0
@@ -66,10 +72,15 @@ class Pdm:
     least_progress: float = 0.1
     slack: float = 0.0
     seam: float = 1.0
+    brake_within: float = 2.0
+    brake_up_to: float = 5.0
     bounds: ComfortBounds = field(default_factory=ComfortBounds)
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
-        """Seven terms, the last for information; totals are 0 for candidates that do not hold."""
+        """Seven terms, the last for information; totals of invalid candidates are 0.
+
+        Totals lie in [0, 1]; the emergency brake has `_DUE` where it is due, else `_NOT_DUE`.
+        """
         terms = np.zeros((*candidates.valid.shape, len(NAMES)))
         total = np.zeros(candidates.valid.shape)
         ego, tracks = observation.ego, observation.tracks
@@ -92,6 +103,7 @@ class Pdm:
                 candidates.states,
                 candidates.controls,
                 candidates.valid,
+                candidates.source == BRAKE,
                 candidates.dt,
                 np.array(self.ahead),
                 filters(candidates.states.shape[2] + 1),
@@ -176,6 +188,33 @@ def aggregate(
 
 
 @kernel
+def decide_brake(
+    valid: NDArray,
+    brake: NDArray,
+    speed: float,
+    rules: Row,
+    terms: NDArray,
+    total: NDArray,
+    due: float,
+    not_due: float,
+) -> None:
+    """Give the emergency brake its total: it is due where the best proposal hits somebody soon.
+
+    Args:
+        valid, brake: (K,). speed: of the ego [m/s]. terms: (K, M). total: (K,), written.
+    """
+    best = -1
+    for k in range(valid.shape[0]):
+        if valid[k] and not brake[k] and (best < 0 or total[k] > total[best]):
+            best = k
+    needed = best >= 0 and terms[best, _NC] < 1.0 and speed <= rules.brake_up_to
+    needed = needed and terms[best, _TIME] <= rules.brake_within
+    for k in range(valid.shape[0]):
+        if valid[k] and brake[k]:
+            total[k] = due if needed else not_due
+
+
+@kernel
 def _score_rows(
     rows: NDArray,
     map: Lanes,
@@ -194,6 +233,7 @@ def _score_rows(
     states: NDArray,
     controls: NDArray,
     valid: NDArray,
+    brake: NDArray,
     dt: NDArray,
     ahead: NDArray,
     by: Filters,
@@ -208,7 +248,8 @@ def _score_rows(
     others = np.zeros((track.shape[1], COLUMNS))
     ignored, past = np.zeros(track.shape[1], np.bool_), np.zeros(track.shape[1], np.bool_)
     path, accel, travelled = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.zeros(count)
-    for b in rows:
+    for place in range(rows.shape[0]):
+        b = int(rows[place])
         on_route = route_lanes(map, sequence[b], in_sequence[b])
         kept = others_of(
             track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
@@ -226,4 +267,5 @@ def _score_rows(
                 map, on_route, path, accel, size[b], dt[b], others, kept, ignored, past,
                 ahead, by, bounds[0], rules[0], terms[b, k],
             )  # fmt: skip
-        aggregate(travelled, valid[b], rules[0], terms[b], total[b])
+        aggregate(travelled, valid[b] & ~brake[b], rules[0], terms[b], total[b])
+        decide_brake(valid[b], brake[b], ego[b, 3], rules[0], terms[b], total[b], _DUE, _NOT_DUE)
