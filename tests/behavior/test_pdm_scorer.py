@@ -132,6 +132,14 @@ def test_drivable_area_with_the_slack_of_nuplan(outside: float, score: float) ->
     assert term(found, "drivable_area") == score
 
 
+@pytest.mark.parametrize(("beside", "score"), [(2.0, 1.0), (0.9, 0.0)])
+def test_the_line_is_drivable_where_lanes_leave_a_gap(beside: float, score: float) -> None:
+    lanes = [straight((0, 0), (80, 0)), straight((90, 0), (300, 0))]
+    map = road_map("gap", {("a", "b"): lanes[:1], ("b", "c"): lanes[1:]})
+    found = alone((50, 0, 0, 10.0), map=map, scorer=Pdm(beside=beside))
+    assert term(found, "drivable_area") == score
+
+
 @pytest.mark.parametrize(("metres", "score"), [(1.99, 1.0), (2.0, 0.5), (5.99, 0.5), (6.0, 0.0)])
 def test_steps_of_driving_direction(metres: float, score: float) -> None:
     assert direction_score(metres, 2.0, 6.0) == score

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
+from drivestack.core.lines import project
 from drivestack.core.map import Map
 from drivestack.core.tables import Table
 from drivestack.roads.grid import cell_of
@@ -91,15 +92,30 @@ def holding_lane(map: Lanes, hint: int, x: float, y: float, slack: float, seam: 
 
 @hot_kernel
 def drivable(
-    map: Lanes, path: NDArray, length: float, width: float, slack: float, seam: float
+    map: Lanes,
+    line: NDArray,
+    n: int,
+    spacing: float,
+    path: NDArray,
+    size: NDArray,
+    beside: float,
+    slack: float,
+    seam: float,
 ) -> bool:
-    """Whether every corner lies in some lane at every row of a path."""
+    """Whether every corner lies in some lane, or beside the route's line, at every row of a path.
+
+    Args:
+        line: (P, 3), n rows hold. spacing: [m]. size: (2,) [m].
+        beside: distance from the line that is drivable [m].
+    """
     for number in range(4):
         hint = -1
         for t in range(path.shape[0]):
-            x, y = corner(path, t, length, width, number)
+            x, y = corner(path, t, size[0], size[1], number)
             hint = holding_lane(map, hint, x, y, slack, seam)
-            if hint < 0:
+            if hint >= 0:
+                continue
+            if n < 2 or abs(project(line, 0, n - 1, spacing, x, y)[1]) > beside:
                 return False
     return True
 

@@ -52,7 +52,8 @@ class Pdm:
         least_progress: [m] below which progress is not compared; PDM-Closed's.
         slack: beside the lanes [m]; NAVSIM has none (nuPlan 0.3).
         seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
-        ends there too.
+        ends there too. beside: the route's line is drivable this far to each side [m], half of
+        highway-env's lanes, for it bridges gaps that the lanes of roundabouts leave.
         brake_within, brake_up_to: the emergency brake is due where the best proposal has an
         at-fault contact within [s] and the ego's speed is at most [m/s]; PDM-Closed's.
     """
@@ -72,6 +73,7 @@ class Pdm:
     least_progress: float = 0.1
     slack: float = 0.0
     seam: float = 1.0
+    beside: float = 2.0
     brake_within: float = 2.0
     brake_up_to: float = 5.0
     bounds: ComfortBounds = field(default_factory=ComfortBounds)
@@ -130,6 +132,9 @@ def _travelled(line: NDArray, n: int, spacing: float, path: NDArray) -> float:
 def _terms(
     map: Lanes,
     on_route: NDArray,
+    line: NDArray,
+    n: int,
+    spacing: float,
     path: NDArray,
     accel: NDArray,
     size: NDArray,
@@ -149,7 +154,7 @@ def _terms(
     contact, time = contact_score(map, path, size, dt, others, kept, ignored, past, rules)
     window = max(int(round(rules.direction_window / dt)), 1)
     off = most_off_route(map, on_route, path, window, slack, seam, np.empty(steps + 1))
-    on_road = drivable(map, path, size[0], size[1], slack, seam)
+    on_road = drivable(map, line, n, spacing, path, size, rules.beside, slack, seam)
     clear = keeps_distance(map, path, size, dt, others, kept, ignored, past, ahead, rules)
     out[_NC], out[_TIME] = contact, min(time, steps * dt)
     out[_DAC] = 1.0 if on_road else 0.0
@@ -264,8 +269,8 @@ def _score_rows(
             touching_now(path, size[b], others, kept, ignored)
             travelled[k] = _travelled(line[b], n, spacing[b], path)
             _terms(
-                map, on_route, path, accel, size[b], dt[b], others, kept, ignored, past,
-                ahead, by, bounds[0], rules[0], terms[b, k],
+                map, on_route, line[b], n, spacing[b], path, accel, size[b], dt[b], others, kept,
+                ignored, past, ahead, by, bounds[0], rules[0], terms[b, k],
             )  # fmt: skip
         aggregate(travelled, valid[b] & ~brake[b], rules[0], terms[b], total[b])
         decide_brake(valid[b], brake[b], ego[b, 3], rules[0], terms[b], total[b], _DUE, _NOT_DUE)
