@@ -29,5 +29,19 @@ def idm(rates: Rates) -> Stack:
     )
 
 
-STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm}
+def pdm15(rates: Rates) -> Stack:
+    """PDM-Closed re-stated: the best of 15 rule proposals, tracked by PID."""
+    period = 1.0 / rates.control
+    return StagedStack(
+        rates=rates,
+        router=ROUTERS["lanes"](),
+        proposer=PROPOSERS["pdm15"](),
+        scorer=SCORERS["pdm"](),
+        controller=CONTROLLERS["pid"](period),
+        checks=[CHECKS["envelope"](period)],
+        keep=Keep(),
+    )
+
+
+STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm, "pdm15": pdm15}
 """By name; each is built for the rates of a batch."""

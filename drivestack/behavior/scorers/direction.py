@@ -1,0 +1,84 @@
+"""Driving direction: metres driven off the route's lanes, or against them, within a second."""
+
+from __future__ import annotations
+
+import math
+
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.roads.grid import cell_of
+from drivestack.roads.lanes import heading_at, local_coordinates, on_lane
+
+from .lanes import Lanes
+
+
+@hot_kernel
+def _along(
+    map: Lanes, allowed: NDArray, lane: int, path: NDArray, t: int, slack: float, seam: float
+) -> bool:
+    """Whether row t of a path is in an allowed lane and not headed against it."""
+    if not allowed[lane]:
+        return False
+    row = map.lanes[lane]
+    s, lateral = local_coordinates(row, map.points, path[t, 0], path[t, 1])
+    if not on_lane(row, map.points, s, lateral, slack, seam):
+        return False
+    return math.cos(path[t, 2] - heading_at(row, map.points, s)) >= 0.0
+
+
+@hot_kernel
+def _lane_along(
+    map: Lanes, allowed: NDArray, hint: int, path: NDArray, t: int, slack: float, seam: float
+) -> int:
+    """A lane that row t of a path is driven along, the hint if it is one; -1: none."""
+    if hint >= 0 and _along(map, allowed, hint, path, t, slack, seam):
+        return hint
+    cell = cell_of(map.grid[0], path[t, 0], path[t, 1])
+    first = int(map.cell_at[cell]) if cell >= 0 else 0
+    last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
+    for place in range(first, last):
+        lane = int(map.cell_lanes[place]) if cell >= 0 else place
+        if _along(map, allowed, lane, path, t, slack, seam):
+            return lane
+    return -1
+
+
+@hot_kernel
+def most_off_route(
+    map: Lanes,
+    allowed: NDArray,
+    path: NDArray,
+    window: int,
+    slack: float,
+    seam: float,
+    off: NDArray,
+) -> float:
+    """Largest distance [m] driven with the centre along no allowed lane in any window.
+
+    PDM-Closed asks for a lane of the route only; a route that turns back at the end of a two-way
+    road holds both directions, so the heading is asked for too.
+
+    Args:
+        allowed: (L,) lanes. path: (T + 1, `PATH`). window: steps. off: (T + 1,) scratch.
+    """
+    hint = -1
+    most = 0.0
+    off[0] = 0.0
+    for t in range(1, path.shape[0]):
+        hint = _lane_along(map, allowed, hint, path, t, slack, seam)
+        dx, dy = path[t, 0] - path[t - 1, 0], path[t, 1] - path[t - 1, 1]
+        off[t] = math.sqrt(dx * dx + dy * dy) if hint < 0 else 0.0
+        total = 0.0
+        for i in range(max(t - window + 1, 0), t + 1):
+            total += off[i]
+        most = max(most, total)
+    return most
+
+
+@kernel
+def direction_score(distance: float, some: float, much: float) -> float:
+    """1 below `some` metres, 0.5 below `much`, else 0; nuPlan's and PDM-Closed's steps."""
+    if distance < some:
+        return 1.0
+    return 0.5 if distance < much else 0.0

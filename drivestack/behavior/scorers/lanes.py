@@ -1,0 +1,157 @@
+"""Where a pose stands among the lanes of its map: drivable, within one lane, on the route.
+
+A path here is a table (T + 1, `PATH`) with the present first.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
+from drivestack.core.lines import project
+from drivestack.core.map import Map
+from drivestack.core.tables import Table
+from drivestack.roads.grid import cell_of
+from drivestack.roads.lanes import local_coordinates, on_lane
+
+PATH = 6
+"""Columns of a path: x, y [m], yaw [rad], v [m/s], cosine and sine of the yaw."""
+
+
+class Lanes(NamedTuple):
+    """The tables of a `core.map.Map` that say where lanes lie and what follows them."""
+
+    lanes: Table
+    roads: Table
+    successors: NDArray
+    points: Table
+    grid: Table
+    cell_at: NDArray
+    cell_lanes: NDArray
+
+
+def lanes_of(map: Map) -> Lanes:
+    """The tables of a map, for kernels."""
+    return Lanes(*(getattr(map, name) for name in Lanes._fields))
+
+
+@kernel
+def route_lanes(map: Lanes, sequence: NDArray, valid: NDArray) -> NDArray:
+    """(L,) lanes of all roads that a route (L',) passes, as nuPlan's on-route roadblocks."""
+    found = np.zeros(map.lanes.shape[0], np.bool_)
+    for i in range(sequence.shape[0]):
+        if valid[i]:
+            road = map.roads[map.lanes[sequence[i]].road]
+            found[road.lane_at : road.lane_at + road.lane_n] = True
+    return found
+
+
+@kernel
+def path_of(ego: NDArray, states: NDArray, path: NDArray) -> None:
+    """Write the present (4,) and a chunk (T, 4) into a path (T + 1, `PATH`)."""
+    path[0, :4], path[1:, :4] = ego, states
+    for t in range(path.shape[0]):
+        path[t, 4], path[t, 5] = math.cos(path[t, 2]), math.sin(path[t, 2])
+
+
+@inlined_kernel
+def corner(path: NDArray, t: int, length: float, width: float, number: int) -> tuple[float, float]:
+    """A corner [m] of the box at row t of a `path`; they are numbered as in `core.geometry`."""
+    along = 0.5 * length if number == 0 or number == 3 else -0.5 * length
+    across = 0.5 * width if number < 2 else -0.5 * width
+    c, s = path[t, 4], path[t, 5]
+    return path[t, 0] + (c * along - s * across), path[t, 1] + (s * along + c * across)
+
+
+@hot_kernel
+def holds(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) -> bool:
+    """Whether a lane, widened by `slack` and prolonged by `seam` [m], has a point in it."""
+    row = map.lanes[lane]
+    s, lateral = local_coordinates(row, map.points, x, y)
+    return on_lane(row, map.points, s, lateral, slack, seam)
+
+
+@hot_kernel
+def holding_lane(map: Lanes, hint: int, x: float, y: float, slack: float, seam: float) -> int:
+    """A lane that has a point in it, the hint if it does; -1: none."""
+    if hint >= 0 and holds(map, hint, x, y, slack, seam):
+        return hint
+    cell = cell_of(map.grid[0], x, y)
+    first = int(map.cell_at[cell]) if cell >= 0 else 0
+    last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
+    for place in range(first, last):
+        lane = int(map.cell_lanes[place]) if cell >= 0 else place
+        if holds(map, lane, x, y, slack, seam):
+            return lane
+    return -1
+
+
+@hot_kernel
+def drivable(
+    map: Lanes,
+    line: NDArray,
+    n: int,
+    spacing: float,
+    path: NDArray,
+    size: NDArray,
+    beside: float,
+    slack: float,
+    seam: float,
+) -> bool:
+    """Whether every corner lies in some lane, or beside the route's line, at every row of a path.
+
+    Args:
+        line: (P, 3), n rows hold. spacing: [m]. size: (2,) [m].
+        beside: distance from the line that is drivable [m].
+    """
+    for number in range(4):
+        hint = -1
+        for t in range(path.shape[0]):
+            x, y = corner(path, t, size[0], size[1], number)
+            hint = holding_lane(map, hint, x, y, slack, seam)
+            if hint >= 0:
+                continue
+            if n < 2 or abs(project(line, 0, n - 1, spacing, x, y)[1]) > beside:
+                return False
+    return True
+
+
+@hot_kernel
+def _continued(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) -> bool:
+    """Whether a point lies in a lane or in one of the roads that follow its own."""
+    if holds(map, lane, x, y, slack, seam):
+        return True
+    road = map.roads[map.lanes[lane].road]
+    for place in range(road.next_at, road.next_at + road.next_n):
+        ahead = map.roads[map.successors[place]]
+        for other in range(ahead.lane_at, ahead.lane_at + ahead.lane_n):
+            if holds(map, other, x, y, slack, seam):
+                return True
+    return False
+
+
+@hot_kernel
+def within_one_lane(
+    map: Lanes, path: NDArray, t: int, length: float, width: float, slack: float, seam: float
+) -> bool:
+    """Whether all corners at row t of a path lie in one lane or its direct continuation."""
+    for number in range(4):
+        x, y = corner(path, t, length, width, number)
+        cell = cell_of(map.grid[0], x, y)
+        first = int(map.cell_at[cell]) if cell >= 0 else 0
+        last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
+        for place in range(first, last):
+            lane = int(map.cell_lanes[place]) if cell >= 0 else place
+            if not holds(map, lane, x, y, slack, seam):
+                continue
+            inside = True
+            for other in range(4):
+                ox, oy = corner(path, t, length, width, other)
+                inside = inside and _continued(map, lane, ox, oy, slack, seam)
+            if inside:
+                return True
+    return False

@@ -1,0 +1,58 @@
+"""Savitzky-Golay filters as banded weights, for kernels that look at short series."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+
+
+@cache
+def savitzky_golay(
+    length: int, window: int, order: int, derivative: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Weights (length, w) of a filter for unit spacing, and the first sample (length,) of each row.
+
+    Equal to `scipy.signal.savgol_filter` with ``mode="interp"``: ends are read off the polynomials
+    of the first and last window, an even window evaluates between its two middle samples. Window
+    and order shrink with the series, as nuPlan's do (`metrics/utils/state_extractors.py`).
+
+    Args:
+        length: of the series, at least 1. window: samples. order: of the polynomial.
+        derivative: 0 smooths, 1 and 2 differentiate.
+    """
+    window = min(window, length)
+    order = min(order, window - 1)
+    first = np.clip(np.arange(length) - (window - 1) // 2, 0, length - window)
+    weights = np.empty((length, window))
+    for i in range(length):
+        inner = window // 2 <= i < length - window // 2
+        place = 0.5 * (window - 1) if inner else float(i - first[i])
+        weights[i] = _weights(window, order, derivative, place)
+    weights.flags.writeable = False
+    return weights, first.astype(np.int64)
+
+
+def _weights(window: int, order: int, derivative: int, place: float) -> NDArray[np.float64]:
+    """Weights (window,) of the derivative at a place of the fitted polynomial."""
+    if derivative > order:
+        return np.zeros(window)
+    powers = np.vander(np.arange(window) - place, order + 1, increasing=True)
+    fit = np.linalg.lstsq(powers, np.eye(window), rcond=None)[0]
+    return math.factorial(derivative) * fit[derivative]
+
+
+@kernel
+def filtered_series(
+    series: NDArray, weights: NDArray, first: NDArray, scale: float, out: NDArray
+) -> None:
+    """Apply a filter to a series (length,), times a scale, into `out` (length,)."""
+    for i in range(weights.shape[0]):
+        total = 0.0
+        for j in range(weights.shape[1]):
+            total += weights[i, j] * series[first[i] + j]
+        out[i] = scale * total
