@@ -83,7 +83,7 @@ def test_list_names_what_there_is(invoke: Invoke) -> None:
     status, shown, _ = invoke("list", "--json")
     found = json.loads(shown)
     assert status == 0
-    assert found["stacks"] == ["idm"]
+    assert found["stacks"] == ["idm", "pdm15"]
     assert "highway-v0" in found["highway-env scenes"]
     assert invoke("list")[1].count("\n") == len(found)
     assert "properties" in invoke("list", "--schema")[1]
