@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,14 @@ from tests.scenes import write_road
 
 PATIENCE = 300.0
 """Longest wait for the first sealed part [s]; kernels may have to be compiled first."""
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Jobs in the background ignore Ctrl-C, and so would all that they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def started(words: list[str], folder: Path) -> subprocess.Popen[str]:
