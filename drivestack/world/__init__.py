@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from drivestack.core.errors import UnsupportedError, unknown
+from drivestack.core.errors import unknown
 from drivestack.core.protocols import World
 from drivestack.core.start import Start
-from drivestack.core.tables import Plant
+
+from .supported import reference_of
 
 
 def _engine() -> World:
@@ -29,16 +30,7 @@ WORLDS: dict[str, Callable[[], World]] = {"engine": _engine, "highway_env": _hig
 def check_start(name: str, start: Start) -> None:
     """Raise UnsupportedError if a backend cannot run a scenario; nothing heavy is loaded for it."""
     if name == "highway_env":
-        if start.reference is None:
-            raise UnsupportedError(
-                f"{start.source}: '{start.scenario}' is not a highway-env scene; "
-                "run it with --backend engine"
-            )
-        if Plant(int(start.slot["plant"][0])) == Plant.LAGGED:
-            raise UnsupportedError(
-                f"{start.source}: '{start.scenario}': highway-env has no lagged plant; "
-                "run it with --backend engine"
-            )
+        reference_of(start)
 
 
 def build_world(name: str) -> World:

@@ -27,6 +27,7 @@ from drivestack.scenario.sources.highway_env_tables import body_rows, lane_names
 from .engine import SPAWN_ROOM
 from .pool import MapPool
 from .scene import observe_all
+from .supported import reference_of
 
 _SAME = 1e-6
 """Largest difference [m, rad, m/s] between a start's bodies and those of its scene made again: a
@@ -166,17 +167,14 @@ class HighwayEnvWorld:
 
 def _opened(start: Start) -> _Slot:
     """The start's scene made again, numbered and checked against the start."""
-    if start.reference is None:
-        raise UnsupportedError(f"{start.scenario}: not a highway-env scene, run it on the engine")
-    if start.reference.version != version():
+    reference = reference_of(start)
+    if reference.version != version():
         raise UnsupportedError(
-            f"{start.scenario}: made with highway-env {start.reference.version}, "
+            f"{start.scenario}: made with highway-env {reference.version}, "
             f"but {version()} is installed"
         )
     plant = Plant(int(start.slot["plant"][0]))
-    if plant == Plant.LAGGED:
-        raise UnsupportedError(f"{start.scenario}: highway-env has no lagged plant")
-    made = stage(start.reference, start.ego_kind, plant, start.physics)
+    made = stage(reference, start.ego_kind, plant, start.physics)
     names = lane_names(made.env.road.network)
     lanes = {name: index for index, name in enumerate(names)}
     nothing = (False, int(Side.NONE), -1)

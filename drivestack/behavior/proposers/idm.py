@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.leader import COLUMNS, along_line, leader
+from drivestack.behavior.rollout import behind_leader, carried_on, moved, steered
 from drivestack.behavior.speed import comfortable_speed
 from drivestack.core.compiled import kernel
-from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project, rows_in_use, sample
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import Candidates, Observation, Route
-from drivestack.vehicle.idm import desired_gap, free_acceleration, interaction
-from drivestack.vehicle.pursuit import pursuit_steering
+from drivestack.vehicle.idm import free_acceleration
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +98,7 @@ def _acceleration(
     """
     free = free_acceleration(speed, target, driver.exponent, driver.accel)
     accel = max(min(free, (soon - speed) / driver.foresight), -driver.comfort_decel)
-    if gap < math.inf:
-        wanted = desired_gap(
-            speed,
-            1.0,
-            0.0,
-            front_speed,
-            1.0,
-            0.0,
-            driver.gap,
-            driver.headway,
-            driver.accel,
-            -driver.comfort_decel,
-        )
-        # A gap that has closed asks for everything; a negative desired gap for nothing.
-        accel -= interaction(max(wanted, 0.0), max(gap, 0.1), driver.accel)
-    return max(accel, -driver.max_decel)
+    return behind_leader(driver, accel, speed, gap, front_speed)
 
 
 @kernel
@@ -149,17 +133,9 @@ def _chunk(
         accel = max(accel, -v / dt)
         look = max(driver.look_time * v, driver.look_least)
         aim_x, aim_y, _ = sample(line, n, spacing, s + look)
-        wanted = pursuit_steering(x, y, yaw, size[0], aim_x, aim_y, driver.max_steer)
-        most = driver.steer_rate * dt
-        steer = min(max(wanted, steer - most), steer + most)
-        beta = math.atan(0.5 * math.tan(steer))
-        x += v * math.cos(yaw + beta) * dt
-        y += v * math.sin(yaw + beta) * dt
-        yaw = wrap_to_pi(yaw + v * math.sin(beta) / (size[0] / 2.0) * dt)
-        v = max(v + accel * dt, 0.0)
-        first = min(max(int(s / spacing) - 2, 0), n - 2)
-        last = min(first + 8 + int(v * dt / spacing), n - 1)
-        s, _ = project(line, first, last, spacing, x, y)
+        steer = steered(driver, x, y, yaw, steer, size[0], aim_x, aim_y)
+        x, y, yaw, v = moved(x, y, yaw, v, accel, steer, size[0], dt)
+        s = carried_on(line, n, spacing, s, v * dt, x, y)
         states[t, 0], states[t, 1], states[t, 2], states[t, 3] = x, y, yaw, v
         controls[t, 0], controls[t, 1] = accel, steer
 

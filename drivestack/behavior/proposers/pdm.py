@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.brake import BRAKE, brake_chunk
 from drivestack.behavior.leader import COLUMNS, along_line, leader
+from drivestack.behavior.rollout import behind_leader, carried_on, moved, steered
 from drivestack.core.compiled import kernel
-from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project, rows_in_use, sample
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import Candidates, Observation, Route
-from drivestack.vehicle.idm import desired_gap, free_acceleration, interaction
-from drivestack.vehicle.pursuit import pursuit_steering
+from drivestack.vehicle.idm import free_acceleration
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +101,8 @@ class Pdm15:
 @kernel
 def _acceleration(driver: Row, speed: float, target: float, gap: float, front: float) -> float:
     """IDM [m/s2] towards a target speed behind a leader at a gap [m] (infinite: none)."""
-    accel = free_acceleration(speed, target, driver.exponent, driver.accel)
-    if gap < math.inf:
-        wanted = desired_gap(
-            speed,
-            1.0,
-            0.0,
-            front,
-            1.0,
-            0.0,
-            driver.gap,
-            driver.headway,
-            driver.accel,
-            -driver.comfort_decel,
-        )
-        # A gap that has closed asks for everything; a negative desired gap for nothing.
-        accel -= interaction(max(wanted, 0.0), max(gap, 0.1), driver.accel)
-    return max(accel, -driver.max_decel)
+    free = free_acceleration(speed, target, driver.exponent, driver.accel)
+    return behind_leader(driver, free, speed, gap, front)
 
 
 @kernel
@@ -141,9 +125,7 @@ def _steering(
     aim_x, aim_y, direction = sample(line, n, spacing, s + look)
     aim_x -= offset * math.sin(direction)
     aim_y += offset * math.cos(direction)
-    wanted = pursuit_steering(x, y, yaw, length, aim_x, aim_y, driver.max_steer)
-    most = driver.steer_rate * driver.dt
-    return min(max(wanted, steer - most), steer + most)
+    return steered(driver, x, y, yaw, steer, length, aim_x, aim_y)
 
 
 @kernel
@@ -186,14 +168,8 @@ def _chunk(
         row = min(max(int(s / spacing), 0), n - 1)
         accel = max(_acceleration(driver, v, fraction * limit[row], left, front), -v / dt)
         steer = _steering(line, n, spacing, s, offset, x, y, yaw, v, steer, size[0], driver)
-        beta = math.atan(0.5 * math.tan(steer))
-        x += v * math.cos(yaw + beta) * dt
-        y += v * math.sin(yaw + beta) * dt
-        yaw = wrap_to_pi(yaw + v * math.sin(beta) / (size[0] / 2.0) * dt)
-        v = max(v + accel * dt, 0.0)
-        first = min(max(int(s / spacing) - 2, 0), n - 2)
-        last = min(first + 8 + int(v * dt / spacing), n - 1)
-        s, _ = project(line, first, last, spacing, x, y)
+        x, y, yaw, v = moved(x, y, yaw, v, accel, steer, size[0], dt)
+        s = carried_on(line, n, spacing, s, v * dt, x, y)
         states[t, 0], states[t, 1], states[t, 2], states[t, 3] = x, y, yaw, v
         controls[t, 0], controls[t, 1] = accel, steer
 
