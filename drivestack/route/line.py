@@ -1,4 +1,4 @@
-"""From a way through the lane graph to an evenly spaced reference line, compiled."""
+"""From the legs of a way to an evenly spaced reference line, compiled."""
 
 from __future__ import annotations
 
@@ -10,101 +10,98 @@ from drivestack.core.compiled import kernel
 from drivestack.core.tables import Table
 from drivestack.roads.lanes import local_coordinates, position
 
-_LEAST_LIMIT = 0.1
-"""A lane whose limit is 0 m/s would have no travel time."""
+_JOINT = 8.0
+"""Metres in which the line makes up for one metre that a joint is off: at most 1 : 4 steep."""
+
+_SHORTEST = 5.0
+"""Length of a lane change [m] where there is no room for one: a car length, better than a corner."""
+
+_ACCELERATION = 2.0
+"""How a car that is slower than the limit speeds up on its way to a lane change [m/s2]: nuPlan's
+comfort bound is 2.4."""
 
 
 @kernel
-def _blend(
-    lanes: Table, points: Table, a: int, b: int, s: float, length: float, step: float, raw: NDArray
-) -> tuple[int, float]:
-    """Points of a lane change from s on lane a, appended to `raw`; returns their number and s on b.
+def _left_over(along: float, length: float) -> float:
+    """Share of an offset that is left after `along` of `length` [m].
 
-    The weight is the quintic with zero slope and curvature at both ends.
+    The quintic with zero slope and curvature at both ends.
     """
-    x, y = position(lanes[a], points, s, 0.0)
-    s_other, _ = local_coordinates(lanes[b], points, x, y)
-    n = 0
-    along = 0.0
-    while along < length and n < raw.shape[0]:
-        t = along / length
-        weight = t * t * t * (10.0 + t * (-15.0 + 6.0 * t))
-        ax, ay = position(lanes[a], points, s + along, 0.0)
-        bx, by = position(lanes[b], points, s_other + along, 0.0)
-        raw[n, 0] = ax + weight * (bx - ax)
-        raw[n, 1] = ay + weight * (by - ay)
-        raw[n, 2] = a if t < 0.5 else b
-        n += 1
-        along += step
-    return n, s_other + along
+    t = min(max(along / length, 0.0), 1.0)
+    return 1.0 - t * t * t * (10.0 + t * (-15.0 + 6.0 * t))
 
 
 @kernel
-def _joint(lanes: Table, points: Table, a: int, b: int) -> tuple[float, float]:
-    """Where lane b is entered from the end of lane a: s [m], and metres to leave out on both sides.
-
-    A joint that is off by d is bridged by a straight of 1 : 4 on each side.
-    """
-    x, y = position(lanes[a], points, lanes[a].length, 0.0)
-    s, lateral = local_coordinates(lanes[b], points, x, y)
-    short = 0.25 * min(lanes[a].length, lanes[b].length)
-    return max(s, 0.0), min(4.0 * abs(lateral), short)
+def _wanted(speed: float, metres: float, limit: float, time: float, least: float) -> float:
+    """Comfortable length [m] of a lane change that begins some metres ahead of the ego."""
+    there = min(math.sqrt(speed * speed + 2.0 * _ACCELERATION * metres), limit)
+    return max(time * there, least)
 
 
 @kernel
 def trace(
     lanes: Table,
     points: Table,
-    sequence: NDArray,
-    change: NDArray,
+    limit: NDArray,
+    leg: Table,
+    legs: int,
     start: float,
-    ego: float,
-    blend: float,
+    s: float,
+    speed: float,
+    time: float,
+    least: float,
     beyond: float,
     step: float,
     raw: NDArray,
 ) -> int:
     """Points x, y and their lane along a way, about `step` metres apart.
 
+    Each leg is entered where the line meets its lane. What the line is off there fades along the
+    leg: the width of a lane over the length of the change, an error of a joint over a few metres.
+
     Args:
-        lanes, points: the map. sequence: (Q,) lanes. change: (Q,) entered from the side.
-        start: s of the first point on the first lane [m]. ego: s of the ego on it [m]; changes
-        begin no earlier.
-        blend: length of a lane change [m], where the lane is long enough.
-        beyond: metres to prolong the line past the end of the last lane.
+        lanes, points: the map. limit: (L,) [m/s]. leg, legs: see `walk.LEG`.
+        start: s of the first point on the first lane [m]. s, speed: of the ego [m, m/s].
+        time, least: of a lane change, see `LaneChange`.
+        beyond: metres to prolong the line past the end of the last leg.
         raw: (R, 3), written; the line is cut where it is full.
 
     Returns:
         The number of points.
     """
     n = 0
-    s = start
-    settled = ego
-    last = sequence.shape[0] - 1
-    for q in range(last + 1):
-        lane = sequence[q]
-        aside = q < last and change[q + 1]
-        entry = 0.0
-        stop = lanes[lane].length + beyond
-        if aside:
-            stop = settled
-        elif q < last:
-            entry, bridge = _joint(lanes, points, lane, sequence[q + 1])
-            stop = lanes[lane].length - 0.5 * step - bridge
-            entry += bridge
-        while s < stop and n < raw.shape[0]:
-            raw[n, 0], raw[n, 1] = position(lanes[lane], points, s, 0.0)
-            raw[n, 2] = lane
+    at, metres = start, start - s
+    x, y = 0.0, 0.0
+    aside, began, length = 0.0, 0.0, 1.0  # of the last lane change
+    error, met, fading = 0.0, 0.0, 1.0  # of the last joint
+    came = leg[0].lane
+    for q in range(legs):
+        here = leg[q]
+        lane = lanes[here.lane]
+        if q > 0:
+            end = at
+            at, lateral = local_coordinates(lane, points, x, y)
+            at = max(at, 0.0)
+            began, met = began + (at - end), met + (at - end)
+            if here.change:
+                wanted = _wanted(speed, max(metres, 0.0), limit[here.lane], time, least)
+                aside = lateral - error * _left_over(at - met, fading)
+                began, length = at, max(min(wanted, here.room), _SHORTEST)
+                came = leg[q - 1].lane
+            else:
+                error = lateral - aside * _left_over(at - began, length)
+                met, fading = at, max(_JOINT * abs(error), step)
+        stop = max(here.leave + (beyond if q == legs - 1 else 0.0), at)
+        metres += stop - at
+        while at < stop and n < raw.shape[0]:
+            offset = aside * _left_over(at - began, length) + error * _left_over(at - met, fading)
+            raw[n, 0], raw[n, 1] = position(lane, points, at, offset)
+            raw[n, 2] = came if at - began < 0.5 * length else here.lane
             n += 1
-            s += step
-        if aside:
-            room = lanes[lane].length - s
-            length = max(min(blend, 0.9 * room), 0.5 * min(blend, 10.0))
-            added, s = _blend(lanes, points, lane, sequence[q + 1], s, length, step, raw[n:])
-            n += added
-        else:
-            s = entry
-        settled = s
+            at += step
+        at = stop
+        offset = aside * _left_over(at - began, length) + error * _left_over(at - met, fading)
+        x, y = position(lane, points, at, offset)
     return n
 
 
@@ -141,4 +138,4 @@ def respace(raw: NDArray, n: int, spacing: float, line: NDArray, lane_of: NDArra
 def limits_along(lane_of: NDArray, rows: int, limit: NDArray, out: NDArray) -> None:
     """Speed limit [m/s] of each point of a line from its lane's."""
     for i in range(rows):
-        out[i] = max(limit[lane_of[i]], _LEAST_LIMIT)
+        out[i] = limit[lane_of[i]]
