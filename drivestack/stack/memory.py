@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.rows import put_rows
-from drivestack.core.types import Bools, Candidates, Floats, Goal, Plan, PlanSource, Route, Scores
+from drivestack.core.types import (
+    Bools,
+    Candidates,
+    Corridor,
+    Floats,
+    Goal,
+    Plan,
+    PlanSource,
+    Route,
+    Scores,
+)
 
 from .waiting import Waiting
 
@@ -71,13 +81,19 @@ def fresh(batch: int, goal: Goal, waiting: int, delay: int, controller: Any, saf
 
 
 def _no_route(batch: int) -> Route:
+    none, off = np.zeros((batch, 1), np.int32), np.zeros((batch, 1), np.bool_)
+    zero = np.zeros((batch, 1))
     return Route(
-        lanes=np.zeros((batch, 1), np.int32),
-        lane_valid=np.zeros((batch, 1), np.bool_),
+        lanes=none,
+        lane_valid=off,
+        change=off,
         line=np.zeros((batch, 1, 3)),
-        speed_limit=np.zeros((batch, 1)),
+        speed_limit=zero,
         spacing=np.ones(batch),
-        valid=np.zeros((batch, 1), np.bool_),
+        valid=off,
+        aim=np.zeros(batch, np.int32),
+        corridor=Corridor(none, off, zero, zero, none, off),
+        closures=np.zeros(batch, np.int64),
     )
 
 
