@@ -86,9 +86,9 @@ def _solve_from(problem: _Problem, active: NDArray) -> Solution:
     for attempt in range(ATTEMPTS):
         if attempt == ATTEMPTS - 1:
             kept[:] = True
-        part = _taken(rows, lo, hi, active, kept)
+        part, low, high, start = _taken(rows, lo, hi, active, kept)
         u, _, flag, info = daqp.solve(
-            hessian, gradient, part.rows, part.hi, part.lo, part.active, iter_limit=MOST_ITERATIONS
+            hessian, gradient, part, high, low, start, iter_limit=MOST_ITERATIONS
         )
         if flag != 1:
             break
@@ -98,31 +98,23 @@ def _solve_from(problem: _Problem, active: NDArray) -> Solution:
     return Solution(np.zeros(size), np.inf, active)
 
 
-class _Part(NamedTuple):
-    """Some rows of a problem, with the bounds and marks of its variables before theirs."""
-
-    rows: NDArray
-    lo: NDArray
-    hi: NDArray
-    active: NDArray
-
-
 @kernel
-def _taken(rows: NDArray, lo: NDArray, hi: NDArray, active: NDArray, kept: NDArray) -> _Part:
-    """The part of a problem whose rows are kept."""
+def _taken(
+    rows: NDArray, lo: NDArray, hi: NDArray, active: NDArray, kept: NDArray
+) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    """Rows, lo, hi and marks of the part whose rows are kept; the variables' bounds go first."""
     size, count = rows.shape[1], kept.sum()
-    part = _Part(
-        np.empty((count, size)), lo[: size + count].copy(), hi[: size + count].copy(),
-        active[: size + count].copy(),
-    )  # fmt: skip
+    part, low, high = np.empty((count, size)), np.empty(size + count), np.empty(size + count)
+    marked = np.empty(size + count, np.int32)
+    low[:size], high[:size], marked[:size] = lo[:size], hi[:size], active[:size]
     place = 0
     for i in range(rows.shape[0]):
         if kept[i]:
-            part.rows[place] = rows[i]
-            part.lo[size + place], part.hi[size + place] = lo[size + i], hi[size + i]
-            part.active[size + place] = active[size + i]
+            part[place] = rows[i]
+            low[size + place], high[size + place] = lo[size + i], hi[size + i]
+            marked[size + place] = active[size + i]
             place += 1
-    return part
+    return part, low, high, marked
 
 
 @kernel
