@@ -1,47 +1,42 @@
-"""Presets: a stack is a Python function from rates to stages."""
+"""Presets: a stack is a Python function from a setup to stages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from drivestack.behavior import PROPOSERS, SCORERS
-from drivestack.core.protocols import Stack
-from drivestack.core.start import Rates
+from drivestack.core.protocols import Proposer, Scorer, Stack
 from drivestack.motion import CONTROLLERS
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
-from drivestack.safety import CHECKS
+from drivestack.safety import rule_filter
 
+from .setup import Setup
 from .stack import StagedStack
 
 
-def idm(rates: Rates) -> Stack:
-    """Follow the route by IDM, track it by PID, keep within the actuators' envelope."""
-    period = 1.0 / rates.control
+def idm(setup: Setup) -> Stack:
+    """Follow the route by IDM."""
+    return _driven_by(PROPOSERS["idm"](), SCORERS["progress"](), setup)
+
+
+def pdm15(setup: Setup) -> Stack:
+    """PDM-Closed re-stated: the best of 15 rule proposals."""
+    return _driven_by(PROPOSERS["pdm15"](), SCORERS["pdm"](), setup)
+
+
+def _driven_by(proposer: Proposer, scorer: Scorer, setup: Setup) -> Stack:
+    """A proposer and its scorer between the stages that all presets share."""
     return StagedStack(
-        rates=rates,
+        setup=setup,
         router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["idm"](),
-        scorer=SCORERS["progress"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
+        proposer=proposer,
+        scorer=scorer,
+        controller=CONTROLLERS[setup.controller](setup.actuation),
+        filter=rule_filter(setup.period),
         keep=Keep(),
     )
 
 
-def pdm15(rates: Rates) -> Stack:
-    """PDM-Closed re-stated: the best of 15 rule proposals, tracked by PID."""
-    period = 1.0 / rates.control
-    return StagedStack(
-        rates=rates,
-        router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["pdm15"](),
-        scorer=SCORERS["pdm"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
-    )
-
-
-STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm, "pdm15": pdm15}
-"""By name; each is built for the rates of a batch."""
+STACKS: dict[str, Callable[[Setup], Stack]] = {"idm": idm, "pdm15": pdm15}
+"""By name; each is built for the scenarios of a batch."""

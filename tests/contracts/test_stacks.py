@@ -10,8 +10,9 @@ import pytest
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.start import Rates
 from drivestack.core.types import Decision
+from drivestack.sim.driver import Driver
 from drivestack.sim.suite import Settings, run_starts
-from drivestack.stack import STACKS
+from drivestack.stack import STACKS, Setup
 from tests.contracts.situations import SITUATIONS, all_of_them, assert_same, each_alone
 from tests.scenes import no_goal, starts_of, write_road
 
@@ -22,7 +23,7 @@ TICKS = 4
 
 @pytest.mark.parametrize("name", STACKS)
 def test_decisions_do_not_depend_on_the_batch(name: str) -> None:
-    stack = STACKS[name](RATES)
+    stack = STACKS[name](Setup(RATES))
     memory = stack.start(BATCH, no_goal(BATCH))
     alone = [stack.start(1, no_goal(1)) for _ in SITUATIONS]
     for tick in range(TICKS):
@@ -40,7 +41,7 @@ def test_decisions_do_not_depend_on_the_batch(name: str) -> None:
 
 @pytest.mark.parametrize("name", STACKS)
 def test_a_reset_row_starts_afresh_and_leaves_the_others(name: str) -> None:
-    stack = STACKS[name](RATES)
+    stack = STACKS[name](Setup(RATES))
     memory = stack.start(2, no_goal(2))
     rows, late, early = np.array([0, 1]), np.array([1]), np.array([0])
     for tick in range(3):
@@ -58,7 +59,7 @@ def test_a_reset_row_starts_afresh_and_leaves_the_others(name: str) -> None:
 
 @pytest.mark.parametrize("name", STACKS)
 def test_a_copied_memory_decides_alike(name: str) -> None:
-    stack = STACKS[name](RATES)
+    stack = STACKS[name](Setup(RATES))
     memory = stack.start(BATCH, no_goal(BATCH))
     for tick in range(3):
         _, memory = stack.decide(all_of_them(tick), memory)
@@ -73,6 +74,6 @@ def test_a_copied_memory_decides_alike(name: str) -> None:
 @pytest.mark.parametrize("name", STACKS)
 def test_it_drives(name: str, tmp_path: Path) -> None:
     starts = starts_of(write_road(tmp_path, limit=2.0))
-    (row,) = run_starts(starts, Settings(stack=name)).episodes
+    (row,) = run_starts(starts, Settings(Driver(name))).episodes
     assert (row["outcome"], row["failure"]) == ("timeout", "")
     assert row["progress_m"] > 5.0
