@@ -85,10 +85,10 @@ def no_goal(batch: int) -> Goal:
 
 
 def goal_on(lanes: Sequence[int]) -> Goal:
+    """Goals at the ends of lanes that lead along x."""
     batch = len(lanes)
-    return Goal(
-        np.array(lanes, np.int32), np.zeros((batch, 2)), np.ones(batch), np.ones(batch, np.bool_)
-    )
+    far = np.broadcast_to([1e4, 0.0], (batch, 2)).copy()
+    return Goal(np.array(lanes, np.int32), far, np.ones(batch), np.ones(batch, np.bool_))
 
 
 ROAD = """

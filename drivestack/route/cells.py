@@ -32,6 +32,9 @@ _BESIDE = 1.5
 _SHORTEST_STRETCH = 1.0
 """What closures leave of a lane counts as closed too if it is shorter than this [m]."""
 
+_BORDER = 1e-6
+"""A border between cells belongs to the second one, though rounding may err by this much [m]."""
+
 Closed = tuple[tuple[int, float, float], ...]
 """Closed parts: lane, from s to s [m]."""
 
@@ -164,6 +167,7 @@ def _pieces(length: float, parts: list[tuple[float, float]]) -> list[tuple[bool,
 @kernel
 def cell_at(stretch: Table, lane_at: NDArray, lane: int, s: float) -> int:
     """The cell of a lane at s [m], the first or last one beyond the ends."""
+    s += _BORDER
     k = lane_at[lane]
     while k + 1 < lane_at[lane + 1] and s >= stretch[k].end:
         k += 1

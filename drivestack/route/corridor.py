@@ -65,6 +65,7 @@ def fill_corridor(
     stretch: Table,
     lane_at: NDArray,
     leave: Table,
+    onward: Table,
     leg: Table,
     legs: int,
     found: NDArray,
@@ -79,7 +80,8 @@ def fill_corridor(
     """Fill in one row of a corridor: the route's stretches, then the others that were found.
 
     Args:
-        stretch, lane_at, leave: see `Outlook`. leg, legs: of the route. found, count: of `spread`.
+        stretch, lane_at, leave: see `Outlook`. onward: `leave` without a goal, for what lies past
+        it. leg, legs: of the route. found, count: of `spread`.
         lane ... through: (W,) columns of `core.types.Corridor`, written.
     """
     listed = np.zeros(stretch.shape[0], np.bool_)
@@ -92,9 +94,10 @@ def fill_corridor(
         lane[n] = stretch[number].lane
         valid[n] = True
         start[n] = stretch[number].start
-        leave_by[n] = leave[number].by
-        leave_for[n] = leave[number].lane
-        through[n] = leave[number].through
+        row = onward[number] if leave[number].lost else leave[number]
+        leave_by[n] = row.by
+        leave_for[n] = row.lane
+        through[n] = row.through
         n += 1
 
 

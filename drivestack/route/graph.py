@@ -55,9 +55,7 @@ class LaneGraph:
 
 
 @kernel
-def _joint(
-    lanes: Table, points: Table, a: int, b: int
-) -> tuple[float, float, float, float, float]:
+def _joint(lanes: Table, points: Table, a: int, b: int) -> tuple[float, float, float, float, float]:
     """Where the end of lane a meets lane b.
 
     Returns:

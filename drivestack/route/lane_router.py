@@ -93,11 +93,12 @@ class LaneRouter:
         found = np.zeros(self.stretches, np.int64)
         count = spread(cells.cell, cells.after, seen.cost, first, s, window, found)
         fill_corridor(
-            cells.stretch, cells.lane_at, seen.leave, legs, n, found, count, draft.lane[b],
-            draft.lane_valid[b], draft.start[b], draft.leave_by[b], draft.leave_for[b],
-            draft.through[b],
+            cells.stretch, cells.lane_at, seen.leave, ahead.leave, legs, n, found, count,
+            draft.lane[b], draft.lane_valid[b], draft.start[b], draft.leave_by[b],
+            draft.leave_for[b], draft.through[b],
         )  # fmt: skip
-        self._draw(draft, b, map, legs, n, s, float(pose[State.V]), target)
+        aim = target.lane if target is not None and draft.aim[b] == Aim.GOAL else None
+        self._draw(draft, b, map, legs, n, s, float(pose[State.V]), aim)
 
     def _draw(
         self,
@@ -108,13 +109,12 @@ class LaneRouter:
         n: int,
         s: float,
         speed: float,
-        target: Target | None,
+        aim: int | None,
     ) -> None:
-        """The reference line of one scenario along its legs."""
+        """The reference line of one scenario along its legs; `aim` is the goal's lane."""
         limit = lane_graph(map).limit
         last = legs[n - 1]
-        ends_there = target is not None and last["lane"] == target.lane
-        ends_there = ends_there and last["leave"] == map.lanes["length"][last["lane"]]
+        ends_there = last["lane"] == aim and last["leave"] == map.lanes["length"][last["lane"]]
         start = max(s - self.behind, min(s, 0.0))
         raw = np.empty((int(_FINER * self.points * _SPARE) + self.lanes, 3))
         count = trace(

@@ -7,14 +7,23 @@ import math
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
+from drivestack.core.frames import wrap_to_pi
 from drivestack.core.tables import Table
-from drivestack.roads.lanes import local_coordinates, position
+from drivestack.roads.lanes import heading_at, local_coordinates, position
 
-_JOINT = 8.0
-"""Metres in which the line makes up for one metre that a joint is off: at most 1 : 4 steep."""
+_SLOPE = 4.0
+"""A joint that is off by a metre to the side is bridged over this much on either side [m]."""
+
+_RADIUS = 10.0
+"""A kink between two lanes is rounded with about twice this radius [m], our choice: a car can
+follow that, and it cuts a corner of 30 degrees by less than half a metre."""
+
+_SOUND = 0.01
+"""Joints that are off by less than this [m or rad] are not bridged."""
 
 _SHORTEST = 5.0
-"""Length of a lane change [m] where there is no room for one: a car length, better than a corner."""
+"""Length of a lane change [m] where there is no room for one: a car length,
+better than a corner."""
 
 _ACCELERATION = 2.0
 """How a car that is slower than the limit speeds up on its way to a lane change [m/s2]: nuPlan's
@@ -39,6 +48,42 @@ def _wanted(speed: float, metres: float, limit: float, time: float, least: float
 
 
 @kernel
+def _joint(lanes: Table, points: Table, a: int, b: int, end: float) -> tuple[float, float]:
+    """Where lane b continues lane a from `end`: s on b [m], and the half length of the bridge."""
+    x, y = position(lanes[a], points, end, 0.0)
+    s, lateral = local_coordinates(lanes[b], points, x, y)
+    s = max(s, 0.0)
+    kink = abs(wrap_to_pi(heading_at(lanes[b], points, s) - heading_at(lanes[a], points, end)))
+    if abs(lateral) < _SOUND and kink < _SOUND:
+        return s, 0.0
+    short = 0.25 * min(lanes[a].length, lanes[b].length)
+    return s, min(_SLOPE * abs(lateral) + _RADIUS * kink, short)
+
+
+@kernel
+def _bridge(raw: NDArray, n: int, x: float, y: float, yaw: float, lane: int, step: float) -> int:
+    """Points of a cubic from the last one of `raw` on, up to before x, y with direction yaw."""
+    if n < 2:
+        return n
+    ax, ay = raw[n - 1, 0], raw[n - 1, 1]
+    ux, uy = ax - raw[n - 2, 0], ay - raw[n - 2, 1]
+    along = math.sqrt(ux * ux + uy * uy)
+    chord = math.sqrt((x - ax) ** 2 + (y - ay) ** 2)
+    if along == 0.0 or chord < step:
+        return n
+    pieces = int(chord / step)
+    for i in range(1, min(pieces, raw.shape[0] - n + 1)):
+        t = i / pieces
+        rise = t * t * (3.0 - 2.0 * t)
+        out, back = t * (1.0 - t) * (1.0 - t) * chord, t * t * (1.0 - t) * chord
+        raw[n, 0] = ax + rise * (x - ax) + out * ux / along - back * math.cos(yaw)
+        raw[n, 1] = ay + rise * (y - ay) + out * uy / along - back * math.sin(yaw)
+        raw[n, 2] = lane
+        n += 1
+    return n
+
+
+@kernel
 def trace(
     lanes: Table,
     points: Table,
@@ -56,8 +101,8 @@ def trace(
 ) -> int:
     """Points x, y and their lane along a way, about `step` metres apart.
 
-    Each leg is entered where the line meets its lane. What the line is off there fades along the
-    leg: the width of a lane over the length of the change, an error of a joint over a few metres.
+    A lane change is an offset from the new lane that fades away. A joint that is off, as some of
+    highway-env's are, is bridged.
 
     Args:
         lanes, points: the map. limit: (L,) [m/s]. leg, legs: see `walk.LEG`.
@@ -71,37 +116,43 @@ def trace(
     """
     n = 0
     at, metres = start, start - s
-    x, y = 0.0, 0.0
     aside, began, length = 0.0, 0.0, 1.0  # of the last lane change
-    error, met, fading = 0.0, 0.0, 1.0  # of the last joint
     came = leg[0].lane
     for q in range(legs):
         here = leg[q]
         lane = lanes[here.lane]
-        if q > 0:
-            end = at
-            at, lateral = local_coordinates(lane, points, x, y)
-            at = max(at, 0.0)
-            began, met = began + (at - end), met + (at - end)
-            if here.change:
-                wanted = _wanted(speed, max(metres, 0.0), limit[here.lane], time, least)
-                aside = lateral - error * _left_over(at - met, fading)
-                began, length = at, max(min(wanted, here.room), _SHORTEST)
-                came = leg[q - 1].lane
-            else:
-                error = lateral - aside * _left_over(at - began, length)
-                met, fading = at, max(_JOINT * abs(error), step)
-        stop = max(here.leave + (beyond if q == legs - 1 else 0.0), at)
+        last = q == legs - 1
+        joined = not last and not leg[q + 1].change
+        entry, half = 0.0, 0.0
+        if joined:
+            entry, half = _joint(lanes, points, here.lane, leg[q + 1].lane, here.leave)
+        stop = max(here.leave + (beyond if last else 0.0) - half, at)
         metres += stop - at
         while at < stop and n < raw.shape[0]:
-            offset = aside * _left_over(at - began, length) + error * _left_over(at - met, fading)
+            offset = aside * _left_over(at - began, length)
             raw[n, 0], raw[n, 1] = position(lane, points, at, offset)
             raw[n, 2] = came if at - began < 0.5 * length else here.lane
             n += 1
             at += step
-        at = stop
-        offset = aside * _left_over(at - began, length) + error * _left_over(at - met, fading)
-        x, y = position(lane, points, at, offset)
+        if last:
+            break
+        other = lanes[leg[q + 1].lane]
+        if joined:
+            at = min(entry + half, other.length)
+            began += at - here.leave - half
+            offset = aside * _left_over(at - began, length)
+            x, y = position(other, points, at, offset)
+            if half > 0.0:
+                yaw = heading_at(other, points, at)
+                n = _bridge(raw, n, x, y, yaw, leg[q + 1].lane, step)
+                metres += 2.0 * half
+        else:
+            offset = aside * _left_over(stop - began, length)
+            x, y = position(lane, points, stop, offset)
+            at, aside = local_coordinates(other, points, x, y)
+            wanted = _wanted(speed, max(metres, 0.0), limit[here.lane], time, least)
+            began, length = at, max(min(wanted, leg[q + 1].room), _SHORTEST)
+            came = here.lane
     return n
 
 

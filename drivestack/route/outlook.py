@@ -5,7 +5,6 @@ Nothing here depends on the ego, so a goal's outlook is made once and kept.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.frames import wrap_to_pi
 from drivestack.core.map import Map
 from drivestack.core.tables import Table
-from drivestack.roads.lanes import heading_at, local_coordinates
+from drivestack.roads.lanes import local_coordinates
 
 from .cells import NONE, Cells, Closed, LaneChange, cell_at, cells_of
 from .search import LAYERS, SearchCost, Steps, dijkstra, goes_on, steps_of
@@ -24,14 +22,16 @@ from .search import LAYERS, SearchCost, Steps, dijkstra, goes_on, steps_of
 _LAYERS = int(LAYERS)
 _NONE = int(NONE)
 
-_MARGIN = 1.0
-"""How far a car may pass from its line [m]: a lane this far inside a goal's circle reaches it."""
+_MARGIN = 0.5
+"""A lane that passes this far inside a goal's circle reaches it [m]: our choice, a car follows its
+line to within half a metre."""
 
 LEAVE = np.dtype(
     [
         ("by", np.float64),  # last s [m] at which the ego may be on the stretch
         ("lane", np.int64),  # to change to; its own where none is needed or none helps
         ("through", np.bool_),  # it goes on at its end
+        ("lost", np.bool_),  # there is no way from any place on it
     ],
     align=True,
 )
@@ -70,8 +70,8 @@ def to_goal(
 ) -> Outlook:
     """The outlook on a goal; cached.
 
-    The goal is the target's lane where it passes the circle's middle, and every lane of that
-    direction that passes through the circle.
+    The goal is the target's lane where it is nearest to the circle's middle, and every other lane
+    that passes through the circle: whoever follows it arrives as well.
     """
     cells = cells_of(map, closed, room)
     reached = np.zeros(len(cells.cell) * LAYERS, np.bool_)
@@ -121,16 +121,11 @@ def _mark_goal(
     reached: NDArray,
 ) -> None:
     """The states of a goal; a lane change into its cell counts if there is room for it before."""
-    s, _ = local_coordinates(lanes[aim], points, x, y)
-    heading = heading_at(lanes[aim], points, s)
     for lane in range(lanes.shape[0]):
         row = lanes[lane]
         s, lateral = local_coordinates(row, points, x, y)
-        if lane != aim:
-            if s < 0.0 or s > row.length or abs(lateral) > within:
-                continue
-            if abs(wrap_to_pi(heading_at(row, points, s) - heading)) > math.pi / 2.0:
-                continue
+        if lane != aim and (s < 0.0 or s > row.length or abs(lateral) > within):
+            continue
         found = cell_at(stretch, lane_at, lane, s)
         reached[found * _LAYERS] = True
         reached[found * _LAYERS + 1] = s - cell[found].start >= min(least, cell[found].length)
@@ -171,7 +166,8 @@ def _look_back(
             out.through = out.through or reached[c * _LAYERS]
             if cost[c * _LAYERS] < np.inf:
                 last = c
-        if out.through or last == _NONE:
+        out.lost = last == _NONE
+        if out.through or out.lost:
             continue
         out.by = cell[last].start + cell[last].length
         best = np.inf

@@ -123,7 +123,8 @@ def dijkstra(step: Table, at: NDArray, reached: NDArray) -> NDArray:
 
 @kernel
 def _reversed(step: Table, at: NDArray) -> tuple[NDArray, NDArray]:
-    """The steps by where they lead to: first of each state, and `STEP` rows that name the origin."""
+    """The steps by where they lead to: first of each state, and `STEP` rows that name
+    the origin."""
     states = at.shape[0] - 1
     came_at = np.zeros(states + 1, np.int64)
     for k in range(step.shape[0]):

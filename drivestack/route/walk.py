@@ -77,8 +77,8 @@ def walk(
     """The legs of a way that is at least `window` metres long, or as long as it goes.
 
     Args:
-        stretch, cell, after, step, at: the graph. to_goal, reached: cost to the goal and where it is;
-        infinite where there is none. onward, on: the same for going on at all.
+        stretch, cell, after, step, at: the graph. to_goal, reached: cost to the goal, and
+        where it is. onward, on: the same for going on at all.
         first: the ego's cell. s: the ego's place on its lane [m]. window: [m].
         leg: (Q,) `LEG`, written; the way is cut where it is full.
 
