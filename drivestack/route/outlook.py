@@ -94,7 +94,7 @@ def onward(map: Map, closed: Closed, room: LaneChange, cost: SearchCost) -> Outl
     last = cells.stretch["cell_at"] + cells.stretch["cell_n"] - 1
     through = np.zeros(len(last), np.bool_)
     _find_through(cells.cell, cells.after, alive, last, through)
-    through |= cells.ends[last]
+    through = (through | cells.ends[last]) & ~cells.stretch["closed"]
     reached = np.repeat(through[cells.cell["stretch"]], LAYERS) & alive
     return _outlook(cells, steps, reached)
 
@@ -160,7 +160,8 @@ def _look_back(
         out.lane = row.lane
         final = cell[row.cell_at + row.cell_n - 1]
         for i in range(final.next_at, final.next_at + final.next_n):
-            out.through = out.through or cost[after[i].cell * _LAYERS] < np.inf
+            if not row.closed:  # who is in a closed part has to leave it, wherever that leads
+                out.through = out.through or cost[after[i].cell * _LAYERS] < np.inf
         last = _NONE
         for c in range(row.cell_at, row.cell_at + row.cell_n):
             out.through = out.through or reached[c * _LAYERS]

@@ -120,11 +120,11 @@ def quarter(k: int) -> LaneSpec:
 
 
 def exits(route: Route) -> dict[int, tuple[float, int, bool]]:
-    """Of each lane of the corridor: by when to leave it, for which lane, and whether it goes on."""
+    """Of each lane's nearest stretch: by when to leave it, for which lane, and whether it goes."""
     found = take_rows(route.corridor, np.array([0]))
     columns = (found.lane, found.leave_by, found.leave_for, found.through)
-    rows = zip(*(column[0][found.valid[0]].tolist() for column in columns), strict=True)
-    return {lane: (by, towards, through) for lane, by, towards, through in rows}
+    rows = list(zip(*(column[0][found.valid[0]].tolist() for column in columns), strict=True))
+    return {lane: (by, towards, through) for lane, by, towards, through in reversed(rows)}
 
 
 def test_reference_line_is_evenly_spaced_and_changes_lane() -> None:

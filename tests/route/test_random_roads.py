@@ -161,7 +161,7 @@ def assert_corridor(
         if not kept:  # past the goal
             continue
         after = reference.onward(stretch[-1])
-        through = any(cost[*cell, 0] < math.inf for cell in after)
+        through = not reference.cells[first][2] and any(cost[*to, 0] < math.inf for to in after)
         through = through or any((*cell, 0) in goals for cell in stretch)
         assert own.through[0, w] == through
         last = stretch[-1] if through else kept[-1]
