@@ -11,7 +11,7 @@ from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use
 from drivestack.core.types import Bools, Floats, Observation, Route
 
-from .closures import fingerprints
+from .closures import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ def _stale(
     valid: NDArray,
     spacing: NDArray,
     made_under: NDArray,
-    now: NDArray,
+    lane: NDArray,
+    start: NDArray,
+    end: NDArray,
+    closed: NDArray,
     state: NDArray,
     aside: float,
     ahead: float,
@@ -42,7 +45,7 @@ def _stale(
     """Which rows need a new route."""
     for b in range(line.shape[0]):
         n = rows_in_use(valid[b])
-        if n < 2 or made_under[b] != now[b]:
+        if n < 2 or made_under[b] != fingerprint(lane[b], start[b], end[b], closed[b]):
             out[b] = True
             continue
         s, lateral = project(line[b], 0, n - 1, spacing[b], state[b, 0], state[b, 1])
@@ -55,9 +58,9 @@ def stale(observation: Observation, route: Route, keep: Keep) -> Bools:
     """(B,) rows whose route is missing, left, about to run out, or made under other closures."""
     state: Floats = observation.ego.state
     out = np.zeros(len(state), np.bool_)
-    now = fingerprints(observation.closures)
+    now = observation.closures
     _stale(
-        route.line, route.valid, route.spacing, route.closures, now, state,
-        keep.aside, keep.ahead, out,
+        route.line, route.valid, route.spacing, route.closures, now.lane, now.start, now.end,
+        now.valid, state, keep.aside, keep.ahead, out,
     )  # fmt: skip
     return out
