@@ -58,11 +58,11 @@ class StagedStack:
     def decide(self, observation: Observation, memory: Memory) -> tuple[Decision, Memory]:
         """One control tick of all scenarios."""
         seconds: dict[str, float] = {}
+        memory = timing.arrived(observation, memory, self.setup)
         due = timing.due(observation, memory, self.setup)
         rows = np.flatnonzero(due)
         if len(rows):
             memory = self._plan(observation, memory, rows, seconds)
-        memory = timing.arrived(observation, memory, self.setup)
         with _timed(seconds, "motion"):
             tracking, state = self.controller.track(
                 observation, memory.plan, memory.under_way, memory.controller
