@@ -43,6 +43,13 @@ def test_pairs_need_the_same_seeds() -> None:
         paired({"s": crashing(set())}, {"s": crashing(set())[1:]})
 
 
+def test_progress_is_equal_where_both_reach_the_goal() -> None:
+    there = {"goal_reached": True, "has_goal": True}
+    first = [row(0, progress=95.0, **there), row(1, progress=95.0, **there)]
+    second = [row(0, progress=99.0, **there), row(1, progress=60.0)]
+    assert paired({"s": first}, {"s": second}).progress.value == 0.5 * 35.0
+
+
 def test_gates_follow_the_numbers() -> None:
     better = paired({"s": crashing({1}, 110.0)}, {"s": crashing(set(range(9)))})
     worse = paired({"s": crashing({1, 2}, 50.0)}, {"s": crashing({2})})

@@ -51,7 +51,9 @@ class Paired:
     """One driver minus another on the same seeds.
 
     Attributes:
-        at_fault: pairs in which only one has an at-fault contact. progress: mean difference [m].
+        at_fault: pairs in which only one has an at-fault contact.
+        progress: mean difference [m]; none where both reach the goal, since metres then only say
+        which line they drove to it.
     """
 
     at_fault: Discordant
@@ -89,7 +91,7 @@ def paired(first: Mapping[str, Rows], second: Mapping[str, Rows]) -> Paired:
         seeds = [[row["seed"] for row in rows[scene]] for rows in (first, second)]
         if seeds[0] != seeds[1]:
             raise ValueError(f"{scene}: the two drivers have different seeds")
-    gains = [progress(first[scene]) - progress(second[scene]) for scene in first]
+    gains = [_gain(first[scene], second[scene]) for scene in first]
     return Paired(
         at_fault=Discordant.of(
             np.concatenate([at_fault(first[scene]) for scene in first]),
@@ -107,6 +109,12 @@ def at_fault(rows: Rows) -> NDArray[np.bool_]:
 def progress(rows: Rows) -> Floats:
     """Progress of every episode [m]; none for a failed one."""
     return np.array([0.0 if _failed(row) else float(row["progress_m"]) for row in rows])
+
+
+def _gain(first: Rows, second: Rows) -> Floats:
+    """Differences of progress, pair by pair [m]."""
+    both = [a["goal_reached"] and b["goal_reached"] for a, b in zip(first, second, strict=True)]
+    return np.where(both, 0.0, progress(first) - progress(second))
 
 
 def score_columns(rows: Rows) -> list[str]:

@@ -107,7 +107,8 @@ def _pairs(pairs: Mapping[str, Paired], made: Made) -> str:
     head = (
         f"## Differences, `{made.candidate}` minus `{REFERENCE}`\n\n"
         "Seeds with an at-fault contact of only one of the two; exact two-sided p; differences with"
-        " 95 % intervals (rates: Newcombe for pairs; progress: bootstrap of the differences).\n\n"
+        " 95 % intervals (rates: Newcombe for pairs; progress: bootstrap of the differences, which"
+        " are 0 where both reach the goal).\n\n"
     )
     return head + _table(titles, rows)
 

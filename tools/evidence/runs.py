@@ -99,21 +99,27 @@ def drive(request: Request) -> None:
 
 def _starts(request: Request, driver: str, scenes: Sequence[str]) -> dict[str, list[Start]]:
     """First states by scene, in the order of seeds."""
-    _note(f"{driver}: reading first states")
     ego = EgoKind.IDM if driver == REFERENCE else EgoKind.STACK
     wanted = range(request.first, request.first + request.seeds)
     found: dict[str, list[Start]] = {scene: [] for scene in scenes}
-    for start in load_with(request.suite, Override(ego=ego)):
+    for start in _all_starts(request.suite, ego):
         scene = start.reference.env_id if start.reference else ""
         if scene in found and start.seed in wanted:
             found[scene].append(start)
     for scene, starts in found.items():
-        if sorted(start.seed for start in starts) != list(wanted):
+        if [start.seed for start in starts] != list(wanted):
             raise SystemExit(
                 f"{request.suite}: {scene} should have the seeds {wanted[0]} to {wanted[-1]}, "
-                f"each once; {len(starts)} of them are there"
+                f"in order; {len(starts)} of them are there"
             )
     return found
+
+
+@cache
+def _all_starts(path: Path, ego: EgoKind) -> list[Start]:
+    """Every first state of the suite; drivers that are put in place alike share them."""
+    _note(f"reading first states, ego {ego.value}")
+    return list(load_with(path, Override(ego=ego)))
 
 
 def _drive_one(request: Request, driver: str, scene: str, starts: Sequence[Start]) -> None:
