@@ -43,5 +43,38 @@ def pdm15(rates: Rates) -> Stack:
     )
 
 
-STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm, "pdm15": pdm15}
+def constant(rates: Rates) -> Stack:
+    """Constant velocity along the present heading, for nobody a reason to brake."""
+    period = 1.0 / rates.control
+    return StagedStack(
+        rates=rates,
+        router=ROUTERS["lanes"](),
+        proposer=PROPOSERS["constant"](),
+        scorer=SCORERS["progress"](),
+        controller=CONTROLLERS["pid"](period),
+        checks=[CHECKS["envelope"](period)],
+        keep=Keep(),
+    )
+
+
+def replay(rates: Rates) -> Stack:
+    """What the recorded driver of the ego did."""
+    period = 1.0 / rates.control
+    return StagedStack(
+        rates=rates,
+        router=ROUTERS["lanes"](),
+        proposer=PROPOSERS["replay"](),
+        scorer=SCORERS["progress"](),
+        controller=CONTROLLERS["pid"](period),
+        checks=[CHECKS["envelope"](period)],
+        keep=Keep(),
+    )
+
+
+STACKS: dict[str, Callable[[Rates], Stack]] = {
+    "idm": idm,
+    "pdm15": pdm15,
+    "constant": constant,
+    "replay": replay,
+}
 """By name; each is built for the rates of a batch."""
