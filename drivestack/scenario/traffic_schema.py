@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from drivestack.core.start import EgoKind
 
@@ -80,6 +80,13 @@ class Ego(Placed):
     vehicle: Whole | Literal["all"] | None = None
     """CommonRoad only: id of the recorded vehicle whose place the ego takes, its end the goal;
     all: one scenario for each that is suited. None: the ego of a planning problem."""
+
+    @field_validator("vehicle", mode="before")
+    @classmethod
+    def _names_a_vehicle(cls, value: object) -> object:
+        if isinstance(value, str) and value != "all":
+            raise fault(f"expected the id of a recorded vehicle, or all, got '{value}'")
+        return value
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Ego:
