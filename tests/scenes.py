@@ -10,7 +10,7 @@ import numpy as np
 
 from drivestack.core.map import Map
 from drivestack.core.start import Start
-from drivestack.core.types import EgoState, Floats, Goal, Observation, Tracks
+from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, Tracks
 from drivestack.roads.build import LaneSpec, build_map, circular, straight
 from drivestack.scenario import load
 
@@ -45,6 +45,7 @@ def observation(
     tracks: Sequence[Floats] = (),
     tick: int = 0,
     steer: float = 0.0,
+    closures: Closures | None = None,
 ) -> Observation:
     """Egos ``x, y, yaw, v`` on their maps; tracks (n, 4) of each scenario, all cars of 5 x 2 m."""
     batch = len(egos)
@@ -71,6 +72,7 @@ def observation(
         ego=ego,
         tracks=Tracks(state, size, none, numbers, none.copy(), valid),
         age=np.zeros(batch, np.int32),
+        closures=closures or Closures.none(batch),
     )
 
 

@@ -1,14 +1,16 @@
 """The records that cross stage boundaries: frozen, batched, checked at construction.
 
-Axis letters: B scenarios, K candidates, T future steps, H history steps, N agents, P points,
-M score terms, C checks. SI units, ISO 8855 (x forward, y left, yaw counter-clockwise), footprint
-centre; a state is ``[x, y, yaw, v]``, a control ``[accel, steer]``. Absence is a mask.
+Axis letters: B scenarios, K candidates, T future steps, H history steps, N agents, L lanes of a
+route, W stretches of a corridor, R closures, P points, M score terms, C checks. SI units, ISO 8855
+(x forward, y left, yaw counter-clockwise), footprint centre; a state is ``[x, y, yaw, v]``, a
+control ``[accel, steer]``. Absence is a mask.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,15 @@ class Control(IntEnum):
 
     ACCEL = 0
     STEER = 1
+
+
+class Aim(IntEnum):
+    """What a route leads to."""
+
+    NO_GOAL = 0
+    GOAL = 1
+    GOAL_CUT_OFF = 2
+    """No way leads from the ego to the goal; the route goes on as if there was none."""
 
 
 class Status(IntEnum):
@@ -174,13 +185,47 @@ _SCENE = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Closures:
+    """Stretches of lanes that may not be driven now, such as road works.
+
+    Attributes:
+        lane: (B, R). start, end: (B, R) from where to where along the lane [m]. valid: (B, R).
+    """
+
+    lane: Ints
+    start: Floats
+    end: Floats
+    valid: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _CLOSURES)
+
+    @classmethod
+    def none(cls, batch: int) -> Self:
+        """All lanes are open."""
+        shape = (batch, 1)
+        return cls(
+            np.zeros(shape, np.int32), np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+        )
+
+
+_CLOSURES = {
+    "lane": ("B R", np.int32),
+    "start": ("B R", np.float64),
+    "end": ("B R", np.float64),
+    "valid": ("B R", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """What sensors give.
+    """What sensors give, and what the map service says.
 
     Attributes:
         tick: (B,). dt: (B,) [s]. maps, map_index: as in `Scene`.
         ego: by its own odometry. tracks: measured road users, valid ones at any place.
         age: (B,) ticks since the frame of tracks was measured.
+        closures: lanes that are closed at this tick.
     """
 
     tick: Ints
@@ -190,6 +235,7 @@ class Observation:
     ego: EgoState
     tracks: Tracks
     age: Ints
+    closures: Closures
 
     def __post_init__(self) -> None:
         check_fields(self, _OBSERVATION)
@@ -236,21 +282,65 @@ _GOAL = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Corridor:
+    """Everywhere the ego may still drive without losing its goal, as stretches of lanes.
+
+    A lane without closures is one stretch; a closed part cuts it in two. With a goal, only
+    stretches are listed from which it can be reached; without one, all that lie ahead.
+
+    Attributes:
+        lane: (B, W), those of the route first, then by distance. valid: (B, W).
+        start: (B, W) s where the stretch begins [m].
+        leave_by: (B, W) the last s [m] at which the ego may be on the stretch: where it is not
+        `through`, the change to `leave_for` must be complete by then; else the stretch's end.
+        leave_for: (B, W) the lane beside to change to; the lane itself where it is `through`.
+        through: (B, W) no lane change is needed to go on (to the goal) at the stretch's end.
+    """
+
+    lane: Ints
+    valid: Bools
+    start: Floats
+    leave_by: Floats
+    leave_for: Ints
+    through: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _CORRIDOR)
+
+
+_CORRIDOR = {
+    "lane": ("B W", np.int32),
+    "valid": ("B W", np.bool_),
+    "start": ("B W", np.float64),
+    "leave_by": ("B W", np.float64),
+    "leave_for": ("B W", np.int32),
+    "through": ("B W", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """The way to go.
 
     Attributes:
         lanes: (B, L) lane sequence. lane_valid: (B, L).
+        change: (B, L) the step to the next lane is a lane change, else the lane ends in it.
         line: (B, P, 3) reference line x, y, yaw, evenly spaced. speed_limit: (B, P) [m/s].
         spacing: (B,) [m]. valid: (B, P).
+        aim: (B,) `Aim`. corridor: where else the ego may drive, within reach of the line.
+        closures: (B,) fingerprint of the closures that were in force.
     """
 
     lanes: Ints
     lane_valid: Bools
+    change: Bools
     line: Floats
     speed_limit: Floats
     spacing: Floats
     valid: Bools
+    aim: Ints
+    corridor: Corridor
+    closures: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         check_fields(self, _ROUTE)
@@ -259,10 +349,13 @@ class Route:
 _ROUTE = {
     "lanes": ("B L", np.int32),
     "lane_valid": ("B L", np.bool_),
+    "change": ("B L", np.bool_),
     "line": ("B P 3", np.float64),
     "speed_limit": ("B P", np.float64),
     "spacing": ("B", np.float64),
     "valid": ("B P", np.bool_),
+    "aim": ("B", np.int32),
+    "closures": ("B", np.int64),
 }
 
 

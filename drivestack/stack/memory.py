@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.rows import put_rows
-from drivestack.core.types import Bools, Candidates, Goal, Plan, Route, Scores
+from drivestack.core.types import Bools, Candidates, Corridor, Goal, Plan, Route, Scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,14 +40,7 @@ def fresh(batch: int, goal: Goal, controller: Any) -> Memory:
     dt = np.ones(batch)
     return Memory(
         goal=goal,
-        route=Route(
-            lanes=np.zeros((batch, 1), np.int32),
-            lane_valid=np.zeros((batch, 1), np.bool_),
-            line=np.zeros((batch, 1, 3)),
-            speed_limit=np.zeros((batch, 1)),
-            spacing=np.ones(batch),
-            valid=np.zeros((batch, 1), np.bool_),
-        ),
+        route=_no_route(batch),
         candidates=Candidates(
             states=np.zeros((batch, 1, 1, 4)),
             controls=np.zeros((batch, 1, 1, 2)),
@@ -59,6 +52,23 @@ def fresh(batch: int, goal: Goal, controller: Any) -> Memory:
         plan=Plan(np.zeros((batch, 1, 4)), np.zeros((batch, 1, 2)), none - 1, none, none, dt),
         planned=np.zeros(batch, np.bool_),
         controller=controller,
+    )
+
+
+def _no_route(batch: int) -> Route:
+    none, off = np.zeros((batch, 1), np.int32), np.zeros((batch, 1), np.bool_)
+    zero = np.zeros((batch, 1))
+    return Route(
+        lanes=none,
+        lane_valid=off,
+        change=off,
+        line=np.zeros((batch, 1, 3)),
+        speed_limit=zero,
+        spacing=np.ones(batch),
+        valid=off,
+        aim=np.zeros(batch, np.int32),
+        corridor=Corridor(none, off, zero, zero, none, off),
+        closures=np.zeros(batch, np.int64),
     )
 
 

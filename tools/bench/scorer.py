@@ -15,7 +15,7 @@ import numpy as np
 from timing import median, timed
 
 from drivestack.behavior import PROPOSERS, SCORERS
-from drivestack.core.types import EgoState, Floats, Goal, Observation, Tracks
+from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, Tracks
 from drivestack.roads.build import build_map, circular, straight
 from drivestack.route import ROUTERS
 
@@ -54,6 +54,7 @@ def traffic(batch: int) -> Observation:
             np.ones(track.shape[:3], np.bool_),
         ),
         age=np.zeros(batch, np.int32),
+        closures=Closures.none(batch),
     )
 
 
