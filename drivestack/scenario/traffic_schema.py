@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from drivestack.core.start import EgoKind
 
@@ -77,6 +77,16 @@ class Ego(Placed):
     """Kind meta only: ascending [m/s]."""
     problem: Whole | None = None
     """CommonRoad only: id of the planning problem; None: one scenario for each."""
+    vehicle: Whole | Literal["all"] | None = None
+    """CommonRoad only: id of the recorded vehicle whose place the ego takes, its end the goal;
+    all: one scenario for each that is suited. None: the ego of a planning problem."""
+
+    @field_validator("vehicle", mode="before")
+    @classmethod
+    def _names_a_vehicle(cls, value: object) -> object:
+        if isinstance(value, str) and value != "all":
+            raise fault(f"expected the id of a recorded vehicle, or all, got '{value}'")
+        return value
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Ego:
@@ -85,6 +95,8 @@ class Ego(Placed):
             raise fault(f"an ego of kind {self.kind.value} has the kinematic plant", "plant")
         if self.target_speed is not None and self.kind != EgoKind.IDM:
             raise fault("only an ego of kind idm has a target speed", "target_speed")
+        if self.vehicle is not None and self.problem is not None:
+            raise fault("give either problem or vehicle, not both", "vehicle")
         if self.target_speeds is not None:
             if self.kind != EgoKind.META:
                 raise fault("only an ego of kind meta has target speeds", "target_speeds")

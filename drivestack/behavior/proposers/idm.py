@@ -15,7 +15,7 @@ from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use, sample
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Candidates, Observation, Route
+from drivestack.core.types import Candidates, Goal, Observation, Route
 from drivestack.vehicle.idm import free_acceleration
 
 
@@ -55,7 +55,7 @@ class Idm:
     steps: int = 40
     dt: float = 0.1
 
-    def propose(self, observation: Observation, route: Route) -> Candidates:
+    def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """One chunk a scenario, K = 1; invalid where there is no route."""
         batch = len(observation.tick)
         states = np.zeros((batch, 1, self.steps, 4))
