@@ -16,7 +16,7 @@ from .stack import StagedStack
 
 
 def idm(rates: Rates) -> Stack:
-    """Follow the route by IDM, track it by PID, keep within the actuators' envelope."""
+    """IDM along the route, MOBIL for the lane, tracked by PID."""
     period = 1.0 / rates.control
     return StagedStack(
         rates=rates,
@@ -25,7 +25,7 @@ def idm(rates: Rates) -> Stack:
         scorer=SCORERS["progress"](),
         controller=CONTROLLERS["pid"](period),
         checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
+        keep=Keep(aside=2.0),  # in the next lane: its line is the way now,
     )
 
 
