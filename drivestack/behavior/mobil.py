@@ -11,13 +11,16 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.tables import Row, Table
 from drivestack.roads.lanes import heading_at, local_coordinates, on_lane, overshoot, width_at
+from drivestack.vehicle.idm import free_acceleration
 
+from .lane_links import Links
 from .lane_tables import Lanes
 from .rollout import behind_leader
 
@@ -45,6 +48,15 @@ class Stretches(NamedTuple):
     leave_by: NDArray
     leave_for: NDArray
     through: NDArray
+
+
+class Planned(NamedTuple):
+    """A route's row: lanes, valid, change (L,), see `core.types.Route`; whether it is binding."""
+
+    lanes: NDArray
+    valid: NDArray
+    change: NDArray
+    binding: bool
 
 
 class Near(NamedTuple):
@@ -121,6 +133,31 @@ def stretch_at(corridor: Stretches, lane: int, s: float) -> int:
 
 
 @hot_kernel
+def leg_of(planned: Planned, lane: int) -> int:
+    """The place of a lane in the route; -1: it is not on it."""
+    for k in range(planned.lanes.shape[0]):
+        if planned.valid[k] and planned.lanes[k] == lane:
+            return k
+    return -1
+
+
+@hot_kernel
+def wished_lane(
+    corridor: Stretches, own: int, planned: Planned, leg: int, s: float, driver: Row
+) -> int:
+    """The lane to change to as soon as it is safe, by a binding route or the stretch's end.
+
+    Args:
+        leg: place of the present lane in the route. s: of the ego on it [m].
+    """
+    if planned.binding and leg >= 0 and planned.change[leg]:
+        return int(planned.lanes[leg + 1])
+    if not corridor.through[own] and corridor.leave_by[own] - s < driver.early:
+        return int(corridor.leave_for[own])
+    return -1
+
+
+@hot_kernel
 def _is_taken(map: Lanes, lane: int, s: float, ego: NDArray, others: Others, driver: Row) -> bool:
     """Whether somebody close ahead is changing into the lane too."""
     row = map.lanes[lane]
@@ -153,6 +190,8 @@ def chosen_stretch(
     joints: Table,
     corridor: Stretches,
     own: int,
+    wish: int,
+    planned: Planned,
     beside: NDArray,
     ego: NDArray,
     half_length: float,
@@ -164,15 +203,14 @@ def chosen_stretch(
     """The stretch to be on: the present one `own`, or one beside it.
 
     Args:
-        beside: (2,) lanes to the left and to the right, -1 for none. free: acceleration [m/s2]
-        without a leader. second: it is time for a decision.
+        wish: from `wished_lane`. beside: (2,) lanes to the left and to the right, -1 for none.
+        free: acceleration [m/s2] without a leader. second: it is time for a decision.
         driver: IDM's parameters (see `rollout`) and `imposed`, `least_gain` [m/s2], `least_speed`,
         `sideways` [m/s], `begun`, `early` [m].
     """
     row = map.lanes[corridor.lane[own]]
     s, lateral = local_coordinates(row, map.points, ego[0], ego[1])
     turn = wrap_to_pi(ego[2] - heading_at(row, map.points, s))
-    must = has_to_leave(corridor, own, s, driver)
     here = neighbours(map, joints, corridor.lane[own], s, half_length, others)
     before = behind_leader(driver, free, ego[3], here.front_gap, here.front_speed)
     chosen = own
@@ -188,22 +226,65 @@ def chosen_stretch(
         moves = side * ego[3] * math.sin(turn) > driver.sideways
         if moves and side * lateral > driver.begun:
             return own if _is_taken(map, lane, there, ego, others, driver) else w
-        if must:
-            wanted = lane == corridor.leave_for[own]
+        if wish >= 0:
+            wanted = lane == wish
         else:
             lasts = corridor.through[w] or corridor.leave_by[w] - there > 2.0 * driver.early
-            wanted = (second or moves) and lasts and ego[3] >= driver.least_speed
+            allowed = lasts and not (planned.binding and leg_of(planned, lane) < 0)
+            wanted = allowed and (second or moves) and ego[3] >= driver.least_speed
         if not wanted:
             continue
         near = neighbours(map, joints, lane, there, half_length, others)
         after = behind_leader(driver, free, ego[3], near.front_gap, near.front_speed)
-        least = -driver.imposed if must else before + driver.least_gain
+        least = -driver.imposed if wish >= 0 else before + driver.least_gain
         if _imposes(near, ego[3], driver) >= -driver.imposed and after >= least:
             chosen = w
     return chosen
 
 
-@hot_kernel
-def has_to_leave(corridor: Stretches, own: int, s: float, driver: Row) -> bool:
-    """Whether the stretch leads elsewhere, soon enough to leave it as soon as it is safe."""
-    return not corridor.through[own] and corridor.leave_by[own] - s < driver.early
+@kernel
+def lane_to_follow(
+    map: Lanes,
+    links: Links,
+    joints: Table,
+    corridor: Stretches,
+    planned: Planned,
+    ego: NDArray,
+    half_length: float,
+    lateral: float,
+    others: Others,
+    second: bool,
+    driver: Row,
+) -> tuple[int, float, Near]:
+    """Which lane's line to follow (-1: the route's), in how many metres it ends, whom it passes.
+
+    Args:
+        lateral: of the ego from the route's line [m]. second: it is time for a decision.
+    """
+    nobody = Near(math.inf, 0.0, math.inf, 0.0)
+    own = own_stretch(map, corridor, ego)
+    if own < 0:
+        return -1, math.inf, nobody
+    lane = int(corridor.lane[own])
+    row = map.lanes[lane]
+    s, _ = local_coordinates(row, map.points, ego[0], ego[1])
+    leg = leg_of(planned, lane)
+    wish = wished_lane(corridor, own, planned, leg, s, driver)
+    free = free_acceleration(
+        ego[3], row.speed_limit if row.limited else ego[3], driver.exponent, driver.accel
+    )
+    beside = np.array([links.left[lane], links.right[lane]])
+    chosen = chosen_stretch(
+        map, joints, corridor, own, wish, planned, beside, ego, half_length, free, others, second,
+        driver,
+    )  # fmt: skip
+    near_line = abs(lateral) <= driver.on_line
+    if chosen != own:
+        target = int(corridor.lane[chosen])
+        aside = neighbours(map, joints, lane, s, half_length, others)
+        return (-1 if target == wish and near_line else target), math.inf, aside
+    stays = leg >= 0 and not planned.change[leg]
+    if wish < 0 and near_line and stays:
+        return -1, math.inf, nobody
+    ends = wish >= 0 and not corridor.through[own]
+    return lane, corridor.leave_by[own] - s if ends else math.inf, nobody

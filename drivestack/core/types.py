@@ -471,7 +471,8 @@ class Verdict:
     Attributes:
         names: the C checks. low, high: (B, C, 2) bounds on the control.
         value, limit: (B, C) what was measured and where it turns bad.
-        failed: (B, C).
+        failed: (B, C). response: (B, C) `Filtering` that a failed check asks for.
+        object: (B, C) id of the road user that it is about, where `has_object`.
     """
 
     names: tuple[str, ...]
@@ -480,6 +481,9 @@ class Verdict:
     value: Floats
     limit: Floats
     failed: Bools
+    response: Ints
+    object: Ints
+    has_object: Bools
 
     def __post_init__(self) -> None:
         sizes = check_fields(self, _VERDICT)
@@ -493,12 +497,15 @@ _VERDICT = {
     "value": ("B C", np.float64),
     "limit": ("B C", np.float64),
     "failed": ("B C", np.bool_),
+    "response": ("B C", np.int32),
+    "object": ("B C", np.int32),
+    "has_object": ("B C", np.bool_),
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Intervention:
-    """What became of the control.
+    """What became of the control; what was applied in the end is the plant's, in the next `Scene`.
 
     Attributes:
         commanded, filtered: (B, 2). kind: (B,) `Filtering`. check: (B,) which check decided,

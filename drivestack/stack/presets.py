@@ -1,80 +1,62 @@
-"""Presets: a stack is a Python function from rates to stages."""
+"""Presets: a stack is a Python function from a setup to stages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from drivestack.behavior import PROPOSERS, SCORERS
-from drivestack.core.protocols import Stack
-from drivestack.core.start import Rates
+from drivestack.core.protocols import Proposer, Scorer, Stack
 from drivestack.motion import CONTROLLERS
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
-from drivestack.safety import CHECKS
+from drivestack.safety import rule_filter
 
+from .setup import Setup
 from .stack import StagedStack
 
+KEEP = Keep()
 
-def idm(rates: Rates) -> Stack:
-    """IDM along the route, MOBIL for the lane, tracked by PID."""
-    period = 1.0 / rates.control
-    return StagedStack(
-        rates=rates,
-        router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["idm"](),
-        scorer=SCORERS["progress"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(aside=2.0),  # in the next lane: its line is the way now,
-    )
+IN_THE_NEXT_LANE = Keep(aside=2.0)
+"""Half a lane [m]: who has changed lane on his own is routed from there."""
 
 
-def pdm15(rates: Rates) -> Stack:
-    """PDM-Closed re-stated: the best of 15 rule proposals, tracked by PID."""
-    period = 1.0 / rates.control
-    return StagedStack(
-        rates=rates,
-        router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["pdm15"](),
-        scorer=SCORERS["pdm"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
-    )
+def idm(setup: Setup) -> Stack:
+    """IDM along the route, MOBIL for the lane."""
+    return _driven_by(PROPOSERS["idm"](), SCORERS["progress"](), setup, IN_THE_NEXT_LANE)
 
 
-def constant(rates: Rates) -> Stack:
+def pdm15(setup: Setup) -> Stack:
+    """PDM-Closed re-stated: the best of 15 rule proposals."""
+    return _driven_by(PROPOSERS["pdm15"](), SCORERS["pdm"](), setup)
+
+
+def constant(setup: Setup) -> Stack:
     """Constant velocity along the present heading, for nobody a reason to brake."""
-    period = 1.0 / rates.control
-    return StagedStack(
-        rates=rates,
-        router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["constant"](),
-        scorer=SCORERS["progress"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
-    )
+    return _driven_by(PROPOSERS["constant"](), SCORERS["progress"](), setup)
 
 
-def replay(rates: Rates) -> Stack:
+def replay(setup: Setup) -> Stack:
     """What the recorded driver of the ego did."""
-    period = 1.0 / rates.control
+    return _driven_by(PROPOSERS["replay"](), SCORERS["progress"](), setup)
+
+
+def _driven_by(proposer: Proposer, scorer: Scorer, setup: Setup, keep: Keep = KEEP) -> Stack:
+    """A proposer and its scorer between the stages that all presets share."""
     return StagedStack(
-        rates=rates,
+        setup=setup,
         router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["replay"](),
-        scorer=SCORERS["progress"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
+        proposer=proposer,
+        scorer=scorer,
+        controller=CONTROLLERS[setup.controller](setup.actuation),
+        filter=rule_filter(setup.period),
+        keep=keep,
     )
 
 
-STACKS: dict[str, Callable[[Rates], Stack]] = {
+STACKS: dict[str, Callable[[Setup], Stack]] = {
     "idm": idm,
     "pdm15": pdm15,
     "constant": constant,
     "replay": replay,
 }
-"""By name; each is built for the rates of a batch."""
+"""By name; each is built for the scenarios of a batch."""

@@ -18,7 +18,7 @@ from drivestack.metrics import METRICS, OPTIONAL, measured
 from drivestack.scenario.schema import Expect
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
-from drivestack.stack import STACKS
+from drivestack.stack import STACKS, Setup
 from drivestack.world import WORLDS
 from tests.scenes import logged, starts_of, write_road
 
@@ -33,7 +33,7 @@ def driven(folder: Path) -> Sequence[Episode]:
     starts = [replace(start, log=logged([EGO]).log[0]) for start in starts_of(quiet, crash)]
     found: list[Episode] = []
     recorder = Recorder(starts, lambda _, episode: found.append(episode))
-    stack = STACKS["idm"](starts[0].rates)
+    stack = STACKS["idm"](Setup(starts[0].rates))
     Lockstep(WORLDS["engine"](), stack, starts, [recorder]).run(2)
     return sorted(found, key=lambda episode: episode.outcome)
 

@@ -11,8 +11,9 @@ import pytest
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.start import Rates
 from drivestack.core.types import Decision
+from drivestack.sim.driver import Driver
 from drivestack.sim.suite import Settings, run_starts
-from drivestack.stack import STACKS
+from drivestack.stack import STACKS, Setup
 from tests.contracts.situations import SITUATIONS, all_of_them, assert_same, each_alone, straight_on
 from tests.scenes import logged, starts_of, write_road
 
@@ -23,7 +24,7 @@ TICKS = 4
 
 @pytest.mark.parametrize("name", STACKS)
 def test_decisions_do_not_depend_on_the_batch(name: str) -> None:
-    stack = STACKS[name](RATES)
+    stack = STACKS[name](Setup(RATES))
     memory = stack.start(BATCH, straight_on(all_of_them()))
     alone = [stack.start(1, straight_on(seen)) for seen in each_alone()]
     for tick in range(TICKS):
@@ -41,7 +42,7 @@ def test_decisions_do_not_depend_on_the_batch(name: str) -> None:
 
 @pytest.mark.parametrize("name", STACKS)
 def test_a_reset_row_starts_afresh_and_leaves_the_others(name: str) -> None:
-    stack = STACKS[name](RATES)
+    stack = STACKS[name](Setup(RATES))
     rows, late, early = np.array([0, 1]), np.array([1]), np.array([0])
     goal = straight_on(take_rows(all_of_them(), rows))
     memory = stack.start(2, goal)
@@ -60,7 +61,7 @@ def test_a_reset_row_starts_afresh_and_leaves_the_others(name: str) -> None:
 
 @pytest.mark.parametrize("name", STACKS)
 def test_a_copied_memory_decides_alike(name: str) -> None:
-    stack = STACKS[name](RATES)
+    stack = STACKS[name](Setup(RATES))
     memory = stack.start(BATCH, straight_on(all_of_them()))
     for tick in range(3):
         _, memory = stack.decide(all_of_them(tick), memory)
@@ -77,6 +78,6 @@ def test_it_drives(name: str, tmp_path: Path) -> None:
     (start,) = starts_of(write_road(tmp_path, speed=15.0, limit=2.0))
     x, y = (float(start.bodies[name][0]) for name in ("x", "y"))
     log = logged([(x, y, 0.0, 15.0)]).log[0]
-    (row,) = run_starts([replace(start, log=log)], Settings(stack=name)).episodes
+    (row,) = run_starts([replace(start, log=log)], Settings(Driver(name))).episodes
     assert (row["outcome"], row["failure"]) == ("timeout", "")
     assert row["progress_m"] > 5.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +10,16 @@ import pytest
 
 from drivestack.cli.main import main
 from drivestack.core.episode import Episode, Outcome
-from drivestack.core.start import Rates, Start, iso_log
+from drivestack.core.start import Start, iso_log
 from drivestack.core.types import Floats, Goal
 from drivestack.motion import CONTROLLERS
 from drivestack.scenario import load
-from drivestack.sim import tile
+from drivestack.sim import driver
+from drivestack.sim.driver import Driver
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
 from drivestack.sim.suite import run
-from drivestack.stack import STACKS
-from drivestack.stack.presets import replay
+from drivestack.stack import STACKS, Setup
 from drivestack.stack.stack import StagedStack
 from drivestack.world import WORLDS
 from tests.scenario.writing import document, lane_change, recorded, write
@@ -37,9 +36,7 @@ def synthetic(folder: Path, ego: str = "all") -> Path:
 
 def replayed(starts: Sequence[Start], controller: str) -> list[Episode]:
     """Driven on the kinematic plant."""
-    stack = replay(starts[0].rates)
-    assert isinstance(stack, StagedStack)
-    stack = replace(stack, controller=CONTROLLERS[controller](1.0 / starts[0].rates.control))
+    stack = Driver("replay", controller).stack_for(starts[0])
     found: list[Episode] = []
     recorder = Recorder(starts, lambda _, episode: found.append(episode))
     Lockstep(WORLDS["engine"](), stack, starts, [recorder]).run(32)
@@ -87,8 +84,8 @@ def test_only_the_stack_that_replays_is_told_the_log(
 ) -> None:
     told: list[Goal] = []
 
-    def spied(rates: Rates) -> object:
-        stack = STACKS[name](rates)
+    def spied(setup: Setup) -> object:
+        stack = STACKS[name](setup)
         assert isinstance(stack, StagedStack)
 
         class Spy(StagedStack):
@@ -98,7 +95,7 @@ def test_only_the_stack_that_replays_is_told_the_log(
 
         return Spy(**{key: getattr(stack, key) for key in stack.__dataclass_fields__})
 
-    monkeypatch.setattr(tile, "STACKS", {name: spied})
+    monkeypatch.setattr(driver, "STACKS", {name: spied})
     result = run(synthetic(tmp_path, "31"), stack=name)
     assert [row["failure"] for row in result.episodes] == [""]
     assert [goal.log_valid.any() for goal in told] == [name == "replay"]

@@ -26,13 +26,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from timing import Timed, timed
 
-from drivestack.core.types import Observation, Plan, Tracking
+from drivestack.core.types import Floats, Observation, Plan, Tracking
+from drivestack.motion.actuation import Actuation
 from drivestack.motion.mpc import Mpc, MpcState
 from drivestack.motion.mpc.solve import solve
 from drivestack.motion.pid import Pid
 from tests.motion.mpc.driving import (
-    DT,
     REFERENCES,
+    actuation,
     driven,
     errors,
     mpc_for,
@@ -57,22 +58,27 @@ class Watched:
     solving: list[Timed] = field(default_factory=list)
     tracking: list[Timed] = field(default_factory=list)
 
+    @property
+    def actuation(self) -> Actuation:
+        """What stands behind the controller."""
+        return self.mpc.actuation
+
     def start(self, batch: int) -> MpcState:
         """As the controller starts."""
         return self.mpc.start(batch)
 
     def track(
-        self, observation: Observation, plan: Plan, state: MpcState
+        self, observation: Observation, plan: Plan, under_way: Floats, state: MpcState
     ) -> tuple[Tracking, MpcState]:
         """Build and solve alone, then the whole call."""
 
         def build_and_solve() -> None:
-            _, p = self.mpc.problems(observation, plan, state)
+            _, p = self.mpc.problems(observation, plan, under_way)
             solve(p.H[0], p.g[0], p.A[0], p.lo[0], p.hi[0], state.active[0])
 
         self.solving.append(timed(build_and_solve))
-        self.tracking.append(timed(lambda: self.mpc.track(observation, plan, state)))
-        return self.mpc.track(observation, plan, state)
+        self.tracking.append(timed(lambda: self.mpc.track(observation, plan, under_way, state)))
+        return self.mpc.track(observation, plan, under_way, state)
 
 
 def measure() -> dict[str, Any]:
@@ -118,7 +124,7 @@ def _row(
     name: str, lagged: bool, own: np.ndarray, plan: Plan, speed: float
 ) -> dict[str, str | list[float]]:
     """Largest errors of the MPC and of PID on one reference."""
-    pid = errors(driven(Pid(DT), plan, new_plant(lagged, speed)), plan)
+    pid = errors(driven(Pid(actuation(lagged)), plan, new_plant(lagged, speed)), plan)
     return {
         "plant": "lagged" if lagged else "kinematic",
         "reference": name,
