@@ -74,7 +74,7 @@ def test_controls_generate_the_states() -> None:
 
 
 def test_returns_to_the_line() -> None:
-    chunk = propose(observation([two_lanes()], [(50, 1.5, 0.05, 15.0)]), Idm(steps=60))
+    chunk = propose(observation([two_lanes()], [(50, 1.5, 0.0, 15.0)]), Idm(steps=60))
     assert abs(chunk.states[0, 0, -1, 1]) < 0.1
     assert chunk.states[0, 0, :, 1].min() > -0.5
 

@@ -15,11 +15,11 @@ from drivestack.core.types import Floats, Goal
 from drivestack.motion import CONTROLLERS
 from drivestack.scenario import load
 from drivestack.sim import driver
+from drivestack.sim.driver import Driver
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
 from drivestack.sim.suite import run
 from drivestack.stack import STACKS, Setup
-from drivestack.stack.presets import replay
 from drivestack.stack.stack import StagedStack
 from drivestack.world import WORLDS
 from tests.scenario.writing import document, lane_change, recorded, write
@@ -36,7 +36,7 @@ def synthetic(folder: Path, ego: str = "all") -> Path:
 
 def replayed(starts: Sequence[Start], controller: str) -> list[Episode]:
     """Driven on the kinematic plant."""
-    stack = replay(Setup(starts[0].rates, controller))
+    stack = Driver("replay", controller).stack_for(starts[0])
     found: list[Episode] = []
     recorder = Recorder(starts, lambda _, episode: found.append(episode))
     Lockstep(WORLDS["engine"](), stack, starts, [recorder]).run(32)
