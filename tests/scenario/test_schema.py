@@ -36,6 +36,8 @@ FAULTS = [
     ("id: two-lanes\n", "", 1, "id", "missing key"),
     ("kind: stack", "kind: stak", 7, "ego.kind", "did you mean 'stack'?"),
     ("kind: stack", "kind: idm, plant: lagged", 7, "ego.plant", "kinematic plant"),
+    ("kind: stack", "actuators: {delay: 2}", 7, "ego.actuators", "only the lagged plant"),
+    ("kind: stack", "plant: lagged, actuators: {delay: 99}", 7, "ego.actuators.delay", "32"),
     ("kind: stack", "plant: laged", 7, "ego.plant", "did you mean 'lagged'?"),
     ("kind: stack", "kind: meta, target_speeds: [10, 5]", 7, "ego.target_speeds", "ascending"),
     ("kind: stack", "target_speed: 5", 7, "ego.target_speed", "only an ego of kind idm"),
