@@ -11,6 +11,7 @@ from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import Episode, Outcome
 from drivestack.core.errors import DrivestackError
 from drivestack.core.start import Start
+from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
 from .driver import Driver
@@ -102,7 +103,8 @@ def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
 def _lockstep(tile: Tile, starts: Sequence[Start], sink: Any) -> Lockstep:
     stack = tile.driver.stack_for(starts[0])
     sinks = [sink] if tile.stop is None else [sink, _Watch(tile.stop)]
-    return Lockstep(build_world(tile.backend), stack, starts, sinks)
+    told = [told_to(tile.driver.stack, start) for start in starts]
+    return Lockstep(build_world(tile.backend), stack, told, sinks)
 
 
 class _Stopped(BaseException):

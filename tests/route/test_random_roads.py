@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,11 +31,12 @@ def place(roads: Roads, lane: int, s: float) -> tuple[float, float]:
 
 def goal_at(roads: Roads, lane: int, s: float) -> Goal:
     """A circle that only this lane passes through."""
-    return Goal(
-        np.array([lane], np.int32),
-        np.array([place(roads, lane, s)]),
-        np.array([0.6]),
-        np.array([True]),
+    return replace(
+        no_goal(1),
+        lane=np.array([lane], np.int32),
+        position=np.array([place(roads, lane, s)]),
+        radius=np.array([0.6]),
+        valid=np.array([True]),
     )
 
 

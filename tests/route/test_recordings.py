@@ -45,7 +45,7 @@ def test_every_goal_is_reached(shared: Path, folder: str) -> None:
     assert len(found) == FOLDERS[folder]
     for path in found:
         for start in load(path):
-            goal = goals_of([start], [start.map])
+            goal = goals_of([start], [start.map], len(start.log))
             route = LaneRouter().route(seen_by(start.map, start), goal)
             place = f"{path.name}: {start.scenario}"
             if not goal.valid[0]:

@@ -17,7 +17,7 @@ from drivestack.route.lane_router import LaneRouter
 from drivestack.scenario.sources.highway_env import load
 from drivestack.scenario.sources.highway_env_scenes import SCENES
 from drivestack.sim.goals import goals_of
-from tests.scenes import no_goal, observation
+from tests.scenes import goal_on, no_goal, observation
 
 ROUTER = LaneRouter()
 
@@ -38,7 +38,7 @@ def seen_by(map: Map, start: Start) -> Observation:
 def begun(name: str, seed: int = 0) -> tuple[Map, Observation, Goal]:
     start = load(name, seed)
     map = to_iso(start.map)
-    return map, seen_by(map, start), goals_of([start], [map])
+    return map, seen_by(map, start), goals_of([start], [map], len(start.log))
 
 
 def points(route: Route, b: int = 0) -> Floats:
@@ -119,7 +119,7 @@ def test_a_goal_behind_is_reached_round_the_loop() -> None:
     map, seen, _ = begun("racetrack-v1")
     here = int(ROUTER.route(seen, no_goal(1)).lanes[0, 0])
     x, y = position(map.lanes[here], map.points, 0.0, 0.0)
-    behind = Goal(np.array([here], np.int32), np.array([[x, y]]), np.array([1.0]), np.array([True]))
+    behind = replace(goal_on([here]), position=np.array([[x, y]]))
     ego = position(map.lanes[here], map.points, 0.9 * map.lanes[here]["length"], 0.0)
     route = ROUTER.route(observation([map], [(*ego, seen.ego.state[0, 2], 5.0)]), behind)
     assert route.aim[0] == Aim.GOAL

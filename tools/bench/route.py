@@ -3,8 +3,9 @@
     python tools/bench/route.py --json
 
 Microseconds of CPU time a row, the median of `REPEATS` loops, on maps of highway-env and on one of
-NGSIM where the folder of shared data is there: `route` with the map's searches made before, `search`
-with none of them (the first route to a goal, or after a lane has closed), `stale` at every plan.
+NGSIM where the folder of shared data is there: `route` with the map's searches made before,
+`search` with none of them (the first route to a goal, or after a lane has closed), `stale` is what
+every plan asks.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def measure() -> dict[str, float]:
     for name, start in starts():
         for batch in BATCHES:
             seen = egos(start, batch)
-            goal: Goal = goals_of([start] * batch, [seen.maps[0]] * batch)
+            goal: Goal = goals_of([start] * batch, [seen.maps[0]] * batch, len(start.log))
             route = router.route(seen, goal)
             key = f"{name}_b{batch}"
 
