@@ -190,7 +190,7 @@ def _cut(stretch: Table, limit: NDArray, time: float, cell: Table) -> None:
             one.length = length
             one.limit = limit[row.lane]
             one.seconds = length / one.limit
-            one.comfort = min(max(int(np.ceil(time * one.limit / length)), 1), MOST)
+            one.comfort = min(max(int(time * one.limit / length + 0.5), 1), MOST)
 
 
 @kernel

@@ -74,7 +74,7 @@ class LaneRouter:
         seen = ahead
         if target is not None:
             seen = to_goal(map, target, closed, self.room, self.cost)
-        lane, s = _located(map, seen, pose)
+        lane, s = _located(map, seen, pose, self.cost.lane_change)
         first = cell_at(seen.cells.stretch, seen.cells.lane_at, lane, s)
         if target is not None:
             reachable = np.isfinite(seen.cost[first * LAYERS])
@@ -127,12 +127,12 @@ class LaneRouter:
         draft.valid[b, :rows] = rows >= 2
 
 
-def _located(map: Map, seen: Outlook, pose: NDArray[np.float64]) -> tuple[int, float]:
-    """The ego's lane and s [m]."""
+def _located(map: Map, seen: Outlook, pose: NDArray[np.float64], worth: float) -> tuple[int, float]:
+    """The ego's lane and s [m]; a change to another lane that it is on as well is worth so much."""
     lane, s = nearest_lane(map, pose[State.X], pose[State.Y], pose[State.YAW])
     lane, s = better_lane(
         map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
-        seen.cells.stretch, seen.cells.lane_at, seen.cost, pose, lane, s,
+        seen.cells.stretch, seen.cells.lane_at, seen.cost, pose, lane, s, worth,
     )  # fmt: skip
     return int(lane), float(s)
 

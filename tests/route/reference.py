@@ -195,7 +195,7 @@ class Reference:
         start, end, _ = self.cells[cell]
         seconds = (end - start) / limit
         found = [((*other, max(k - 1, 0)), seconds) for other in self.onward(cell)]
-        comfort = min(max(math.ceil(TIME * limit / (end - start)), 1), MOST)
+        comfort = min(max(int(TIME * limit / (end - start) + 0.5), 1), MOST)
         for side in (-1, 1) if k == 0 else ():
             other = self.beside[cell, side]
             if other is None or self.roads.lanes[other[0]].forbidden:
