@@ -11,7 +11,7 @@ from drivestack.core.map import Map
 from drivestack.core.types import Aim, Goal, Observation, Route, State
 from drivestack.roads.nearest import nearest_lane
 
-from .cells import Closed, LaneChange, cell_at
+from .cells import Closed, LaneChange
 from .closures import closed_parts, fingerprints
 from .corridor import fill_corridor, spread
 from .draft import Draft
@@ -20,6 +20,7 @@ from .line import limits_along, respace, trace
 from .locate import better_lane
 from .outlook import Outlook, Target, onward, to_goal
 from .search import LAYERS, SearchCost
+from .tables import cell_at
 from .walk import LEG, walk
 
 _SPARE = 1.1

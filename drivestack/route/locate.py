@@ -12,8 +12,8 @@ from drivestack.core.tables import Table
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import heading_at, local_coordinates, on_lane
 
-from .cells import cell_at
 from .search import LAYERS
+from .tables import cell_at
 
 _LAYERS = int(LAYERS)
 
