@@ -18,7 +18,14 @@ from ..bodies import EGO_DRIVERS, Body, Pose, body_row, replayed
 from ..commonroad.gate import goal_gate
 from ..commonroad.obstacles import Track
 from ..commonroad.recording import Recording, read_recording
-from ..commonroad.seats import Seat, problem_seat, unsuited, vehicle_seat
+from ..commonroad.seats import (
+    LEAST_SECONDS,
+    LEAST_WAY,
+    Seat,
+    problem_seat,
+    unsuited,
+    vehicle_seat,
+)
 from ..expand import Case
 from ..goals import Circle, goal_of
 from ..map_schema import CommonRoadMap
@@ -58,7 +65,11 @@ def _vehicle_seats(case: Case, recording: Recording) -> dict[int, Seat]:
     why_not = {track.id: unsuited(track, recording.clock) for track in recording.tracks}
     suited = [number for number, reason in why_not.items() if not reason]
     if not suited:
-        raise case.problem("no recorded vehicle is suited as ego", "ego", "vehicle")
+        sentence = (
+            f"no recorded vehicle is suited as ego: none is recorded for {LEAST_SECONDS:g} s and "
+            f"ends {LEAST_WAY:g} m from where it starts"
+        )
+        raise case.problem(sentence, "ego", "vehicle")
     if wanted == "all":
         chosen = suited
     elif wanted in suited:
