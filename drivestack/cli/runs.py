@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import status
-from .screen import complain, print_table, progress_bar
+from .screen import complain, print_tables, progress_bar
 
 if TYPE_CHECKING:
     from drivestack.sim.suite import Run
@@ -37,9 +37,9 @@ def run_and_show(scenarios: Sequence[Path], out: Path | None, as_json: bool, **c
     if as_json:
         _print_json(result, lines, folder)
     else:
-        print_table(lines, f"{chosen['stack']} on {chosen['backend']}")
-        compiled = f", {result.compiling:.0f} s of it compiling" if result.compiling >= 1.0 else ""
-        print(f"{result.seconds:.1f} s{compiled}; log in {folder}")
+        who = f"{chosen['stack']}/{chosen['controller']} on {chosen['backend']}"
+        print_tables(lines, who)
+        print(f"{_took(result)}, {lines[-1].steps_per_second:,.0f} steps/s; log in {folder}")
     return _judged(result.episodes)
 
 
@@ -55,7 +55,15 @@ def _driven(
 
     with progress_bar(shown=not quiet) as advance:
         result = run(*scenarios, out=folder, progress=advance, **chosen)
-    return result, table(result.episodes, result.seconds - result.compiling)
+    driving = result.seconds - result.compiling - result.reference
+    return result, table(result.episodes, driving)
+
+
+def _took(result: Run) -> str:
+    """The wall time, and what besides the episodes took much of it."""
+    parts = (("compiling", result.compiling), ("for the reference", result.reference))
+    besides = [f"{seconds:.0f} s of it {what}" for what, seconds in parts if seconds >= 1.0]
+    return ", ".join([f"{result.seconds:.1f} s", *besides])
 
 
 def _print_json(result: Run, lines: Sequence[Line], folder: Path) -> None:
@@ -63,6 +71,7 @@ def _print_json(result: Run, lines: Sequence[Line], folder: Path) -> None:
         "run": str(folder),
         "seconds": result.seconds,
         "compile_seconds": result.compiling,
+        "reference_seconds": result.reference,
         "stage_seconds": result.stages,
         "table": [asdict(line) for line in lines],
         "episodes": result.episodes,

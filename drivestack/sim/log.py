@@ -24,8 +24,8 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from .files import sha256_of, write_text, written_whole
 from .rows import Columns, EpisodeRows
 
-SCHEMA_VERSION = 1
-TABLES = ("episodes", "ticks", "agents")
+SCHEMA_VERSION = 2
+TABLES = ("episodes", "ticks", "agents", "reasons")
 EVENTS = "events.jsonl"
 MANIFEST = "manifest.json"
 _PARTS = "parts"
@@ -84,6 +84,7 @@ class RunFolder:
             _write_table(_part(parts, tile, "episodes"), _stacked([r.summary for r in ordered]))
             _write_table(_part(parts, tile, "ticks"), _joined([r.ticks for r in ordered]))
             _write_table(_part(parts, tile, "agents"), _joined([r.agents for r in ordered]))
+            _write_table(_part(parts, tile, "reasons"), _joined([r.reasons for r in ordered]))
             lines = [json.dumps(event) + "\n" for rows in ordered for event in rows.events]
             write_text(parts / f"{tile:06d}-{EVENTS}", "".join(lines))
 
@@ -139,7 +140,10 @@ def _stacked(rows: Sequence[dict[str, Any]]) -> Columns:
 
 
 def _joined(parts: Sequence[Columns]) -> Columns:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.ma.concatenate([part[name] for part in parts])
+            if isinstance(parts[0][name], np.ma.MaskedArray)
+            else np.concatenate([part[name] for part in parts])
+            for name in parts[0]}  # fmt: skip
 
 
 def _write_table(path: Path, columns: Columns) -> None:

@@ -34,7 +34,7 @@ def test_run_prints_a_table_and_writes_the_log(tmp_path: Path, invoke: Invoke) -
     out = tmp_path / "run"
     status, shown, complaints = invoke("run", write_road(tmp_path, limit=0.5), "--out", out)
     assert (status, complaints) == (0, "")
-    for word in ("contact", "fault", "progress", "speed", "steps/s", "total", "road"):
+    for word in ("contact", "fault", "progress", "speed", "steps/s", "total", "road", "pdms@1"):
         assert word in shown
     assert "as expected" not in shown
     assert max(len(line) for line in shown.splitlines() if str(out) not in line) <= 80

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import Evidence
 
-from .pairs import Pairs, least, pairs_of
+from .extremes import least
+from .pairs import Pairs
 
 ACCELERATION = 11.5
 """Largest acceleration in any direction [m/s2]; CriMe's vehicle."""
@@ -114,19 +116,6 @@ def disc_radius(size: Floats) -> Floats:
     return np.hypot(size[..., 0] / 6.0, size[..., 1] / 2.0)
 
 
-def straight_time(
-    position: Floats, velocity: Floats, reach: Floats, acceleration: Floats
-) -> Floats:
-    """When discs would meet that move straight at each other [s]: a lower bound of the worst time.
-
-    Arguments as in `worst_time_to_collision`.
-    """
-    speed = np.hypot(velocity[..., 0], velocity[..., 1])
-    room = np.maximum(np.hypot(position[..., 0], position[..., 1]) - reach, 0.0)
-    # this form of the root is exact where the room is 0
-    return 2.0 * room / (speed + np.sqrt(speed * speed + 2.0 * acceleration * room) + _TINY)
-
-
 def _discs(pairs: Pairs) -> tuple[Floats, Floats, Floats, Floats]:
     """Arguments of `worst_time_to_collision` for three discs against three: (R, 9[, 2])."""
     yaw = pairs.pose[:, 2]
@@ -154,19 +143,55 @@ def worst_times_of(pairs: Pairs) -> Floats:
     return worst_time_to_collision(*_discs(pairs)).min(axis=-1)
 
 
+@kernel
+def straight_time(dd: float, vv: float, reach: float, acceleration: float, tiny: float) -> float:
+    """When discs would meet that move straight at each other [s]: a lower bound of the worst time.
+
+    Args:
+        dd, vv: squares of distance [m] and relative speed [m/s]. tiny: keeps 0 / 0 away.
+    """
+    room = max(math.sqrt(dd) - reach, 0.0)
+    # this form of the root is exact where the room is 0
+    return 2.0 * room / (math.sqrt(vv) + math.sqrt(vv + 2.0 * acceleration * room) + tiny)
+
+
+def soonest_times_of(pairs: Pairs) -> Floats:
+    """`worst_times_of` (R,), infinite where another pair is known to meet sooner.
+
+    Exact times cost much more than lower bounds, and few bounds are below the best found so far.
+    """
+    position, velocity, reach, acceleration = (np.ascontiguousarray(a) for a in _discs(pairs))
+    return _soonest(position, velocity, reach, acceleration, _TINY)
+
+
+@kernel
+def _soonest(
+    position: NDArray, velocity: NDArray, reach: NDArray, acceleration: NDArray, tiny: float
+) -> NDArray:
+    """Times (R,) of discs (R, 9[, 2])."""
+    times = np.full(position.shape[0], np.inf)
+    best = math.inf
+    for i in range(position.shape[0]):
+        for k in range(position.shape[1]):
+            x, y, u, w = position[i, k, 0], position[i, k, 1], velocity[i, k, 0], velocity[i, k, 1]
+            dd, dv, vv = x * x + y * y, x * u + y * w, u * u + w * w
+            # rounding may put a time's own bound above it
+            if straight_time(dd, vv, reach[i, k], acceleration[i, k], tiny) > best + 1e-9:
+                continue
+            time = _meeting(dd, dv, vv, reach[i, k], acceleration[i, k])
+            times[i] = min(times[i], time)
+            best = min(best, time)
+    return times
+
+
 @dataclass(frozen=True, slots=True)
 class WorstTimeToCollision:
     """`min_wttc_s` [s] against every other road user."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("min_wttc_s",)
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The least of an episode; absent where the ego is always alone."""
-        discs = _discs(pairs_of(episode))
-        bound = straight_time(*discs)
-        if bound.size == 0:
-            return {}
-        # exact times cost much more than bounds, and few bounds are below the best guess
-        guess = np.unravel_index(np.argmin(bound), bound.shape)
-        best = worst_time_to_collision(*(part[guess] for part in discs))
-        near = bound <= best
-        near[guess] = True  # rounding may put its own bound above it
-        return least("min_wttc_s", worst_time_to_collision(*(part[near] for part in discs)))
+        times = soonest_times_of(evidence.pairs)
+        what = "least time to collision if both try"
+        return (least(evidence, "min_wttc_s", times, what, "s"),)
