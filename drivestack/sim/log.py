@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,27 @@ TABLES = ("episodes", "ticks", "agents", "reasons")
 EVENTS = "events.jsonl"
 MANIFEST = "manifest.json"
 _PARTS = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A row of the table of reasons.
+
+    Attributes:
+        scenario: id. measure: name. value: None where there was nothing to measure. tick, time,
+        object, kind, measured, bound: what decided it, None or empty where nothing of the kind did.
+    """
+
+    scenario: str
+    measure: str
+    value: float | None
+    tick: int | None
+    time: float | None
+    object: int | None
+    kind: str
+    measured: float | None
+    bound: float | None
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +140,21 @@ class RunFolder:
         write_text(self.path / MANIFEST, json.dumps(facts, indent=2) + "\n")
         shutil.rmtree(parts)
         return True
+
+
+def explanations_in(folder: Path, measures: Sequence[str]) -> list[Explanation]:
+    """What a finished run says of some measures, by episode."""
+    names = ", ".join(field.name for field in fields(Explanation))
+    tables = [_quoted(Path(_literal(str(folder / f"{table}.parquet"))))
+              for table in ("reasons", "episodes")]  # fmt: skip
+    columns = ", ".join(f"r.{name}" for name in names.split(", ")[1:])
+    with duckdb.connect(config={"threads": 1}) as connection:
+        found = connection.execute(
+            f"SELECT e.scenario, {columns} FROM {tables[0]} r JOIN {tables[1]} e USING (episode) "
+            "WHERE list_contains($1, r.measure) ORDER BY episode",
+            [list(measures)],
+        ).fetchall()
+    return [Explanation(*row) for row in found]
 
 
 def _part(parts: Path, tile: int, table: str) -> Path:
