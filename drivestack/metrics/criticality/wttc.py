@@ -116,33 +116,6 @@ def disc_radius(size: Floats) -> Floats:
     return np.hypot(size[..., 0] / 6.0, size[..., 1] / 2.0)
 
 
-def _discs(pairs: Pairs) -> tuple[Floats, Floats, Floats, Floats]:
-    """Arguments of `worst_time_to_collision` for three discs against three: (R, 9[, 2])."""
-    yaw = pairs.pose[:, 2]
-    along = np.stack([np.cos(yaw), np.sin(yaw)], axis=-1) * pairs.size[:, :1]
-    others = pairs.pose[:, None, :2] + _THIRDS[:, None] * along[:, None, :]
-    own = np.stack([_THIRDS * pairs.ego_size[0], np.zeros(3)], axis=-1)
-    apart = (others[:, :, None, :] - own).reshape(-1, 9, 2)
-    velocity = np.broadcast_to(pairs.velocity()[:, None, :], apart.shape)
-    shape = apart.shape[:-1]
-    reach = disc_radius(pairs.ego_size) + disc_radius(pairs.size)
-    acceleration = ACCELERATION * np.where(pairs.driven, 2.0, 1.0)
-    return (
-        apart,
-        velocity,
-        np.broadcast_to(reach[:, None], shape),
-        np.broadcast_to(acceleration[:, None], shape),
-    )
-
-
-def worst_times_of(pairs: Pairs) -> Floats:
-    """Worst time to collision of every pair (R,) [s]: the soonest of three discs against three.
-
-    The discs cover the boxes, so it is never above the time to collision of these.
-    """
-    return worst_time_to_collision(*_discs(pairs)).min(axis=-1)
-
-
 @kernel
 def straight_time(dd: float, vv: float, reach: float, acceleration: float, tiny: float) -> float:
     """When discs would meet that move straight at each other [s]: a lower bound of the worst time.
@@ -156,31 +129,43 @@ def straight_time(dd: float, vv: float, reach: float, acceleration: float, tiny:
 
 
 def soonest_times_of(pairs: Pairs) -> Floats:
-    """`worst_times_of` (R,), infinite where another pair is known to meet sooner.
+    """Worst time to collision of every pair (R,) [s]: the soonest of three discs against three.
 
-    Exact times cost much more than lower bounds, and few bounds are below the best found so far.
+    Infinite where another pair before it meets sooner: exact times cost much more than lower
+    bounds, and few bounds are below the best found so far. The discs cover the boxes, so it is
+    never above the time to collision of these.
     """
-    position, velocity, reach, acceleration = (np.ascontiguousarray(a) for a in _discs(pairs))
-    return _soonest(position, velocity, reach, acceleration, _TINY)
+    reach = disc_radius(pairs.ego_size) + disc_radius(pairs.size)
+    acceleration = ACCELERATION * np.where(pairs.driven, 2.0, 1.0)
+    return _soonest(pairs.pose, pairs.velocity(), float(pairs.ego_size[0]), pairs.size[:, 0].copy(),
+                    reach, acceleration, _THIRDS, _TINY)  # fmt: skip
 
 
 @kernel
 def _soonest(
-    position: NDArray, velocity: NDArray, reach: NDArray, acceleration: NDArray, tiny: float
-) -> NDArray:
-    """Times (R,) of discs (R, 9[, 2])."""
-    times = np.full(position.shape[0], np.inf)
+    pose: NDArray, velocity: NDArray, ego_length: float, length: NDArray, reach: NDArray,
+    acceleration: NDArray, thirds: NDArray, tiny: float,
+) -> NDArray:  # fmt: skip
+    """Times (R,); `thirds`: (3,) where the discs of a box stand along it, in lengths."""
+    times = np.full(pose.shape[0], np.inf)
     best = math.inf
-    for i in range(position.shape[0]):
-        for k in range(position.shape[1]):
-            x, y, u, w = position[i, k, 0], position[i, k, 1], velocity[i, k, 0], velocity[i, k, 1]
-            dd, dv, vv = x * x + y * y, x * u + y * w, u * u + w * w
-            # rounding may put a time's own bound above it
-            if straight_time(dd, vv, reach[i, k], acceleration[i, k], tiny) > best + 1e-9:
-                continue
-            time = _meeting(dd, dv, vv, reach[i, k], acceleration[i, k])
-            times[i] = min(times[i], time)
-            best = min(best, time)
+    for i in range(pose.shape[0]):
+        x, y, u, w = pose[i, 0], pose[i, 1], velocity[i, 0], velocity[i, 1]
+        vv = u * u + w * w
+        # no disc is farther from its box's centre than the last third
+        widest = reach[i] + thirds[-1] * (ego_length + length[i])
+        # rounding may put a time's own bound above it
+        if straight_time(x * x + y * y, vv, widest, acceleration[i], tiny) > best + 1e-9:
+            continue
+        along_x, along_y = math.cos(pose[i, 2]) * length[i], math.sin(pose[i, 2]) * length[i]
+        for other in thirds:
+            for own in thirds:
+                dx, dy = x + other * along_x - own * ego_length, y + other * along_y
+                dd, dv = dx * dx + dy * dy, dx * u + dy * w
+                if straight_time(dd, vv, reach[i], acceleration[i], tiny) <= best + 1e-9:
+                    time = _meeting(dd, dv, vv, reach[i], acceleration[i])
+                    times[i] = min(times[i], time)
+                    best = min(best, time)
     return times
 
 

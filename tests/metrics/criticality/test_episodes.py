@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from statistics import NormalDist
 
@@ -14,7 +14,8 @@ from drivestack.core.start import Start
 from drivestack.core.tables import Kind
 from drivestack.core.types import Floats
 from drivestack.metrics import METRICS
-from drivestack.metrics.criticality.wttc import worst_times_of
+from drivestack.metrics.criticality.pairs import Pairs
+from drivestack.metrics.criticality.wttc import soonest_times_of
 from drivestack.metrics.evidence import gathered
 from tests.scenes import starts_of, two_lanes, write_road
 
@@ -65,6 +66,12 @@ def values(episode: Episode) -> dict[str, float]:
     evidence = gathered(episode)
     reasons = [reason for name in NAMES for reason in METRICS[name].measure(evidence)]
     return {reason.measure: reason.value for reason in reasons if reason.value is not None}
+
+
+def one_pair(pairs: Pairs, i: int) -> Pairs:
+    """A row of pairs by itself, so that nothing else is sooner."""
+    parts = {f.name: getattr(pairs, f.name)[i : i + 1] for f in fields(pairs)}
+    return Pairs(**{**parts, "ego_size": pairs.ego_size})
 
 
 EGO = np.array([0.0, 0.0, 0.0, 15.0])
@@ -145,7 +152,9 @@ def test_the_least_worst_time_is_that_of_all_pairs(start: Start) -> None:
         others = rng.uniform([-90, -60, -3, 0], [90, 60, 3, 20], (5, 4))
         episode = driven(start, EGO, others)
         (least,) = METRICS["wttc"].measure(gathered(episode))
-        times = worst_times_of(gathered(episode).pairs)
+        pairs = gathered(episode).pairs
+        alone = [one_pair(pairs, i) for i in range(len(pairs.row))]
+        times = np.array([soonest_times_of(pair)[0] for pair in alone])
         assert least.value == times.min()
         assert least.object == times.argmin() % 5 + 1
 
