@@ -1,7 +1,8 @@
 """The reference that progress is compared with: `pdm15` on the same scenarios and seeds.
 
 It runs on the same backend as the episodes themselves, before them, and only how far it gets is
-kept. Like an episode it does not depend on its batch, so nothing depends on what runs beside it.
+kept, also for later runs. Like an episode it does not depend on its batch, so nothing depends on
+what runs beside it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from drivestack.roads.mirror import to_iso
 from drivestack.world import build_world
 
 from .driver import Driver
+from .reference_cache import keep, kept
 from .runner import DRIVEN, NOBODY, Lockstep
 
 REFERENCE = Driver("pdm15")
@@ -62,15 +64,24 @@ def references(
     if driver == REFERENCE:
         return References({place: ReferenceRun(NAME, None) for place in places}, 0.0)
     begin = time.perf_counter() - compile_seconds()
-    found = _driven([starts[place] for place in places], backend, batch, sinks) if places else {}
-    runs = {places[i]: ReferenceRun(NAME, metres) for i, metres in found.items()}
+    by = f"{NAME} on {backend}"
+    known = {place: metres for place in places if (metres := kept(starts[place], by)) is not None}
+    rest = [place for place in places if place not in known]
+    found = driven([starts[place] for place in rest], backend, batch, sinks) if rest else {}
+    for i, metres in found.items():
+        keep(starts[rest[i]], by, metres)
+        known[rest[i]] = metres
+    runs = {place: ReferenceRun(NAME, metres) for place, metres in known.items()}
     return References(runs, time.perf_counter() - compile_seconds() - begin)
 
 
-def _driven(
-    starts: Sequence[Start], backend: str, batch: int, sinks: Sequence[Sink]
+def driven(
+    starts: Sequence[Start], backend: str, batch: int, sinks: Sequence[Sink] = ()
 ) -> dict[int, float]:
-    """Progress [m] by place. If a batch raises, what is left is driven one by one."""
+    """The reference's progress [m] by place; nothing where it failed.
+
+    If a batch raises, what is left of it is driven one by one.
+    """
     watch = _Odometer(starts)
     with contextlib.suppress(Exception):
         _drive(starts, backend, batch, [watch, *sinks])
