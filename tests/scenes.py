@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,13 +82,30 @@ def no_goal(batch: int) -> Goal:
         np.zeros((batch, 2)),
         np.zeros(batch),
         np.zeros(batch, np.bool_),
+        np.zeros((batch, 0, 4)),
+        np.zeros((batch, 0), np.bool_),
     )
 
 
 def goal_on(lanes: Sequence[int]) -> Goal:
     batch = len(lanes)
-    return Goal(
-        np.array(lanes, np.int32), np.zeros((batch, 2)), np.ones(batch), np.ones(batch, np.bool_)
+    return replace(
+        no_goal(batch),
+        lane=np.array(lanes, np.int32),
+        radius=np.ones(batch),
+        valid=np.ones(batch, np.bool_),
+    )
+
+
+def logged(egos: Sequence[Sequence[float]], ticks: int = 200, dt: float = 0.05) -> Goal:
+    """No goal, and a log of each ego that goes straight on at its speed."""
+    x, y, yaw, v = np.array(egos, np.float64).T[:, :, None]
+    gone = np.maximum(v, 0.0) * dt * np.arange(ticks)
+    log = np.stack([x + gone * np.cos(yaw), y + gone * np.sin(yaw), yaw + 0 * gone, v + 0 * gone])
+    return replace(
+        no_goal(len(egos)),
+        log=np.ascontiguousarray(np.moveaxis(log, 0, -1)),
+        log_valid=np.ones(gone.shape, np.bool_),
     )
 
 

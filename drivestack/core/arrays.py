@@ -28,7 +28,7 @@ def checked(
     Raises:
         TypeError: not an array of `dtype`. ValueError: wrong shape, or a value that is not finite.
     """
-    letters, wanted = _parsed(axes, dtype)
+    letters, wanted = _parsed(axes, dtype)  # pyright: ignore[reportArgumentType]  # layouts name types
     if not isinstance(array, np.ndarray) or array.dtype != wanted:
         found = getattr(array, "dtype", type(array).__name__)
         raise TypeError(f"{name}: expected an array of {wanted}, got {found}")

@@ -81,7 +81,7 @@ class Router(Protocol):
 class Proposer(Protocol):
     """Proposes K chunks."""
 
-    def propose(self, observation: Observation, route: Route) -> Candidates:
+    def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """Candidate chunks, K >= 1."""
         ...
 

@@ -256,12 +256,16 @@ class Goal:
     Attributes:
         lane: (B,) a lane of the goal, -1 where `valid` is False.
         position: (B, 2) [m]. radius: (B,) [m]: reached within it. valid: (B,).
+        log: (B, T, 4) how a recorded driver got there, states at ticks 0, 1, ... of the scenario.
+        log_valid: (B, T). Only a stack that replays is told; T is 0 for all others.
     """
 
     lane: Ints
     position: Floats
     radius: Floats
     valid: Bools
+    log: Floats
+    log_valid: Bools
 
     def __post_init__(self) -> None:
         check_fields(self, _GOAL)
@@ -272,6 +276,8 @@ _GOAL = {
     "position": ("B 2", np.float64),
     "radius": ("B", np.float64),
     "valid": ("B", np.bool_),
+    "log": ("B T 4", np.float64),
+    "log_valid": ("B T", np.bool_),
 }
 
 

@@ -19,6 +19,7 @@ from .freezing import Freezing
 from .goal_reached import GoalReached
 from .history_comfort import HistoryComfort
 from .lane_keeping import LaneKeeping
+from .log_displacement import LogDisplacement
 from .making_progress import MakingProgress
 from .mean_speed import MeanSpeed
 from .no_at_fault_collision import NoAtFaultCollision
@@ -52,4 +53,5 @@ METRICS: dict[str, Metric] = {
     "required_steering": RequiredSteering(),
     "wttc": WorstTimeToCollision(),
     "closest_encounter": ClosestEncounter(),
+    "log_displacement": LogDisplacement(),
 }

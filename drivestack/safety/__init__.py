@@ -23,3 +23,8 @@ CHECKS: dict[str, Callable[[float], SafetyCheck]] = {
 def rule_filter(period: float) -> Filter:
     """All rule checks, a stop in the lane behind them."""
     return Filter(period, [check(period) for check in CHECKS.values()], StopInLane(period))
+
+
+def actuator_filter(period: float) -> Filter:
+    """Only what every control must be: finite, from fresh inputs, and possible."""
+    return Filter(period, [Inputs(period), Envelope(period)], StopInLane(period))

@@ -22,6 +22,7 @@ from drivestack.core.start import Start
 from drivestack.core.types import Decision, Floats, Ints, Scene
 from drivestack.metrics.route_progress import route_progress
 from drivestack.roads.mirror import to_iso
+from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
 from .driver import Driver
@@ -97,7 +98,8 @@ def driven(
 
 def _drive(starts: Sequence[Start], backend: str, batch: int, sinks: Sequence[Any]) -> None:
     stack = REFERENCE.stack_for(starts[0])
-    Lockstep(build_world(backend), stack, starts, sinks).run(batch)
+    told = [told_to(REFERENCE.stack, start) for start in starts]
+    Lockstep(build_world(backend), stack, told, sinks).run(batch)
 
 
 class _Odometer:

@@ -16,6 +16,7 @@ from drivestack.core.start import EgoKind, Physics, Start
 from drivestack.core.tables import Plant
 from drivestack.scenario.override import Override, load_with
 from drivestack.stack import Latency
+from drivestack.stack.recorded import check_recorded
 from drivestack.world import WORLDS, check_start
 
 from .driver import Driver, Kin, kin_of
@@ -125,18 +126,19 @@ def run(
     folder = None if out is None else RunFolder(Path(out))
     if folder is not None:
         folder.check_free()
-    return run_starts(_all(loaded(paths, override), backend), settings, folder, progress)
+    return run_starts(_all(loaded(paths, override), settings), settings, folder, progress)
 
 
-def _all(loading: Iterable[Start], backend: str) -> list[Start]:
-    """All first states of a run, each with an id of its own and fit for the backend."""
+def _all(loading: Iterable[Start], settings: Settings) -> list[Start]:
+    """All first states of a run, each with an id of its own and fit for backend and stack."""
     starts: dict[str, Start] = {}
     for start in loading:
         if start.scenario in starts:
             raise InputError(f"{start.scenario}: this scenario is given twice; ids must differ")
         if len(starts) == MOST_SCENARIOS:
             raise InputError(f"more than {MOST_SCENARIOS:,} scenarios; run them in parts")
-        check_start(backend, start)
+        check_start(settings.backend, start)
+        check_recorded(settings.driver.stack, start)
         starts[start.scenario] = start
     return list(starts.values())
 

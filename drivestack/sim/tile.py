@@ -12,6 +12,7 @@ from drivestack.core.episode import Episode, Outcome
 from drivestack.core.errors import DrivestackError
 from drivestack.core.protocols import Sink
 from drivestack.core.start import Start
+from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
 from .driver import Driver
@@ -110,7 +111,8 @@ def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
 
 def _lockstep(tile: Tile, starts: Sequence[Start], sink: Any) -> Lockstep:
     stack = tile.driver.stack_for(starts[0])
-    return Lockstep(build_world(tile.backend), stack, starts, [sink, *_watch(tile)])
+    told = [told_to(tile.driver.stack, start) for start in starts]
+    return Lockstep(build_world(tile.backend), stack, told, [sink, *_watch(tile)])
 
 
 def _watch(tile: Tile) -> list[Sink]:

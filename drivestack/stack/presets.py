@@ -5,38 +5,62 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drivestack.behavior import PROPOSERS, SCORERS
-from drivestack.core.protocols import Proposer, Scorer, Stack
+from drivestack.core.protocols import Stack
 from drivestack.motion import CONTROLLERS
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
-from drivestack.safety import rule_filter
+from drivestack.safety import actuator_filter, rule_filter
+from drivestack.safety.filter import Filter
 
 from .setup import Setup
 from .stack import StagedStack
 
+ON_THE_LINE = Keep()
+"""As long as the ego is near its reference line."""
+
+IN_THE_NEXT_LANE = Keep(aside=2.0)
+"""Half a lane [m]: who has changed lane on his own is routed from there."""
+
 
 def idm(setup: Setup) -> Stack:
-    """Follow the route by IDM."""
-    return _driven_by(PROPOSERS["idm"](), SCORERS["progress"](), setup)
+    """IDM along the route, MOBIL for the lane."""
+    return _staged("idm", "progress", rule_filter(setup.period), setup, IN_THE_NEXT_LANE)
 
 
 def pdm15(setup: Setup) -> Stack:
     """PDM-Closed re-stated: the best of 15 rule proposals."""
-    return _driven_by(PROPOSERS["pdm15"](), SCORERS["pdm"](), setup)
+    return _staged("pdm15", "pdm", rule_filter(setup.period), setup)
 
 
-def _driven_by(proposer: Proposer, scorer: Scorer, setup: Setup) -> Stack:
-    """A proposer and its scorer between the stages that all presets share."""
+def constant(setup: Setup) -> Stack:
+    """Constant velocity along the present heading; a yardstick, so nothing brakes for anybody."""
+    return _staged("constant", "progress", actuator_filter(setup.period), setup)
+
+
+def replay(setup: Setup) -> Stack:
+    """What the recorded driver of the ego did; nothing but the actuators' limits is put on it."""
+    return _staged("replay", "progress", actuator_filter(setup.period), setup)
+
+
+def _staged(
+    proposer: str, scorer: str, filter: Filter, setup: Setup, keep: Keep = ON_THE_LINE
+) -> Stack:
+    """A proposer and a scorer by name, between the stages that all presets share."""
     return StagedStack(
         setup=setup,
         router=ROUTERS["lanes"](),
-        proposer=proposer,
-        scorer=scorer,
+        proposer=PROPOSERS[proposer](),
+        scorer=SCORERS[scorer](),
         controller=CONTROLLERS[setup.controller](setup.actuation),
-        filter=rule_filter(setup.period),
-        keep=Keep(),
+        filter=filter,
+        keep=keep,
     )
 
 
-STACKS: dict[str, Callable[[Setup], Stack]] = {"idm": idm, "pdm15": pdm15}
+STACKS: dict[str, Callable[[Setup], Stack]] = {
+    "idm": idm,
+    "pdm15": pdm15,
+    "constant": constant,
+    "replay": replay,
+}
 """By name; each is built for the scenarios of a batch."""

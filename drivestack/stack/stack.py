@@ -103,7 +103,7 @@ class StagedStack:
         with _timed(seconds, "route"):
             route = self._reroute(seen, goal, route)
         with _timed(seconds, "propose"):
-            candidates = self.proposer.propose(seen, route)
+            candidates = self.proposer.propose(seen, route, goal)
         with _timed(seconds, "score"):
             scores = self.scorer.score(seen, route, candidates)
         with _timed(seconds, "select"):

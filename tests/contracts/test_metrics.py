@@ -30,7 +30,10 @@ from drivestack.sim.driver import Driver
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
 from drivestack.world import WORLDS
-from tests.scenes import starts_of, write_road
+from tests.scenes import logged, starts_of, write_road
+
+EGO = (20.0, 0.0, 0.0, 15.0)
+"""Where both begin to drive, and how fast the recorded driver of both went."""
 
 REFERENCE = ReferenceRun("somebody", 40.0)
 
@@ -39,7 +42,7 @@ def driven(folder: Path) -> Sequence[Episode]:
     """A quiet drive and one that ends in contact."""
     quiet = write_road(folder, limit=1.0, name="quiet.yaml")
     crash = write_road(folder, kind="plain", speed=30.0, gap=32.0, name="crash.yaml")
-    starts = starts_of(quiet, crash)
+    starts = [replace(start, log=logged([EGO]).log[0]) for start in starts_of(quiet, crash)]
     found: list[Episode] = []
     recorder = Recorder(starts, lambda _, episode: found.append(episode))
     stack = Driver("idm", "pid").stack_for(starts[0])

@@ -34,6 +34,7 @@ from tests.contracts.situations import (
     chain,
     each_alone,
     rolled_out,
+    straight_on,
 )
 from tests.scenes import goal_on, no_goal
 
@@ -47,7 +48,7 @@ def routed(name: str) -> Stage:
 
 def proposed(name: str) -> Stage:
     proposer = PROPOSERS[name]()
-    return lambda seen: proposer.propose(seen, chain(seen).route)
+    return lambda seen: proposer.propose(seen, chain(seen).route, straight_on(seen))
 
 
 def scored(name: str) -> Stage:

@@ -46,7 +46,7 @@ def driven(
         seen = replace(seen, ego=replace(seen.ego, accel=applied[:1], steer=applied[1:]))
         if tick % 2 == 0:
             route = LaneRouter().route(seen, no_goal(1))
-            chunk = Idm().propose(seen, route)
+            chunk = Idm().propose(seen, route, no_goal(1))
             none = np.zeros(1, np.int32)
             plan = Plan(chunk.states[:, 0].copy(), chunk.controls[:, 0].copy(), none, none.copy(),
                         np.array([tick], np.int32), chunk.dt.copy())  # fmt: skip

@@ -13,7 +13,7 @@ from drivestack.behavior.proposers.idm import Idm
 from drivestack.core.errors import InputError
 from drivestack.core.rows import take_rows
 from drivestack.core.start import Rates
-from drivestack.core.types import Candidates, Filtering, Observation, PlanSource, Route
+from drivestack.core.types import Candidates, Filtering, Goal, Observation, PlanSource, Route
 from drivestack.stack import STACKS, Latency, Setup
 from drivestack.vehicle.parameters import Actuators
 from tests.contracts.situations import assert_same
@@ -43,8 +43,8 @@ class Silent:
     ticks: Sequence[int]
     own: Idm = field(default_factory=Idm)
 
-    def propose(self, observation: Observation, route: Route) -> Candidates:
-        found = self.own.propose(observation, route)
+    def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
+        found = self.own.propose(observation, route, goal)
         silent = np.isin(observation.tick, self.ticks)
         return replace(found, valid=found.valid & ~silent[:, None])
 

@@ -5,7 +5,8 @@
 Prints one JSON object; `--page` also writes the tables of docs/mpc.md. Every tick of every closed
 loop is timed: `mpc` is one scenario's build and solve with its check, `track` the controller's
 whole call at B = 1 with records and fallback logic. Figures are CPU time of this process, the
-clock on the wall stands beside them.
+clock on the wall stands beside them. `suite` counts the solves of the whole demo suite, driven by
+`pdm15` on each plant.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from tests.motion.mpc.driving import (
     new_plant,
     rolled,
 )
+from tests.motion.mpc.suite import solved
 
 AIMS_US = {"mpc_p50_us": 150.0, "mpc_p99_us": 500.0}
 """Issue 3."""
@@ -48,6 +50,8 @@ OFFSETS = (0.0, 0.5)
 """Where the loops that are timed begin, to the left of the plan [m]; errors are of the first."""
 
 REPETITIONS = 5
+
+SUITE = Path(__file__).resolve().parents[2] / "scenarios" / "demo.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +113,11 @@ def measure() -> dict[str, Any]:
         "fallbacks": failed,
         "largest_residual": max(residuals),
     }
+    suites = {"lagged" if lagged else "kinematic": asdict(solved(SUITE, lagged))
+              for lagged in (False, True)}  # fmt: skip
     met = {name: found[name] <= aim for name, aim in AIMS_US.items()}
-    return {**found, "aims_us": AIMS_US, "met": met, "errors": table, "machine": machine(),
-            "versions": versions()}  # fmt: skip
+    return {**found, "aims_us": AIMS_US, "met": met, "errors": table, "suite": suites,
+            "machine": machine(), "versions": versions()}  # fmt: skip
 
 
 def _us(times: list[Timed], percent: float) -> Timed:
@@ -160,6 +166,13 @@ def page(found: dict[str, Any]) -> str:
         f" {found['track_b1_p99_us']:.0f} us.",
         f"Aims: {AIMS_US['mpc_p50_us']:.0f} and {AIMS_US['mpc_p99_us']:.0f} us. Fallbacks:"
         f" {found['fallbacks']}; largest residual {found['largest_residual']:.1e}.",
+        "",
+        "The demo suite driven by `pdm15`:",
+        *(
+            f"- {plant} plant: {one['solves']} solves, {one['fallbacks']} fallbacks,"
+            f" largest residual {one['largest_residual']:.1e}"
+            for plant, one in found["suite"].items()
+        ),
     ]
     return "\n".join(lines) + "\n"
 

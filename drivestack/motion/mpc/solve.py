@@ -86,7 +86,10 @@ def _solve_from(problem: _Problem, active: NDArray) -> Solution:
     for attempt in range(ATTEMPTS):
         if attempt == ATTEMPTS - 1:
             kept[:] = True
-        part, low, high, start = _taken(rows, lo, hi, active, kept)
+        count = np.count_nonzero(kept)
+        part, start = np.empty((count, size)), np.empty(size + count, np.int32)
+        low, high = np.empty(size + count), np.empty(size + count)
+        _take(rows, lo, hi, active, kept, part, low, high, start)
         u, _, flag, info = daqp.solve(
             hessian, gradient, part, high, low, start, iter_limit=MOST_ITERATIONS
         )
@@ -99,13 +102,19 @@ def _solve_from(problem: _Problem, active: NDArray) -> Solution:
 
 
 @kernel
-def _taken(
-    rows: NDArray, lo: NDArray, hi: NDArray, active: NDArray, kept: NDArray
-) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-    """Rows, lo, hi and marks of the part whose rows are kept; the variables' bounds go first."""
-    size, count = rows.shape[1], kept.sum()
-    part, low, high = np.empty((count, size)), np.empty(size + count), np.empty(size + count)
-    marked = np.empty(size + count, np.int32)
+def _take(
+    rows: NDArray,
+    lo: NDArray,
+    hi: NDArray,
+    active: NDArray,
+    kept: NDArray,
+    part: NDArray,
+    low: NDArray,
+    high: NDArray,
+    marked: NDArray,
+) -> None:
+    """Write rows, lo, hi and marks of the part that is kept; the variables' bounds go first."""
+    size = rows.shape[1]
     low[:size], high[:size], marked[:size] = lo[:size], hi[:size], active[:size]
     place = 0
     for i in range(rows.shape[0]):
@@ -114,7 +123,6 @@ def _taken(
             low[size + place], high[size + place] = lo[size + i], hi[size + i]
             marked[size + place] = active[size + i]
             place += 1
-    return part, low, high, marked
 
 
 @kernel
@@ -144,9 +152,7 @@ def _judged(
             multipliers[size + i] = found[place]
             place += 1
             continue
-        value = 0.0
-        for j in range(size):
-            value += rows[i, j] * u[j]
+        value = _product(rows[i], u)
         if value > hi[size + i] + FEASIBLE or value < lo[size + i] - FEASIBLE:
             kept[i] = broken = True
     active[:] = marks(multipliers)
@@ -163,6 +169,21 @@ def marks(multipliers: NDArray) -> NDArray:
         if multipliers[i] != 0.0:
             active[i] = ACTIVE if multipliers[i] > 0.0 else ACTIVE + LOWER
     return active
+
+
+@kernel
+def _product(row: NDArray, u: NDArray) -> float:
+    """Scalar product in four sums, which need not wait for each other."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    whole = row.shape[0] // 4 * 4
+    for j in range(0, whole, 4):
+        a += row[j] * u[j]
+        b += row[j + 1] * u[j + 1]
+        c += row[j + 2] * u[j + 2]
+        d += row[j + 3] * u[j + 3]
+    for j in range(whole, row.shape[0]):
+        a += row[j] * u[j]
+    return (a + b) + (c + d)
 
 
 @kernel
@@ -196,8 +217,7 @@ def optimality_residual(
         if i < n:
             value = u[i]
         else:
-            for j in range(n):
-                value += rows[i - n, j] * u[j]
+            value = _product(rows[i - n], u)
             if multiplier != 0.0:
                 for j in range(n):
                     slope[j] += multiplier * rows[i - n, j]
