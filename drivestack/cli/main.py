@@ -59,6 +59,14 @@ def run(
     control_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to commanding a control.")
     ] = 0,
+    explain: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MEASURE",
+            help="Say what decided a measure, of scores where below 1: see 'drivestack list'; "
+            "'all': whatever the scores are made of. May be repeated.",
+        ),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -69,6 +77,7 @@ def run(
         scenarios,
         out,
         as_json,
+        explain or (),
         stack=stack,
         controller=controller,
         backend=backend,

@@ -48,14 +48,15 @@ class Run:
     Attributes:
         episodes: one summary per scenario in queue order, the columns of episodes.parquet.
         seconds: wall time of the whole. compiling: of which this was spent on compiling kernels
-        that were not in the cache, mean of the processes. stages: wall time of each stage, all
-        processes.
+        that were not in the cache, mean of the processes. reference: of which driving the reference
+        took this, likewise. stages: wall time of each stage, all processes.
         folder: where the log is; None: nothing was written.
     """
 
     episodes: list[dict[str, Any]]
     seconds: float
     compiling: float
+    reference: float
     stages: dict[str, float]
     folder: Path | None
 
@@ -178,7 +179,8 @@ def run_starts(
                 folder.finish(_manifest(starts, settings, interrupted, seconds, stages))
     episodes = sorted((row for r in results for row in r.summaries), key=lambda r: r["episode"])
     compiling = sum(result.compiling for result in results) / settings.workers
-    return Run(episodes, seconds, compiling, stages, folder.path if folder else None)
+    reference = sum(result.reference for result in results) / settings.workers
+    return Run(episodes, seconds, compiling, reference, stages, folder.path if folder else None)
 
 
 def _tiles(starts: Sequence[Start], settings: Settings, folder: RunFolder | None) -> list[Tile]:
