@@ -11,7 +11,7 @@ import math
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
-from drivestack.core.geometry import TOUCH, boxes_overlap
+from drivestack.core.geometry import TOUCH, bearing, boxes_overlap
 from drivestack.core.tables import Row
 
 from .lanes import Lanes, within_one_lane
@@ -84,14 +84,12 @@ def _touches(
 
 @hot_kernel
 def _bearing(path: NDArray, t: int, length: float, others: NDArray, i: int, time: float) -> float:
-    """Angle [rad] of a road user's centre seen from the ego's rear axle, in [0, pi].
+    """Bearing [rad] of a road user `time` seconds ahead from the ego at row t of a path.
 
     highway-env's bicycle has its axles at the ends of the body.
     """
-    c, s = path[t, 4], path[t, 5]
-    dx = others[i, 0] + others[i, 3] * time - (path[t, 0] - 0.5 * length * c)
-    dy = others[i, 1] + others[i, 4] * time - (path[t, 1] - 0.5 * length * s)
-    return abs(math.atan2(dy * c - dx * s, dx * c + dy * s))
+    x, y = others[i, 0] + others[i, 3] * time, others[i, 1] + others[i, 4] * time
+    return bearing(path[t, 0], path[t, 1], path[t, 4], path[t, 5], 0.5 * length, x, y)
 
 
 @hot_kernel

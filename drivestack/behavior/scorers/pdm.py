@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.brake import BRAKE
+from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
 
-from .comfort import ComfortBounds, Filters, comfortable, filters
+from .comfort import Filters, comfortable, filters
 from .contact import COLUMNS, contact_score, keeps_distance, others_of, touching_now
 from .direction import direction_score, most_off_route
 from .lanes import PATH, Lanes, drivable, lanes_of, path_of, route_lanes
