@@ -49,6 +49,9 @@ def run(
     plant: Annotated[
         str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
     ] = None,
+    vehicle: Annotated[
+        str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+    ] = None,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
@@ -83,6 +86,7 @@ def run(
         seed=seed,
         ego=ego,
         plant=plant,
+        vehicle=vehicle,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,

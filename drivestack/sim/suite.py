@@ -98,6 +98,7 @@ def run(
     seed: int | None = None,
     ego: str | None = None,
     plant: str | None = None,
+    vehicle: str | None = None,
     physics: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -108,7 +109,8 @@ def run(
         stack, backend: names. batch: scenarios in lockstep. workers: processes.
         out: the run folder, which must not exist; None: no log is written.
         controller: a name. plan_latency, control_latency: simulated, in ticks.
-        seed, ego, plant, physics: replace what the files say.
+        seed, ego, plant, vehicle, physics: replace what the files say; a vehicle is the id of a
+        recorded one, or all.
         progress: called as episodes finish.
 
     Raises:
@@ -118,6 +120,7 @@ def run(
     override = Override(
         ego=_chosen("ego", EgoKind, ego),
         plant=_chosen_plant(plant),
+        vehicle=int(vehicle) if vehicle is not None and vehicle.isdecimal() else vehicle,
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
@@ -277,6 +280,7 @@ def _manifest(
             "seed": override.seed,
             "ego": override.ego.value if override.ego else None,
             "plant": override.plant.name.lower() if override.plant else None,
+            "vehicle": override.vehicle,
             "physics": override.physics.value if override.physics else None,
         },
         "frame": "ISO 8855, footprint centre, SI units, yaw in [-pi, pi)",
