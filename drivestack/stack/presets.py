@@ -43,5 +43,19 @@ def pdm15(rates: Rates) -> Stack:
     )
 
 
-STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm, "pdm15": pdm15}
+def pdm_lane(rates: Rates) -> Stack:
+    """Rule proposals along several lanes, scored against a forecast along lanes, tracked by PID."""
+    period = 1.0 / rates.control
+    return StagedStack(
+        rates=rates,
+        router=ROUTERS["lanes"](),
+        proposer=PROPOSERS["pdm_lane"](),
+        scorer=SCORERS["pdm_lane"](),
+        controller=CONTROLLERS["pid"](period),
+        checks=[CHECKS["envelope"](period)],
+        keep=Keep(),
+    )
+
+
+STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm, "pdm15": pdm15, "pdm_lane": pdm_lane}
 """By name; each is built for the rates of a batch."""

@@ -1,0 +1,235 @@
+"""Our score of proposals along several lanes, against a forecast along lanes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.behavior.forecast import OTHER
+from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays
+from drivestack.behavior.lane_links import Links, links_of
+from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
+from drivestack.core.compiled import kernel
+from drivestack.core.lines import project, rows_in_use
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Kind, Row, Table
+from drivestack.core.types import Candidates, Observation, Route, Scores
+
+from .comfort import ComfortBounds, Filters, filters
+from .contact import touching_now
+from .lanes import PATH, path_of
+from .pdm import projections
+from .terms import COMFORT, DAC, DDC, EP, NC, TIME, TTC, shared_terms, travelled
+
+NAMES = (
+    "no_collision",
+    "drivable_area",
+    "driving_direction",
+    "progress",
+    "time_to_collision",
+    "comfort",
+    "at_fault_time",
+    "speed_limit",
+    "on_line",
+)
+"""`at_fault_time` [s] counts only where every chunk has an at-fault contact."""
+
+SPEED, LINE = 7, 8
+"""Columns of the two terms that `terms` does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdmLane:
+    """total = NC DAC DDC (weighted mean of the other terms); where that is 0, the latest contact.
+
+    Attributes:
+        progress_weight, ttc_weight, comfort_weight: PDM-Closed's.
+        speed_weight: PLUTO's. line_weight: our choice, see the README.
+        overspeed: [m/s] at which the speed term is 0; nuPlan's.
+        far: distance from the route's line [m] at which the line term is 0; two lanes.
+        late: of the total where a contact cannot be helped, for one at the end of the horizon; our
+        choice: below every total of a chunk without contact that goes anywhere.
+        objects_left and below: as in `pdm`.
+    """
+
+    progress_weight: float = 5.0
+    ttc_weight: float = 5.0
+    comfort_weight: float = 2.0
+    speed_weight: float = 2.0
+    line_weight: float = 3.0
+    overspeed: float = 2.23
+    far: float = 8.0
+    late: float = 0.01
+    objects_left: float = 0.5
+    standing: float = 0.05
+    front: float = math.radians(30.0)
+    behind: float = math.radians(150.0)
+    crawling: float = 0.005
+    ahead: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9)
+    doubt: float = 0.2
+    most_doubt: float = 0.5
+    direction_window: float = 1.0
+    some_off: float = 2.0
+    much_off: float = 6.0
+    least_progress: float = 0.1
+    slack: float = 0.0
+    seam: float = 1.0
+    beside: float = 2.0
+    along: float = 2.0
+    bounds: ComfortBounds = field(default_factory=ComfortBounds)
+    model: LaneModel = field(default_factory=LaneModel)
+
+    def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
+        """Nine terms; totals lie in [0, 1], those of invalid candidates are 0."""
+        terms = np.zeros((*candidates.valid.shape, len(NAMES)))
+        total = np.zeros(candidates.valid.shape)
+        ego, tracks = observation.ego, observation.tracks
+        ahead = projections(self.ahead, candidates.dt)
+        steps = candidates.states.shape[2] + 1
+        dt = float(candidates.dt[0]) if len(candidates.dt) else 1.0
+        for number in np.unique(observation.map_index):
+            map = observation.maps[number]
+            _score_rows(
+                np.flatnonzero(observation.map_index == number),
+                lanes_of(map),
+                links_of(map),
+                route.lanes,
+                route.lane_valid,
+                route.line,
+                route.valid,
+                route.speed_limit,
+                route.spacing,
+                ego.state,
+                ego.accel,
+                ego.size,
+                tracks.state[:, :, -1],
+                tracks.size,
+                tracks.kind,
+                tracks.valid[:, :, -1],
+                candidates.states,
+                candidates.controls,
+                candidates.valid,
+                dt,
+                ahead,
+                filters(steps),
+                decays(steps + int(ahead[-1]), dt, self.model.settling),
+                parameter_table(self.model),
+                parameter_table(self.bounds),
+                parameter_table(self),
+                int(Kind.OBSTACLE),
+                terms,
+                total,
+            )
+        return Scores(terms=terms, names=NAMES, total=total)
+
+
+@kernel
+def _along_line(
+    line: NDArray, n: int, spacing: float, limit: NDArray, path: NDArray, rules: Row, out: NDArray
+) -> None:
+    """The speed-limit and the line term of a path."""
+    worst = 0.0
+    s, _ = project(line, 0, n - 1, spacing, path[0, 0], path[0, 1])
+    for t in range(path.shape[0]):
+        row = min(max(int(s / spacing), 0), n - 1)
+        worst = max(worst, path[t, 3] - limit[row])
+        if t + 1 < path.shape[0]:
+            dx, dy = path[t + 1, 0] - path[t, 0], path[t + 1, 1] - path[t, 1]
+            s += math.sqrt(dx * dx + dy * dy)
+    _, lateral = project(line, 0, n - 1, spacing, path[-1, 0], path[-1, 1])
+    out[SPEED] = max(1.0 - worst / rules.overspeed, 0.0)
+    out[LINE] = max(1.0 - abs(lateral) / rules.far, 0.0)
+
+
+@kernel
+def _aggregate(
+    gone: NDArray, valid: NDArray, horizon: float, rules: Row, terms: NDArray, total: NDArray
+) -> None:
+    """Normalise progress by the best masked one, and put the terms together."""
+    best = 0.0
+    for k in range(gone.shape[0]):
+        if valid[k]:
+            best = max(best, gone[k] * (terms[k, NC] * terms[k, DAC] * terms[k, DDC]))
+    weights = rules.progress_weight + rules.ttc_weight + rules.comfort_weight
+    weights += rules.speed_weight + rules.line_weight
+    for k in range(gone.shape[0]):
+        if not valid[k]:
+            continue
+        multiplier = terms[k, NC] * terms[k, DAC] * terms[k, DDC]
+        progress = 1.0 if multiplier > 0.0 else 0.0
+        if best > rules.least_progress:
+            progress = gone[k] * multiplier / best
+        terms[k, EP] = progress
+        weighted = rules.progress_weight * progress
+        weighted += rules.ttc_weight * terms[k, TTC]
+        weighted += rules.comfort_weight * terms[k, COMFORT]
+        weighted += rules.speed_weight * terms[k, SPEED]
+        weighted += rules.line_weight * terms[k, LINE]
+        total[k] = multiplier * weighted / weights
+        if multiplier == 0.0:
+            total[k] = rules.late * terms[k, TIME] / horizon * terms[k, DAC]
+
+
+@kernel
+def _score_rows(
+    rows: NDArray,
+    map: Lanes,
+    links: Links,
+    sequence: NDArray,
+    in_sequence: NDArray,
+    line: NDArray,
+    on_line: NDArray,
+    limit: NDArray,
+    spacing: NDArray,
+    ego: NDArray,
+    ego_accel: NDArray,
+    size: NDArray,
+    track: NDArray,
+    track_size: NDArray,
+    track_kind: NDArray,
+    track_valid: NDArray,
+    states: NDArray,
+    controls: NDArray,
+    valid: NDArray,
+    dt: float,
+    ahead: NDArray,
+    by: Filters,
+    decay: NDArray,
+    models: Table,
+    bounds: Table,
+    rules: Table,
+    obstacle: int,
+    terms: NDArray,
+    total: NDArray,
+) -> None:
+    """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
+    count, steps = states.shape[1], states.shape[2]
+    most = track.shape[1] * WAYS
+    others, poses = np.zeros((most, OTHER)), np.zeros((most, decay.shape[0], 3))
+    ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
+    gone = np.zeros(count)
+    for place in range(rows.shape[0]):
+        b = int(rows[place])
+        on_route = route_lanes(map, sequence[b], in_sequence[b])
+        kept = along_lanes(
+            map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
+            rules[0].objects_left, decay, dt, models[0], others, poses,
+        )  # fmt: skip
+        n = rows_in_use(on_line[b])
+        for k in range(count):
+            if not valid[b, k] or n < 2:
+                continue
+            path_of(ego[b], states[b, k], path)
+            accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
+            touching_now(path, size[b], others, poses, kept, ignored)
+            gone[k] = travelled(line[b], n, spacing[b], path)
+            shared_terms(
+                map, on_route, line[b], n, spacing[b], path, accel, size[b], dt, others, poses,
+                kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
+            )  # fmt: skip
+            _along_line(line[b], n, spacing[b], limit[b], path, rules[0], terms[b, k])
+        _aggregate(gone, valid[b], steps * dt, rules[0], terms[b], total[b])

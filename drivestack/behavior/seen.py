@@ -1,0 +1,149 @@
+"""A forecast seen from a line: who is where along it at which time; leaders and conflicts."""
+
+from __future__ import annotations
+
+import math
+
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.frames import wrap_to_pi
+from drivestack.core.lines import project, sample
+from drivestack.core.tables import Row
+
+SEEN = 5
+"""Columns: s, lateral [m], half extents along and across [m], speed along the line [m/s]."""
+
+AWAY = 1e6
+"""Lateral coordinate [m] of who is not near the line."""
+
+
+@kernel
+def from_line(
+    line: NDArray,
+    n: int,
+    spacing: float,
+    first: float,
+    last: float,
+    reach: float,
+    every: int,
+    others: NDArray,
+    poses: NDArray,
+    kept: int,
+    seen: NDArray,
+) -> None:
+    """Put every `every`-th pose of a forecast into the coordinates of a line.
+
+    Args:
+        line: (P, 3), n rows hold. first, last: the stretch that matters, s [m].
+        reach: lateral distance that matters [m]. others, poses, kept: the forecast.
+        seen: (M, J, `SEEN`), written; who is away has the lateral coordinate `AWAY`.
+    """
+    a = min(max(int(first / spacing), 0), n - 2)
+    b = min(max(int(last / spacing) + 1, a + 1), n - 1)
+    low_x, high_x, low_y, high_y = math.inf, -math.inf, math.inf, -math.inf
+    for i in range(a, b + 1):
+        low_x, high_x = min(low_x, line[i, 0]), max(high_x, line[i, 0])
+        low_y, high_y = min(low_y, line[i, 1]), max(high_y, line[i, 1])
+    for m in range(kept):
+        margin = reach + others[m, 2]
+        for j in range(seen.shape[1]):
+            x, y, yaw = poses[m, j * every, 0], poses[m, j * every, 1], poses[m, j * every, 2]
+            seen[m, j, 1] = AWAY
+            if not (low_x - margin <= x <= high_x + margin):
+                continue
+            if not (low_y - margin <= y <= high_y + margin):
+                continue
+            s, lateral = project(line, a, b, spacing, x, y)
+            if abs(lateral) > margin:
+                continue
+            _, _, along = sample(line, n, spacing, s)
+            turn = wrap_to_pi(yaw - along)
+            c, w = abs(math.cos(turn)), abs(math.sin(turn))
+            seen[m, j, 0], seen[m, j, 1] = s, lateral
+            seen[m, j, 2] = 0.5 * (others[m, 0] * c + others[m, 1] * w)
+            seen[m, j, 3] = 0.5 * (others[m, 0] * w + others[m, 1] * c)
+            seen[m, j, 4] = others[m, 3] * math.cos(turn)
+
+
+@hot_kernel
+def leader_at(
+    seen: NDArray, kept: int, j: int, s: float, half_length: float, corridor: float, aligned: float
+) -> tuple[float, float]:
+    """Bumper gap [m] to the nearest in the corridor ahead at step j, and its speed along [m/s].
+
+    Args:
+        corridor: half its width [m]. aligned: least share of a speed along the line for one to
+        count; -2 counts all.
+
+    Returns:
+        An infinite gap if nobody is ahead.
+    """
+    gap, speed = math.inf, 0.0
+    for m in range(kept):
+        if abs(seen[m, j, 1]) > corridor + seen[m, j, 3] or seen[m, j, 0] <= s:
+            continue
+        if seen[m, j, 4] < aligned:
+            continue
+        between = seen[m, j, 0] - s - (half_length + seen[m, j, 2])
+        if between < gap:
+            gap, speed = between, seen[m, j, 4]
+    return gap, speed
+
+
+@hot_kernel
+def first_conflict(
+    seen: NDArray, kept: int, s: float, half_length: float, corridor: float
+) -> float:
+    """Where the corridor ahead is first entered by one who is not in it now, s [m]; infinite: none.
+
+    It is the rear edge of what that road user covers of the line while it is in the corridor, as
+    far as it is ahead of the ego's front.
+    """
+    first = math.inf
+    for m in range(kept):
+        if abs(seen[m, 0, 1]) <= corridor + seen[m, 0, 3]:
+            continue
+        for j in range(1, seen.shape[1]):
+            if abs(seen[m, j, 1]) > corridor + seen[m, j, 3]:
+                continue
+            edge = seen[m, j, 0] - seen[m, j, 2]
+            if edge > s + half_length:
+                first = min(first, edge)
+            break
+    return first
+
+
+@hot_kernel
+def gap_is_safe(
+    seen: NDArray,
+    kept: int,
+    s: float,
+    speed: float,
+    half_length: float,
+    corridor: float,
+    rules: Row,
+) -> bool:
+    """Whether the ego may enter the lane of a line now: MOBIL's criterion, ahead and behind.
+
+    Both the follower behind the ego and the ego behind the leader would brake by IDM no harder than
+    `safe`; nobody is beside.
+
+    Args:
+        rules: `safe` [m/s2], IDM's `driver_gap` [m], `driver_headway` [s], `driver_accel`,
+        `driver_decel` [m/s2].
+    """
+    for m in range(kept):
+        if abs(seen[m, 0, 1]) > corridor + seen[m, 0, 3]:
+            continue
+        ahead = seen[m, 0, 0] > s
+        gap = abs(seen[m, 0, 0] - s) - (half_length + seen[m, 0, 2])
+        if gap <= 0.0:
+            return False
+        v = speed if ahead else seen[m, 0, 4]
+        front = seen[m, 0, 4] if ahead else speed
+        closing = v * (v - front) / (2.0 * math.sqrt(rules.driver_accel * rules.driver_decel))
+        wanted = max(rules.driver_gap + v * rules.driver_headway + closing, 0.0)
+        if rules.driver_accel * (wanted / gap) * (wanted / gap) > rules.safe + rules.driver_accel:
+            return False
+    return True
