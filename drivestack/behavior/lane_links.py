@@ -120,3 +120,42 @@ def onward(links: Links, lanes: Table, lane: int, wanted: NDArray) -> tuple[int,
         if chosen < 0:
             chosen, at = other, links.entry[place]
     return chosen, at
+
+
+@hot_kernel
+def side_to(links: Links, lane: int, other: int) -> int:
+    """1 if a lane lies to the left of another one on its road, -1 to the right, 0 neither."""
+    here = lane
+    while here >= 0 and here != other:
+        here = links.left[here]
+    if here == other and lane != other:
+        return 1
+    here = lane
+    while here >= 0 and here != other:
+        here = links.right[here]
+    return -1 if here == other and lane != other else 0
+
+
+@kernel
+def side_of_route(lanes: Table, links: Links, sequence: NDArray, valid: NDArray, lane: int) -> int:
+    """The side to which a route (L',) changes next from a lane: 1 left, -1 right, 0 it does not."""
+    first = -1
+    for i in range(sequence.shape[0]):
+        if not valid[i]:
+            break
+        if sequence[i] == lane:
+            first = i
+            break
+        if first < 0 and lanes[sequence[i]].road == lanes[lane].road:
+            first = i
+    if first < 0:
+        return 0
+    if sequence[first] != lane:
+        return side_to(links, lane, int(sequence[first]))
+    for i in range(first, sequence.shape[0] - 1):
+        if not valid[i + 1]:
+            break
+        side = side_to(links, int(sequence[i]), int(sequence[i + 1]))
+        if side != 0:
+            return side
+    return 0

@@ -68,20 +68,27 @@ def from_line(
 
 @hot_kernel
 def leader_at(
-    seen: NDArray, kept: int, j: int, s: float, half_length: float, corridor: float, aligned: float
+    seen: NDArray,
+    kept: int,
+    j: int,
+    s: float,
+    lateral: float,
+    half_length: float,
+    corridor: float,
+    aligned: float,
 ) -> tuple[float, float]:
-    """Bumper gap [m] to the nearest in the corridor ahead at step j, and its speed along [m/s].
+    """Bumper gap [m] to the nearest ahead at step j, and its speed along the line [m/s].
 
     Args:
-        corridor: half its width [m]. aligned: least share of a speed along the line for one to
-        count; -2 counts all.
+        s, lateral: the middle of the corridor where the ego is [m]. corridor: half its width [m].
+        aligned: least speed along the line [m/s] of one who counts.
 
     Returns:
         An infinite gap if nobody is ahead.
     """
     gap, speed = math.inf, 0.0
     for m in range(kept):
-        if abs(seen[m, j, 1]) > corridor + seen[m, j, 3] or seen[m, j, 0] <= s:
+        if abs(seen[m, j, 1] - lateral) > corridor + seen[m, j, 3] or seen[m, j, 0] <= s:
             continue
         if seen[m, j, 4] < aligned:
             continue
@@ -115,35 +122,56 @@ def first_conflict(
 
 
 @hot_kernel
+def _braking(
+    gap: float, speed: float, front: float, least: float, headway: float, accel: float, decel: float
+) -> float:
+    """How hard IDM [m/s2] brakes at a gap [m] on a road that is free but for the one in front."""
+    closing = speed * (speed - front) / (2.0 * math.sqrt(accel * decel))
+    wanted = max(least + speed * headway + closing, 0.0)
+    return accel * (wanted / gap) * (wanted / gap) - accel
+
+
+@hot_kernel
 def gap_is_safe(
     seen: NDArray,
     kept: int,
+    j: int,
     s: float,
     speed: float,
     half_length: float,
     corridor: float,
+    safe: float,
     rules: Row,
 ) -> bool:
-    """Whether the ego may enter the lane of a line now: MOBIL's criterion, ahead and behind.
+    """Whether the ego may enter the lane of a line at step j: MOBIL's criterion, ahead and behind.
 
-    Both the follower behind the ego and the ego behind the leader would brake by IDM no harder than
-    `safe`; nobody is beside.
+    Nobody is beside, and neither the one behind nor the ego would brake harder than `safe` [m/s2].
 
     Args:
-        rules: `safe` [m/s2], IDM's `driver_gap` [m], `driver_headway` [s], `driver_accel`,
-        `driver_decel` [m/s2].
+        s, speed: of the ego then. rules: IDM's `gap`, `headway`, `accel`, `comfort_decel` of the
+        ego, and `driver_gap`, `driver_headway`, `driver_accel`, `driver_decel` of others.
     """
     for m in range(kept):
-        if abs(seen[m, 0, 1]) > corridor + seen[m, 0, 3]:
+        if abs(seen[m, j, 1]) > corridor + seen[m, j, 3]:
             continue
-        ahead = seen[m, 0, 0] > s
-        gap = abs(seen[m, 0, 0] - s) - (half_length + seen[m, 0, 2])
+        other = seen[m, j, 4]
+        gap = abs(seen[m, j, 0] - s) - (half_length + seen[m, j, 2])
         if gap <= 0.0:
             return False
-        v = speed if ahead else seen[m, 0, 4]
-        front = seen[m, 0, 4] if ahead else speed
-        closing = v * (v - front) / (2.0 * math.sqrt(rules.driver_accel * rules.driver_decel))
-        wanted = max(rules.driver_gap + v * rules.driver_headway + closing, 0.0)
-        if rules.driver_accel * (wanted / gap) * (wanted / gap) > rules.safe + rules.driver_accel:
+        if seen[m, j, 0] > s:
+            braking = _braking(
+                gap, speed, other, rules.gap, rules.headway, rules.accel, rules.comfort_decel
+            )
+        else:
+            braking = _braking(
+                gap,
+                other,
+                speed,
+                rules.driver_gap,
+                rules.driver_headway,
+                rules.driver_accel,
+                rules.driver_decel,
+            )
+        if braking > safe:
             return False
     return True

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from numpy.typing import NDArray
 
 from drivestack.behavior.rollout import behind_leader, carried_on, moved, steered
-from drivestack.behavior.seen import leader_at
+from drivestack.behavior.seen import gap_is_safe, leader_at
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.lines import project, sample
 from drivestack.core.tables import Row
@@ -23,29 +23,72 @@ ALL = -math.inf
 
 
 class Course(NamedTuple):
-    """A line to follow: (P, 3) with its n rows, the speed allowed at each, and its own end."""
+    """A line to follow.
+
+    line: (P, 3), of which n rows hold, `spacing` [m] apart. allowed: (P,) speed [m/s].
+    end: where it ends for good, s [m]; infinite: nowhere. aside: where the ego waits for a gap,
+    lateral [m]; 0 for the lane that it is in.
+    """
 
     line: NDArray
     n: int
     spacing: float
     allowed: NDArray
     end: float
+    aside: float
+
+
+class Manner(NamedTuple):
+    """How the speed is chosen.
+
+    target: share of the allowed speed. stop: s [m] at which the front stops; infinite: none.
+    braking: constant deceleration [m/s2] in place of all that; 0: none. aligned: least speed along
+    the line [m/s] of who counts as ahead. safe: see `seen.gap_is_safe` [m/s2].
+    """
+
+    target: float
+    stop: float
+    braking: float
+    aligned: float
+    safe: float
 
 
 @hot_kernel
 def _moved_aside(lateral: float, look: float, speed: float, driver: Row) -> float:
-    """The distance [m] from the line to aim at, `look` metres ahead, at a bounded lateral speed."""
+    """What is left [m] of a lateral distance `look` metres ahead, at a bounded lateral speed."""
     most = min(driver.aside_speed * look / max(speed, 1.0), driver.aside_slope * look)
     return math.copysign(max(abs(lateral) - most, 0.0), lateral)
+
+
+@hot_kernel
+def _ahead(
+    course: Course,
+    manner: Manner,
+    seen: NDArray,
+    kept: int,
+    j: int,
+    s: float,
+    lateral: float,
+    waits: bool,
+    size: NDArray,
+    corridor: float,
+) -> tuple[float, float]:
+    """Gap [m] to and speed [m/s] of whatever is ahead: someone in the ego's way, a stop, the end."""
+    half = 0.5 * size[0]
+    gap, front = leader_at(seen, kept, j, s, lateral, half, corridor, manner.aligned)
+    if not waits and lateral != 0.0:
+        other, speed = leader_at(seen, kept, j, s, 0.0, half, corridor, manner.aligned)
+        if other < gap:
+            gap, front = other, speed
+    if min(manner.stop, course.end) - s - half < gap:
+        gap, front = min(manner.stop, course.end) - s - half, 0.0
+    return gap, front
 
 
 @kernel
 def drive_along(
     course: Course,
-    target: float,
-    stop: float,
-    braking: float,
-    aligned: float,
+    manner: Manner,
     ego: NDArray,
     steer: float,
     size: NDArray,
@@ -55,40 +98,42 @@ def drive_along(
     driver: Row,
     states: NDArray,
     controls: NDArray,
-) -> None:
-    """Write a chunk (T, ·).
+) -> bool:
+    """Write a chunk (T, ·); False where the ego waits for a gap to the end.
 
     Args:
-        target: share of the allowed speed. stop: s [m] at which the front stops; infinite: none.
-        braking: constant deceleration [m/s2] in place of all that; 0: none.
-        aligned: least speed along the line [m/s] of who counts as ahead.
+        ego: (4,). steer: [rad]. size: (2,) [m].
         seen, kept: from `seen.from_line`, a column for every `every` steps.
     """
     x, y, yaw, v = ego[0], ego[1], ego[2], max(ego[3], 0.0)
     line, n, spacing, dt = course.line, course.n, course.spacing, driver.dt
-    half_length, corridor = 0.5 * size[0], 0.5 * size[1] + driver.margin
+    corridor = 0.5 * size[1] + driver.margin
     s, lateral = project(line, 0, n - 1, spacing, x, y)
-    changing = abs(lateral) > driver.aside_least
-    look_time = driver.change_look if changing else driver.look_time
+    waits = course.aside != 0.0
+    look_time = driver.change_look if abs(lateral) > driver.aside_least else driver.look_time
     gap, front, since = math.inf, 0.0, 0.0
     for t in range(states.shape[0]):
         if t % every == 0:
-            gap, front = leader_at(seen, kept, t // every, s, half_length, corridor, aligned)
-            if min(stop, course.end) - s - half_length < gap:
-                gap, front = min(stop, course.end) - s - half_length, 0.0
+            j = t // every
+            if waits:
+                waits = not gap_is_safe(
+                    seen, kept, j, s, v, 0.5 * size[0], corridor, manner.safe, driver
+                )
+            gap, front = _ahead(course, manner, seen, kept, j, s, lateral, waits, size, corridor)
             since = s - front * t * dt
         left = gap - (s - front * t * dt - since)
         row = min(max(int(s / spacing), 0), n - 1)
         soon = min(max(int((s + v * driver.foresight) / spacing), 0), n - 1)
-        wanted = target * min(course.allowed[row], course.allowed[soon])
+        wanted = manner.target * min(course.allowed[row], course.allowed[soon])
         free = free_acceleration(v, wanted, driver.exponent, driver.accel)
         accel = behind_leader(driver, max(free, -driver.comfort_decel), v, left, front)
-        if braking > 0.0:
-            accel = -braking
+        if manner.braking > 0.0:
+            accel = -manner.braking
         accel = max(accel, -v / dt)
         look = max(look_time * v, driver.look_least)
         aim_x, aim_y, along = sample(line, n, spacing, s + look)
-        offset = _moved_aside(lateral, look, v, driver)
+        middle = course.aside if waits else 0.0
+        offset = middle + _moved_aside(lateral - middle, look, v, driver)
         aim_x, aim_y = aim_x - offset * math.sin(along), aim_y + offset * math.cos(along)
         steer = steered(driver, x, y, yaw, steer, size[0], aim_x, aim_y)
         x, y, yaw, v = moved(x, y, yaw, v, accel, steer, size[0], dt)
@@ -97,3 +142,4 @@ def drive_along(
         lateral = (y - ahead_y) * math.cos(along) - (x - ahead_x) * math.sin(along)
         states[t, 0], states[t, 1], states[t, 2], states[t, 3] = x, y, yaw, v
         controls[t, 0], controls[t, 1] = accel, steer
+    return not waits

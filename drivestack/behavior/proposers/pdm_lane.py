@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_line import lane_line
-from drivestack.behavior.lane_links import Links, links_of
+from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
-from drivestack.behavior.seen import SEEN, first_conflict, from_line, gap_is_safe
+from drivestack.behavior.seen import SEEN, first_conflict, from_line
 from drivestack.behavior.speed import comfortable_speed
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use, sample
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route
+from drivestack.roads.lanes import local_coordinates, position
 
-from .lane_chunk import ALL, Course, drive_along
+from .lane_chunk import ALL, Course, Manner, drive_along
 
 LINES = 4
 """The route's line, the present lane, the lane to the left, the lane to the right."""
@@ -49,7 +50,8 @@ class PdmLane:
         aside_speed: of a lane change [m/s]; 4 m in 3 s, as the router plans. aside_slope: its
         bound at low speed; our choice: 1 : 4. aside_least: [m] beyond which it is a lane change.
         safe: braking [m/s2] that a change may impose on the new follower and on the ego;
-        highway-env's MOBIL. driver_*: IDM of both; highway-env's.
+        highway-env's MOBIL. safe_due: the same where the route needs the change; Kesting's and
+        Treiber's (2007). driver_*: IDM of both; highway-env's.
         ahead, spacing, behind: of the lines along lanes [m].
         back, near: how far behind and beside a line others are looked at [m]; our choice.
         every: leaders are looked for every so many steps; PDM-Closed's 2.
@@ -77,6 +79,7 @@ class PdmLane:
     aside_slope: float = 0.25
     aside_least: float = 1.0
     safe: float = 2.0
+    safe_due: float = 4.0
     driver_gap: float = 5.0
     driver_headway: float = 1.5
     driver_accel: float = 3.0
@@ -150,6 +153,7 @@ def _manners(
     shares: NDArray,
     brakings: NDArray,
     every: int,
+    safe: float,
     driver: Row,
     states: NDArray,
     controls: NDArray,
@@ -173,10 +177,10 @@ def _manners(
         else:
             braking = brakings[k - 6]
         if valid[k]:
-            drive_along(
-                course, target, stop, braking, aligned, ego, steer, size, seen, kept, every,
-                driver, states[k], controls[k],
-            )  # fmt: skip
+            manner = Manner(target, stop, braking, aligned, safe)
+            valid[k] = drive_along(
+                course, manner, ego, steer, size, seen, kept, every, driver, states[k], controls[k]
+            )
 
 
 @kernel
@@ -246,7 +250,9 @@ def _propose(
         x, y, v = ego[b, 0], ego[b, 1], ego[b, 3]
         horizon = steps * driver.dt
         reach = max(v, 0.0) * horizon + 0.5 * driver.accel * horizon * horizon
-        half_length, corridor = 0.5 * size[b, 0], 0.5 * size[b, 1] + driver.margin
+        safe = driver.safe
+        if lane >= 0 and side_of_route(map.lanes, links, sequence[b], in_sequence[b], lane):
+            safe = driver.safe_due
         stays = True  # the route's line stays in the present lane
         for number in range(LINES - 1, -1, -1):
             # the lanes beside first, then the present one, the route's line last
@@ -263,7 +269,12 @@ def _propose(
                 continue
             comfortable_speed(own, m, apart, own_limit, driver.max_lateral, driver.slowing, allowed)
             end = math.inf if m == whole else (m - 1) * apart
-            course = Course(own, m, apart, allowed, end)
+            aside = 0.0
+            if number >= 2:  # where the middle of the present lane is, seen from the other
+                here, _ = local_coordinates(map.lanes[lane], map.points, x, y)
+                middle_x, middle_y = position(map.lanes[lane], map.points, here, 0.0)
+                _, aside = project(own, 0, m - 1, apart, middle_x, middle_y)
+            course = Course(own, m, apart, allowed, end, aside)
             s, _ = project(course.line, 0, course.n - 1, course.spacing, x, y)
             if number == 1:
                 stays = _same(course, s, line[b], n, spacing[b], reach)
@@ -273,11 +284,9 @@ def _propose(
                 continue
             first, last = s - driver.back, s + reach + driver.back
             from_line(course.line, course.n, course.spacing, first, last, driver.near, every, others, poses, kept, seen)  # fmt: skip
-            if number >= 2 and not gap_is_safe(seen, kept, s, v, half_length, corridor, driver):
-                continue
             k = number * MANNERS
             _manners(
-                course, seen, kept, ego[b], steer[b], size[b], shares, brakings, every, driver,
+                course, seen, kept, ego[b], steer[b], size[b], shares, brakings, every, safe, driver,
                 states[b, k : k + MANNERS], controls[b, k : k + MANNERS],
                 valid[b, k : k + MANNERS],
             )  # fmt: skip

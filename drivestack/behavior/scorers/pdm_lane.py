@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.forecast import OTHER
-from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays
-from drivestack.behavior.lane_links import Links, links_of
+from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
+from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
+from drivestack.roads.lanes import local_coordinates, width_at
 
 from .comfort import ComfortBounds, Filters, filters
 from .contact import touching_now
@@ -47,7 +48,8 @@ class PdmLane:
 
     Attributes:
         progress_weight, ttc_weight, comfort_weight: PDM-Closed's.
-        speed_weight: PLUTO's. line_weight: our choice, see the README.
+        speed_weight: PLUTO's. line_weight, and due_weight where the route changes lane: our choice,
+        see the README.
         overspeed: [m/s] at which the speed term is 0; nuPlan's.
         far: distance from the route's line [m] at which the line term is 0; two lanes.
         late: of the total where a contact cannot be helped, for one at the end of the horizon; our
@@ -59,7 +61,8 @@ class PdmLane:
     ttc_weight: float = 5.0
     comfort_weight: float = 2.0
     speed_weight: float = 2.0
-    line_weight: float = 3.0
+    line_weight: float = 1.0
+    due_weight: float = 6.0
     overspeed: float = 2.23
     far: float = 8.0
     late: float = 0.01
@@ -145,8 +148,23 @@ def _along_line(
 
 
 @kernel
+def _towards(map: Lanes, lane: int, side: int, path: NDArray) -> float:
+    """How far a path gets from a lane to the next one on a side: 0.5 not at all, 1 all the way."""
+    row = map.lanes[lane]
+    s, lateral = local_coordinates(row, map.points, path[-1, 0], path[-1, 1])
+    moved = side * lateral / width_at(row, map.points, s)
+    return min(max(0.5 + 0.5 * moved, 0.0), 1.0)
+
+
+@kernel
 def _aggregate(
-    gone: NDArray, valid: NDArray, horizon: float, rules: Row, terms: NDArray, total: NDArray
+    gone: NDArray,
+    valid: NDArray,
+    horizon: float,
+    line_weight: float,
+    rules: Row,
+    terms: NDArray,
+    total: NDArray,
 ) -> None:
     """Normalise progress by the best masked one, and put the terms together."""
     best = 0.0
@@ -154,7 +172,7 @@ def _aggregate(
         if valid[k]:
             best = max(best, gone[k] * (terms[k, NC] * terms[k, DAC] * terms[k, DDC]))
     weights = rules.progress_weight + rules.ttc_weight + rules.comfort_weight
-    weights += rules.speed_weight + rules.line_weight
+    weights += rules.speed_weight + line_weight
     for k in range(gone.shape[0]):
         if not valid[k]:
             continue
@@ -167,7 +185,7 @@ def _aggregate(
         weighted += rules.ttc_weight * terms[k, TTC]
         weighted += rules.comfort_weight * terms[k, COMFORT]
         weighted += rules.speed_weight * terms[k, SPEED]
-        weighted += rules.line_weight * terms[k, LINE]
+        weighted += line_weight * terms[k, LINE]
         total[k] = multiplier * weighted / weights
         if multiplier == 0.0:
             total[k] = rules.late * terms[k, TIME] / horizon * terms[k, DAC]
@@ -220,6 +238,9 @@ def _score_rows(
             rules[0].objects_left, decay, dt, models[0], others, poses,
         )  # fmt: skip
         n = rows_in_use(on_line[b])
+        lane, side = lane_of(map, on_route, ego[b], models[0]), 0
+        if lane >= 0:
+            side = side_of_route(map.lanes, links, sequence[b], in_sequence[b], lane)
         for k in range(count):
             if not valid[b, k] or n < 2:
                 continue
@@ -232,4 +253,7 @@ def _score_rows(
                 kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
             )  # fmt: skip
             _along_line(line[b], n, spacing[b], limit[b], path, rules[0], terms[b, k])
-        _aggregate(gone, valid[b], steps * dt, rules[0], terms[b], total[b])
+            if side != 0:
+                terms[b, k, LINE] = _towards(map, lane, side, path)
+        weight = rules[0].due_weight if side != 0 else rules[0].line_weight
+        _aggregate(gone, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
