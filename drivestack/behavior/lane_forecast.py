@@ -42,6 +42,8 @@ class LaneModel:
         width, and more than the gaps between the lanes of highway-env's roundabouts.
         alike: lanes that suit this little worse than the best are believed too [m]; our choice:
         two turns that leave one lane differ by so much after 3 m.
+        own: a driver keeps so far from the middle of its lane [m]; our choice: within it a car stays in
+        a lane of 4 m.
         early: the next lane is steered for this far before the end of one [m]; highway-env's.
         standing: speed [m/s] up to which nobody is taken to move.
     """
@@ -50,6 +52,7 @@ class LaneModel:
     aside: float = 0.5
     seam: float = 3.0
     alike: float = 0.7
+    own: float = 1.0
     early: float = 2.5
     standing: float = 0.1
 
@@ -159,19 +162,28 @@ def _follow(
     state: NDArray,
     decay: NDArray,
     dt: float,
+    settling: float,
+    own: float,
     early: float,
     poses: NDArray,
 ) -> None:
-    """Poses (F, 3) along a way at constant speed; each lane is steered for as it is taken up."""
+    """Poses (F, 3) along a way at constant speed; each lane is steered for as it is taken up.
+
+    Drivers keep a distance from the middle in bends: who does not steer back stays where it is, up
+    to `own` metres aside.
+    """
     q, lane, since = 0, way[0], 0
     row = map.lanes[lane]
     s, lateral = local_coordinates(row, map.points, state[0], state[1])
     turn = wrap_to_pi(state[2] - heading_at(row, map.points, s))
+    aim = lateral + settling * state[3] * math.sin(turn)
+    most = max(abs(lateral), own)
+    aim = min(max(aim, -most), most)
     poses[0, 0], poses[0, 1], poses[0, 2] = state[0], state[1], state[2]
     for f in range(1, poses.shape[0]):
         s += state[3] * dt
         left = decay[f - since]
-        x, y = position(map.lanes[lane], map.points, s, lateral * left)
+        x, y = position(map.lanes[lane], map.points, s, aim + (lateral - aim) * left)
         yaw = heading_at(map.lanes[lane], map.points, s) + turn * left
         poses[f, 0], poses[f, 1], poses[f, 2] = x, y, yaw
         if s > map.lanes[lane].length - early and q + 1 < STRETCHES and way[q + 1] >= 0:
@@ -179,6 +191,7 @@ def _follow(
             lane = way[q]
             s, lateral = local_coordinates(map.lanes[lane], map.points, x, y)
             turn = wrap_to_pi(yaw - heading_at(map.lanes[lane], map.points, s))
+            aim = lateral if abs(lateral) <= own else 0.0
 
 
 @kernel
@@ -234,7 +247,17 @@ def along_lanes(
         n = _branch(map, links, n, state[i, 3] * steps * dt, state[i], ways)
         for w in range(n):
             describe(others, kept, i, size[i], state[i, 3], kind[i], obstacle, objects_left)
-            _follow(map, ways[w], state[i], decay, dt, model.early, poses[kept])
+            _follow(
+                map,
+                ways[w],
+                state[i],
+                decay,
+                dt,
+                model.settling,
+                model.own,
+                model.early,
+                poses[kept],
+            )
             kept += 1
     return kept
 

@@ -11,8 +11,9 @@ from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project, sample
 from drivestack.core.tables import Row
 
-SEEN = 5
-"""Columns: s, lateral [m], half extents along and across [m], speed along the line [m/s]."""
+SEEN = 6
+"""Columns: s, lateral [m], half extents along and across [m], speed along the line [m/s], and 1 for
+one who drives along the line or stands, else 0."""
 
 AWAY = 1e6
 """Lateral coordinate [m] of who is not near the line."""
@@ -26,6 +27,7 @@ def from_line(
     first: float,
     last: float,
     reach: float,
+    standing: float,
     every: int,
     others: NDArray,
     poses: NDArray,
@@ -36,7 +38,7 @@ def from_line(
 
     Args:
         line: (P, 3), n rows hold. first, last: the stretch that matters, s [m].
-        reach: lateral distance that matters [m]. others, poses, kept: the forecast.
+        reach: lateral distance that matters [m]. standing: up to this speed one stands [m/s]. others, poses, kept: the forecast.
         seen: (M, J, `SEEN`), written; who is away has the lateral coordinate `AWAY`.
     """
     a = min(max(int(first / spacing), 0), n - 2)
@@ -64,6 +66,8 @@ def from_line(
             seen[m, j, 2] = 0.5 * (others[m, 0] * c + others[m, 1] * w)
             seen[m, j, 3] = 0.5 * (others[m, 0] * w + others[m, 1] * c)
             seen[m, j, 4] = others[m, 3] * math.cos(turn)
+            follows = math.cos(turn) >= 0.5 or others[m, 3] <= standing
+            seen[m, j, 5] = 1.0 if follows else 0.0
 
 
 @hot_kernel
@@ -75,13 +79,11 @@ def leader_at(
     lateral: float,
     half_length: float,
     corridor: float,
-    aligned: float,
 ) -> tuple[float, float]:
-    """Bumper gap [m] to the nearest ahead at step j, and its speed along the line [m/s].
+    """Bumper gap [m] to the nearest one to follow at step j, and its speed along the line [m/s].
 
     Args:
         s, lateral: the middle of the corridor where the ego is [m]. corridor: half its width [m].
-        aligned: least speed along the line [m/s] of one who counts.
 
     Returns:
         An infinite gap if nobody is ahead.
@@ -90,7 +92,7 @@ def leader_at(
     for m in range(kept):
         if abs(seen[m, j, 1] - lateral) > corridor + seen[m, j, 3] or seen[m, j, 0] <= s:
             continue
-        if seen[m, j, 4] < aligned:
+        if seen[m, j, 5] == 0.0:
             continue
         between = seen[m, j, 0] - s - (half_length + seen[m, j, 2])
         if between < gap:

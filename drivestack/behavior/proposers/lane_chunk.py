@@ -18,9 +18,6 @@ from drivestack.core.lines import project, sample
 from drivestack.core.tables import Row
 from drivestack.vehicle.idm import free_acceleration
 
-ALL = -math.inf
-"""Least speed along the line of one who counts as ahead: everyone does."""
-
 
 class Course(NamedTuple):
     """A line to follow.
@@ -42,14 +39,13 @@ class Manner(NamedTuple):
     """How the speed is chosen.
 
     target: share of the allowed speed. stop: s [m] at which the front stops; infinite: none.
-    braking: constant deceleration [m/s2] in place of all that; 0: none. aligned: least speed along
-    the line [m/s] of who counts as ahead. safe: see `seen.gap_is_safe` [m/s2].
+    braking: constant deceleration [m/s2] in place of all that; 0: none. safe: see
+    `seen.gap_is_safe` [m/s2].
     """
 
     target: float
     stop: float
     braking: float
-    aligned: float
     safe: float
 
 
@@ -75,9 +71,9 @@ def _ahead(
 ) -> tuple[float, float]:
     """Gap [m] to and speed [m/s] of whatever is ahead: someone in the ego's way, a stop, the end."""
     half = 0.5 * size[0]
-    gap, front = leader_at(seen, kept, j, s, lateral, half, corridor, manner.aligned)
+    gap, front = leader_at(seen, kept, j, s, lateral, half, corridor)
     if not waits and lateral != 0.0:
-        other, speed = leader_at(seen, kept, j, s, 0.0, half, corridor, manner.aligned)
+        other, speed = leader_at(seen, kept, j, s, 0.0, half, corridor)
         if other < gap:
             gap, front = other, speed
     if min(manner.stop, course.end) - s - half < gap:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior.crossings import shared_rows, stop_line
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_line import lane_line
@@ -22,14 +23,15 @@ from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route
 from drivestack.roads.lanes import local_coordinates, position
 
-from .lane_chunk import ALL, Course, Manner, drive_along
+from .lane_chunk import Course, Manner, drive_along
 
 LINES = 4
 """The route's line, the present lane, the lane to the left, the lane to the right."""
 
 MANNERS = 8
-"""Ways to choose the speed: four shares of the allowed speed behind whoever is ahead; the full
-speed ahead of crossing traffic; a stop before the first conflict; two ways to brake."""
+"""Ways to choose the speed: four shares of the allowed speed behind whoever drives ahead; a stop
+where the map says that the stretch with the first conflict begins, and one just before it; two ways
+to brake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class PdmLane:
         max_lateral, slowing, foresight: speed in bends [m/s2], [m/s2], [s]; as in `idm`.
         margin: kept free beside the ego [m]; as in `idm`.
         before: kept free before a conflict [m]; our choice: half a car's width.
+        clear: kept free beside those that cross while waiting for them [m]; our choice.
         look_time, look_least: pursuit distance [s] and [m]; as in `idm`.
         change_look: pursuit distance during a lane change [s]; our choice: below 3 m/s2 sideways.
         aside_speed: of a lane change [m/s]; 4 m in 3 s, as the router plans. aside_slope: its
@@ -72,6 +75,7 @@ class PdmLane:
     foresight: float = 1.0
     margin: float = 0.3
     before: float = 1.0
+    clear: float = 1.0
     look_time: float = 0.6
     look_least: float = 4.0
     change_look: float = 1.0
@@ -145,6 +149,9 @@ class PdmLane:
 @kernel
 def _manners(
     course: Course,
+    shared: NDArray,
+    first: int,
+    last: int,
     seen: NDArray,
     kept: int,
     ego: NDArray,
@@ -163,21 +170,19 @@ def _manners(
     s, _ = project(course.line, 0, course.n - 1, course.spacing, ego[0], ego[1])
     half, corridor = 0.5 * size[0], 0.5 * size[1] + driver.margin
     conflict = first_conflict(seen, kept, s, half, corridor)
+    line = stop_line(shared, course.spacing, first, last, s + half, conflict)
     for k in range(MANNERS):
-        target, stop, braking, aligned = 1.0, math.inf, 0.0, ALL
+        target, stop, braking = 1.0, math.inf, 0.0
         valid[k] = True
         if k < 4:
             target = shares[k]
-        elif k == 4:
-            aligned = 0.5 * ego[3]
-            valid[k] = conflict < math.inf
-        elif k == 5:
-            stop, aligned = conflict - driver.before, 0.5 * ego[3]
-            valid[k] = conflict < math.inf
+        elif k < 6:
+            stop = (line if k == 4 else conflict) - driver.before
+            valid[k] = conflict < math.inf and (k == 4 or conflict != line)
         else:
             braking = brakings[k - 6]
         if valid[k]:
-            manner = Manner(target, stop, braking, aligned, safe)
+            manner = Manner(target, stop, braking, safe)
             valid[k] = drive_along(
                 course, manner, ego, steer, size, seen, kept, every, driver, states[k], controls[k]
             )
@@ -232,6 +237,7 @@ def _propose(
     points = int(driver.ahead / driver.spacing)
     longest = max(points, line.shape[1])
     own, own_limit, allowed = np.zeros((longest, 3)), np.zeros(longest), np.zeros(longest)
+    shared = np.zeros(longest, np.bool_)
     raw = np.zeros((2 * points + 4, 3))
     for place in range(rows.shape[0]):
         b = int(rows[place])
@@ -283,10 +289,18 @@ def _propose(
             if number == 0 and not stays and (chosen[2] >= 0 or chosen[3] >= 0):
                 continue
             first, last = s - driver.back, s + reach + driver.back
-            from_line(course.line, course.n, course.spacing, first, last, driver.near, every, others, poses, kept, seen)  # fmt: skip
+            from_line(course.line, course.n, course.spacing, first, last, driver.near, models[0].standing, every, others, poses, kept, seen)  # fmt: skip
             k = number * MANNERS
+            a = min(max(int(s / apart), 0), m - 1)
+            e = min(int((s + reach) / apart) + 2, m)
+            shared_rows(
+                map, sequence[b], in_sequence[b], own, a, e, 0.5 * size[b, 1] + driver.clear, shared
+            )
             _manners(
-                course, seen, kept, ego[b], steer[b], size[b], shares, brakings, every, safe, driver,
+                course,
+                shared,
+                a,
+                e, seen, kept, ego[b], steer[b], size[b], shares, brakings, every, safe, driver,
                 states[b, k : k + MANNERS], controls[b, k : k + MANNERS],
                 valid[b, k : k + MANNERS],
             )  # fmt: skip

@@ -82,7 +82,7 @@ def _bearing(path: NDArray, t: int, length: float, poses: NDArray, i: int, f: in
 
 
 @hot_kernel
-def _at_fault(
+def _fault(
     map: Lanes,
     path: NDArray,
     t: int,
@@ -92,19 +92,24 @@ def _at_fault(
     i: int,
     margin: float,
     rules: Row,
-) -> bool:
-    """Fault for a contact at row t of a path, by nuPlan's classes in nuPlan's order."""
-    if abs(path[t, 3]) <= rules.standing:
-        return False
-    if others[i, 3] <= rules.standing:
-        return True
+) -> float:
+    """The ego's share of the fault for a contact at row t of a path, by nuPlan's classes in order.
+
+    nuPlan's shares are 0 where the ego stands (`fault_standing`) and where it is hit from the side
+    within its lane (`fault_in_lane`).
+    """
     if _bearing(path, t, size[0], poses, i, t) > rules.behind:
-        return False
+        return 1.0 if others[i, 3] <= rules.standing < abs(path[t, 3]) else 0.0
+    if abs(path[t, 3]) <= rules.standing:
+        return rules.fault_standing
+    if others[i, 3] <= rules.standing:
+        return 1.0
     half = 0.5 * size[0]
     x, y = path[t, 0] + half * path[t, 4], path[t, 1] + half * path[t, 5]
     if _touches(x, y, path[t, 2], 0.0, size[1], others, poses, i, t, margin):
-        return True
-    return not within_one_lane(map, path, t, size[0], size[1], rules.slack, rules.seam)
+        return 1.0
+    inside = within_one_lane(map, path, t, size[0], size[1], rules.slack, rules.seam)
+    return rules.fault_in_lane if inside else 1.0
 
 
 @hot_kernel
@@ -149,8 +154,9 @@ def contact_score(
             if not _touches(x, y, yaw, size[0], size[1], others, poses, i, t, margin):
                 continue
             past[i] = True  # counts once
-            if _at_fault(map, path, t, size, others, poses, i, margin, rules):
-                score = min(score, others[i, 4])
+            fault = _fault(map, path, t, size, others, poses, i, margin, rules)
+            if fault > 0.0:
+                score = min(score, 1.0 - fault * (1.0 - others[i, 4]))
                 first = min(first, t * dt)
     return score, first
 

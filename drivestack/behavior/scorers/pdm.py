@@ -48,6 +48,8 @@ class Pdm:
         standing: speed [m/s] up to which a road user stands. front, behind: bearings [rad]; nuPlan.
         crawling: speed [m/s] below which time to collision is not looked at; NAVSIM.
         ahead: projections of time to collision [s]; PDM-Closed's.
+        fault_standing, fault_in_lane: the ego's share for a contact while it stands, and from the side
+        within its lane; nuPlan has none.
         doubt, most_doubt: by how much forecasts are off [m/s], [m]; PDM-Closed trusts them.
         direction_window: [s]. some_off, much_off: metres off the route's lanes in it; PDM-Closed's.
         least_progress: [m] below which progress is not compared; PDM-Closed's.
@@ -66,6 +68,8 @@ class Pdm:
     comfort_weight: float = 2.0
     objects_left: float = 0.5
     standing: float = 0.05
+    fault_standing: float = 0.0
+    fault_in_lane: float = 0.0
     front: float = math.radians(30.0)
     behind: float = math.radians(150.0)
     crawling: float = 0.005

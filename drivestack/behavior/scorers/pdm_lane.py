@@ -68,6 +68,8 @@ class PdmLane:
     late: float = 0.01
     objects_left: float = 0.5
     standing: float = 0.05
+    fault_standing: float = 1.0
+    fault_in_lane: float = 1.0
     front: float = math.radians(30.0)
     behind: float = math.radians(150.0)
     crawling: float = 0.005

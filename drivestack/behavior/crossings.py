@@ -1,0 +1,89 @@
+"""Where a line shares the road with lanes that come from elsewhere: crossings and merges; compiled.
+
+This is what a map knows of conflicts, whoever is there: lanes that start at the same node as the
+line's own diverge from it, all others that cover it cross it or merge into it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.roads.grid import cell_of
+from drivestack.roads.lanes import local_coordinates, on_lane, width_at
+
+from .lane_tables import Lanes
+
+
+@hot_kernel
+def _own_lane(map: Lanes, sequence: NDArray, valid: NDArray, x: float, y: float) -> int:
+    """The lane of a route (L',) that is nearest to a point and has it in it; -1: none."""
+    best, chosen = math.inf, -1
+    for i in range(sequence.shape[0]):
+        if not valid[i]:
+            break
+        row = map.lanes[sequence[i]]
+        s, lateral = local_coordinates(row, map.points, x, y)
+        if on_lane(row, map.points, s, lateral, 0.0, 0.0) and abs(lateral) < best:
+            best, chosen = abs(lateral), int(sequence[i])
+    return chosen
+
+
+@hot_kernel
+def _is_shared(map: Lanes, own: int, x: float, y: float, aside: float) -> bool:
+    """Whether a lane from elsewhere covers a point, widened by `aside` [m]."""
+    road = map.roads[map.lanes[own].road]
+    cell = cell_of(map.grid[0], x, y)
+    first = int(map.cell_at[cell]) if cell >= 0 else 0
+    last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
+    for place in range(first, last):
+        lane = int(map.cell_lanes[place]) if cell >= 0 else place
+        row = map.lanes[lane]
+        other = map.roads[row.road]
+        if other.start == road.start or other.start == road.end or other.end == road.start:
+            continue
+        s, lateral = local_coordinates(row, map.points, x, y)
+        inside = 0.0 <= s and s <= row.length
+        if inside and abs(lateral) < 0.5 * width_at(row, map.points, s) + aside:
+            return True
+    return False
+
+
+@kernel
+def shared_rows(
+    map: Lanes,
+    sequence: NDArray,
+    valid: NDArray,
+    line: NDArray,
+    first: int,
+    last: int,
+    aside: float,
+    out: NDArray,
+) -> None:
+    """Write for rows `first` to `last` - 1 of a line (P,) whether the map says they are shared."""
+    for i in range(first, last):
+        own = _own_lane(map, sequence, valid, line[i, 0], line[i, 1])
+        out[i] = own >= 0 and _is_shared(map, own, line[i, 0], line[i, 1], aside)
+
+
+@hot_kernel
+def stop_line(
+    shared: NDArray, spacing: float, first: int, last: int, front: float, conflict: float
+) -> float:
+    """Where to wait for a conflict at s [m]: the last place ahead at which a shared stretch begins.
+
+    Args:
+        shared: (P,) from `shared_rows`, rows `first` to `last` - 1 hold. front: of the ego, s [m].
+
+    Returns:
+        The conflict's own s [m] where the ego's front is past every such place.
+    """
+    found = conflict
+    for i in range(first + 1, last):
+        if i * spacing > conflict:
+            break
+        if shared[i] and not shared[i - 1] and (i - 1) * spacing >= front:
+            found = (i - 1) * spacing
+    return found
