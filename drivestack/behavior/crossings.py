@@ -11,6 +11,7 @@ import math
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.lines import sample
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import local_coordinates, on_lane, width_at
 
@@ -52,38 +53,44 @@ def _is_shared(map: Lanes, own: int, x: float, y: float, aside: float) -> bool:
 
 
 @kernel
-def shared_rows(
+def shared_stretch(
     map: Lanes,
     sequence: NDArray,
     valid: NDArray,
     line: NDArray,
-    first: int,
-    last: int,
+    n: int,
+    spacing: float,
+    first: float,
+    step: float,
     aside: float,
     out: NDArray,
 ) -> None:
-    """Write for rows `first` to `last` - 1 of a line (P,) whether the map says they are shared."""
-    for i in range(first, last):
-        own = _own_lane(map, sequence, valid, line[i, 0], line[i, 1])
-        out[i] = own >= 0 and _is_shared(map, own, line[i, 0], line[i, 1], aside)
+    """Write for places (J,) every `step` metres from s = `first` on whether lanes from elsewhere
+    cover the line, widened by `aside` [m]."""
+    for j in range(out.shape[0]):
+        s = first + j * step
+        x, y, _ = sample(line, n, spacing, s)
+        own = -1
+        if s <= (n - 1) * spacing:
+            own = _own_lane(map, sequence, valid, x, y)
+        out[j] = own >= 0 and _is_shared(map, own, x, y, aside)
 
 
 @hot_kernel
-def stop_line(
-    shared: NDArray, spacing: float, first: int, last: int, front: float, conflict: float
-) -> float:
+def stop_line(shared: NDArray, first: float, step: float, front: float, conflict: float) -> float:
     """Where to wait for a conflict at s [m]: the last place ahead at which a shared stretch begins.
 
     Args:
-        shared: (P,) from `shared_rows`, rows `first` to `last` - 1 hold. front: of the ego, s [m].
+        shared: (J,) from `shared_stretch`. front: of the ego, s [m].
 
     Returns:
         The conflict's own s [m] where the ego's front is past every such place.
     """
     found = conflict
-    for i in range(first + 1, last):
-        if i * spacing > conflict:
+    for j in range(1, shared.shape[0]):
+        before = first + (j - 1) * step
+        if before + step > conflict:
             break
-        if shared[i] and not shared[i - 1] and (i - 1) * spacing >= front:
-            found = (i - 1) * spacing
+        if shared[j] and not shared[j - 1] and before >= front:
+            found = before
     return found

@@ -38,12 +38,13 @@ class Course(NamedTuple):
 class Manner(NamedTuple):
     """How the speed is chosen.
 
-    target: share of the allowed speed. stop: s [m] at which the front stops; infinite: none.
-    braking: constant deceleration [m/s2] in place of all that; 0: none. safe: see
+    target: share of the allowed speed. accel: [m/s2]. stop: s [m] at which the front stops;
+    infinite: none. braking: constant deceleration [m/s2] in place of all that; 0: none. safe: see
     `seen.gap_is_safe` [m/s2].
     """
 
     target: float
+    accel: float
     stop: float
     braking: float
     safe: float
@@ -54,6 +55,18 @@ def _moved_aside(lateral: float, look: float, speed: float, driver: Row) -> floa
     """What is left [m] of a lateral distance `look` metres ahead, at a bounded lateral speed."""
     most = min(driver.aside_speed * look / max(speed, 1.0), driver.aside_slope * look)
     return math.copysign(max(abs(lateral) - most, 0.0), lateral)
+
+
+@hot_kernel
+def _to_stop(left: float, speed: float, driver: Row) -> float:
+    """Acceleration [m/s2] that stops after so many metres: none before braking has to begin."""
+    if speed <= 0.0:
+        return 0.0 if left < driver.before else math.inf
+    needed = 0.5 * speed * speed / max(left, 0.01)
+    step_ahead = speed * driver.dt
+    if left > 0.0 and 0.5 * speed * speed / max(left - step_ahead, 0.01) < driver.stopping:
+        return math.inf
+    return -needed
 
 
 @hot_kernel
@@ -69,15 +82,15 @@ def _ahead(
     size: NDArray,
     corridor: float,
 ) -> tuple[float, float]:
-    """Gap [m] to and speed [m/s] of whatever is ahead: someone in the ego's way, a stop, the end."""
+    """Gap [m] to and speed [m/s] of whatever is ahead: someone in the ego's way, or the end."""
     half = 0.5 * size[0]
     gap, front = leader_at(seen, kept, j, s, lateral, half, corridor)
     if not waits and lateral != 0.0:
         other, speed = leader_at(seen, kept, j, s, 0.0, half, corridor)
         if other < gap:
             gap, front = other, speed
-    if min(manner.stop, course.end) - s - half < gap:
-        gap, front = min(manner.stop, course.end) - s - half, 0.0
+    if course.end - s - half < gap:
+        gap, front = course.end - s - half, 0.0
     return gap, front
 
 
@@ -121,7 +134,9 @@ def drive_along(
         row = min(max(int(s / spacing), 0), n - 1)
         soon = min(max(int((s + v * driver.foresight) / spacing), 0), n - 1)
         wanted = manner.target * min(course.allowed[row], course.allowed[soon])
-        free = free_acceleration(v, wanted, driver.exponent, driver.accel)
+        free = free_acceleration(v, wanted, driver.exponent, manner.accel)
+        if manner.stop < math.inf:
+            free = min(free, _to_stop(manner.stop - s - 0.5 * size[0], v, driver))
         accel = behind_leader(driver, max(free, -driver.comfort_decel), v, left, front)
         if manner.braking > 0.0:
             accel = -manner.braking

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.crossings import shared_rows, stop_line
+from drivestack.behavior.crossings import shared_stretch, stop_line
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_line import lane_line
@@ -29,7 +29,8 @@ LINES = 4
 """The route's line, the present lane, the lane to the left, the lane to the right."""
 
 MANNERS = 8
-"""Ways to choose the speed: four shares of the allowed speed behind whoever drives ahead; a stop
+"""Ways to choose the speed: three shares of the allowed speed behind whoever drives ahead, and all of
+it at once; a stop
 where the map says that the stretch with the first conflict begins, and one just before it; two ways
 to brake."""
 
@@ -39,15 +40,17 @@ class PdmLane:
     """Candidate k drives along line k // 8 in manner k % 8; see `LINES` and `MANNERS`.
 
     Attributes:
-        shares: of the allowed speed; our choice: PDM-Closed's five without the slowest.
+        shares: of the allowed speed; our choice: PDM-Closed's fewer, the last with `brisk`.
         brakings: [m/s2]; below nuPlan's comfort bound of 4.05, and highway-env's clip of 6.
         gap, headway, comfort_decel, exponent: of IDM [m], [s], [m/s2]; PDM-Closed's.
-        accel: [m/s2]; below nuPlan's comfort bound of 2.40, as traffic uses 3 and more.
+        accel: [m/s2]; below nuPlan's comfort bound of 2.40. brisk: the same beyond comfort, to use a
+        gap; as the envelope allows. stopping: braking to a stop [m/s2]; our choice: what people do.
         max_decel: hardest braking behind a leader [m/s2]; highway-env's clip of 6.
         max_lateral, slowing, foresight: speed in bends [m/s2], [m/s2], [s]; as in `idm`.
         margin: kept free beside the ego [m]; as in `idm`.
         before: kept free before a conflict [m]; our choice: half a car's width.
-        clear: kept free beside those that cross while waiting for them [m]; our choice.
+        clear: kept free beside lanes that cross while waiting [m]; our choice. sight, fine: how far
+        ahead and how finely these are looked for [m]; our choice.
         look_time, look_least: pursuit distance [s] and [m]; as in `idm`.
         change_look: pursuit distance during a lane change [s]; our choice: below 3 m/s2 sideways.
         aside_speed: of a lane change [m/s]; 4 m in 3 s, as the router plans. aside_slope: its
@@ -62,11 +65,13 @@ class PdmLane:
         steps, dt: T and its step [s]; PDM-Closed's.
     """
 
-    shares: tuple[float, float, float, float] = (1.0, 0.75, 0.5, 0.25)
+    shares: tuple[float, ...] = (1.0, 0.7, 0.4, 1.0)
     brakings: tuple[float, float] = (3.0, 6.0)
     gap: float = 1.0
     headway: float = 1.5
-    accel: float = 2.0
+    accel: float = 2.3
+    brisk: float = 4.0
+    stopping: float = 2.5
     comfort_decel: float = 3.0
     exponent: float = 10.0
     max_decel: float = 6.0
@@ -75,7 +80,9 @@ class PdmLane:
     foresight: float = 1.0
     margin: float = 0.3
     before: float = 1.0
-    clear: float = 1.0
+    clear: float = 0.5
+    sight: float = 40.0
+    fine: float = 0.5
     look_time: float = 0.6
     look_least: float = 4.0
     change_look: float = 1.0
@@ -150,8 +157,6 @@ class PdmLane:
 def _manners(
     course: Course,
     shared: NDArray,
-    first: int,
-    last: int,
     seen: NDArray,
     kept: int,
     ego: NDArray,
@@ -170,19 +175,20 @@ def _manners(
     s, _ = project(course.line, 0, course.n - 1, course.spacing, ego[0], ego[1])
     half, corridor = 0.5 * size[0], 0.5 * size[1] + driver.margin
     conflict = first_conflict(seen, kept, s, half, corridor)
-    line = stop_line(shared, course.spacing, first, last, s + half, conflict)
+    line = stop_line(shared, s, driver.fine, s + half, conflict)
     for k in range(MANNERS):
-        target, stop, braking = 1.0, math.inf, 0.0
+        target, accel, stop, braking = 1.0, driver.accel, math.inf, 0.0
         valid[k] = True
         if k < 4:
             target = shares[k]
+            accel = driver.brisk if k == 3 else accel
         elif k < 6:
-            stop = (line if k == 4 else conflict) - driver.before
+            stop = line if k == 4 and line < conflict else conflict - driver.before
             valid[k] = conflict < math.inf and (k == 4 or conflict != line)
         else:
             braking = brakings[k - 6]
         if valid[k]:
-            manner = Manner(target, stop, braking, safe)
+            manner = Manner(target, accel, stop, braking, safe)
             valid[k] = drive_along(
                 course, manner, ego, steer, size, seen, kept, every, driver, states[k], controls[k]
             )
@@ -237,7 +243,7 @@ def _propose(
     points = int(driver.ahead / driver.spacing)
     longest = max(points, line.shape[1])
     own, own_limit, allowed = np.zeros((longest, 3)), np.zeros(longest), np.zeros(longest)
-    shared = np.zeros(longest, np.bool_)
+    shared = np.zeros(int(driver.sight / driver.fine), np.bool_)
     raw = np.zeros((2 * points + 4, 3))
     for place in range(rows.shape[0]):
         b = int(rows[place])
@@ -291,16 +297,13 @@ def _propose(
             first, last = s - driver.back, s + reach + driver.back
             from_line(course.line, course.n, course.spacing, first, last, driver.near, models[0].standing, every, others, poses, kept, seen)  # fmt: skip
             k = number * MANNERS
-            a = min(max(int(s / apart), 0), m - 1)
-            e = min(int((s + reach) / apart) + 2, m)
-            shared_rows(
-                map, sequence[b], in_sequence[b], own, a, e, 0.5 * size[b, 1] + driver.clear, shared
-            )
+            shared_stretch(
+                map, sequence[b], in_sequence[b], own, m, apart, s, driver.fine,
+                0.5 * size[b, 1] + driver.clear, shared,
+            )  # fmt: skip
             _manners(
                 course,
-                shared,
-                a,
-                e, seen, kept, ego[b], steer[b], size[b], shares, brakings, every, safe, driver,
+                shared, seen, kept, ego[b], steer[b], size[b], shares, brakings, every, safe, driver,
                 states[b, k : k + MANNERS], controls[b, k : k + MANNERS],
                 valid[b, k : k + MANNERS],
             )  # fmt: skip
