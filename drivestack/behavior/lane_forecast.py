@@ -71,7 +71,9 @@ def _rank(map: Lanes, lane: int, state: NDArray, seam: float, aside: float) -> f
 
 
 @hot_kernel
-def _starts(map: Lanes, links: Links, state: NDArray, model: Row, found: NDArray) -> int:
+def _starts(
+    map: Lanes, links: Links, state: NDArray, length: float, model: Row, found: NDArray
+) -> int:
     """Fill (`WAYS`,) with the lanes that a road user may be on, the likeliest first."""
     cell = cell_of(map.grid[0], state[0], state[1])
     first = int(map.cell_at[cell]) if cell >= 0 else 0
@@ -97,7 +99,7 @@ def _starts(map: Lanes, links: Links, state: NDArray, model: Row, found: NDArray
             if _rank(map, lane, state, seam, model.aside) <= best + model.alike:
                 found[n] = lane
                 n += 1
-    other = _heading_for(map, links, chosen, state, model)
+    other = _heading_for(map, links, chosen, state, length, model)
     if other < 0:
         return n
     for k in range(n):
@@ -108,11 +110,28 @@ def _starts(map: Lanes, links: Links, state: NDArray, model: Row, found: NDArray
 
 
 @hot_kernel
-def _heading_for(map: Lanes, links: Links, lane: int, state: NDArray, model: Row) -> int:
+def _body_yaw(map: Lanes, lane: int, s: float, length: float) -> float:
+    """Yaw [rad] of a body that follows a lane: in a bend its middle slips outwards of the axis.
+
+    The kinematic bicycle about its middle with the axles at its ends: sin(slip) is half its length
+    times the curvature.
+    """
+    row = map.lanes[lane]
+    along = heading_at(row, map.points, s)
+    curvature = 0.5 * wrap_to_pi(
+        heading_at(row, map.points, s + 1.0) - heading_at(row, map.points, s - 1.0)
+    )
+    return along - math.asin(min(max(0.5 * length * curvature, -1.0), 1.0))
+
+
+@hot_kernel
+def _heading_for(
+    map: Lanes, links: Links, lane: int, state: NDArray, length: float, model: Row
+) -> int:
     """The neighbouring lane that a road user steers to, by its lateral speed; -1: none."""
     row = map.lanes[lane]
     s, lateral = local_coordinates(row, map.points, state[0], state[1])
-    turn = wrap_to_pi(state[2] - heading_at(row, map.points, s))
+    turn = wrap_to_pi(state[2] - _body_yaw(map, lane, s, length))
     aim = lateral + model.settling * state[3] * math.sin(turn)
     if abs(aim) <= 0.5 * width_at(row, map.points, s):
         return -1
@@ -162,9 +181,8 @@ def _follow(
     state: NDArray,
     decay: NDArray,
     dt: float,
-    settling: float,
-    own: float,
-    early: float,
+    length: float,
+    model: Row,
     poses: NDArray,
 ) -> None:
     """Poses (F, 3) along a way at constant speed; each lane is steered for as it is taken up.
@@ -173,25 +191,25 @@ def _follow(
     to `own` metres aside.
     """
     q, lane, since = 0, way[0], 0
-    row = map.lanes[lane]
-    s, lateral = local_coordinates(row, map.points, state[0], state[1])
-    turn = wrap_to_pi(state[2] - heading_at(row, map.points, s))
-    aim = lateral + settling * state[3] * math.sin(turn)
-    most = max(abs(lateral), own)
+    s, lateral = local_coordinates(map.lanes[lane], map.points, state[0], state[1])
+    turn = wrap_to_pi(state[2] - _body_yaw(map, lane, s, length))
+    most = max(abs(lateral), model.own)
+    aim = lateral + model.settling * state[3] * math.sin(turn)
     aim = min(max(aim, -most), most)
     poses[0, 0], poses[0, 1], poses[0, 2] = state[0], state[1], state[2]
     for f in range(1, poses.shape[0]):
         s += state[3] * dt
         left = decay[f - since]
         x, y = position(map.lanes[lane], map.points, s, aim + (lateral - aim) * left)
-        yaw = heading_at(map.lanes[lane], map.points, s) + turn * left
+        yaw = _body_yaw(map, lane, s, length) + turn * left
         poses[f, 0], poses[f, 1], poses[f, 2] = x, y, yaw
-        if s > map.lanes[lane].length - early and q + 1 < STRETCHES and way[q + 1] >= 0:
+        ends = map.lanes[lane].length - model.early
+        if s > ends and q + 1 < STRETCHES and way[q + 1] >= 0:
             q, since = q + 1, f
             lane = way[q]
             s, lateral = local_coordinates(map.lanes[lane], map.points, x, y)
-            turn = wrap_to_pi(yaw - heading_at(map.lanes[lane], map.points, s))
-            aim = lateral if abs(lateral) <= own else 0.0
+            turn = wrap_to_pi(yaw - _body_yaw(map, lane, s, length))
+            aim = lateral if abs(lateral) <= model.own else 0.0
 
 
 @kernel
@@ -236,7 +254,7 @@ def along_lanes(
             continue
         n = 0
         if state[i, 3] > model.standing:
-            n = _starts(map, links, state[i], model, starts)
+            n = _starts(map, links, state[i], size[i, 0], model, starts)
         if n == 0:
             describe(others, kept, i, size[i], state[i, 3], kind[i], obstacle, objects_left)
             straight_on(state[i], dt, poses[kept])
@@ -247,17 +265,7 @@ def along_lanes(
         n = _branch(map, links, n, state[i, 3] * steps * dt, state[i], ways)
         for w in range(n):
             describe(others, kept, i, size[i], state[i, 3], kind[i], obstacle, objects_left)
-            _follow(
-                map,
-                ways[w],
-                state[i],
-                decay,
-                dt,
-                model.settling,
-                model.own,
-                model.early,
-                poses[kept],
-            )
+            _follow(map, ways[w], state[i], decay, dt, size[i, 0], model, poses[kept])
             kept += 1
     return kept
 
