@@ -94,3 +94,18 @@ def stop_line(shared: NDArray, first: float, step: float, front: float, conflict
         if shared[j] and not shared[j - 1] and before >= front:
             found = before
     return found
+
+
+@hot_kernel
+def blocks(
+    map: Lanes, sequence: NDArray, valid: NDArray, pose: NDArray, length: float, aside: float
+) -> bool:
+    """Whether a body at a pose (3,) stands with its front, middle or rear where lanes from elsewhere
+    cover the route's."""
+    c, s = math.cos(pose[2]), math.sin(pose[2])
+    for place in range(-1, 2):
+        x, y = pose[0] + 0.5 * place * length * c, pose[1] + 0.5 * place * length * s
+        own = _own_lane(map, sequence, valid, x, y)
+        if own >= 0 and _is_shared(map, own, x, y, aside):
+            return True
+    return False

@@ -44,9 +44,11 @@ class PdmLane:
         brakings: [m/s2]; below nuPlan's comfort bound of 4.05, and highway-env's clip of 6.
         gap, headway, comfort_decel, exponent: of IDM [m], [s], [m/s2]; PDM-Closed's.
         accel: [m/s2]; below nuPlan's comfort bound of 2.40. brisk: the same beyond comfort, to use a
-        gap; as the envelope allows. stopping: braking to a stop [m/s2]; our choice: what people do.
+        gap; as the envelope allows. stopping: braking to a stop [m/s2]; below nuPlan's 4.05: who
+        brakes late decides late.
         max_decel: hardest braking behind a leader [m/s2]; highway-env's clip of 6.
-        max_lateral, slowing, foresight: speed in bends [m/s2], [m/s2], [s]; as in `idm`.
+        max_lateral: in bends [m/s2]; below nuPlan's comfort bound of 4.89. slowing, foresight: ahead of
+        them [m/s2], [s]; as in `idm`.
         margin: kept free beside the ego [m]; as in `idm`.
         before: kept free before a conflict [m]; our choice: half a car's width.
         clear: kept free beside lanes that cross while waiting [m]; our choice. sight, fine: how far
@@ -71,11 +73,11 @@ class PdmLane:
     headway: float = 1.5
     accel: float = 2.3
     brisk: float = 4.0
-    stopping: float = 2.5
+    stopping: float = 3.5
     comfort_decel: float = 3.0
     exponent: float = 10.0
     max_decel: float = 6.0
-    max_lateral: float = 3.0
+    max_lateral: float = 4.5
     slowing: float = 1.5
     foresight: float = 1.0
     margin: float = 0.3

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior.crossings import blocks
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
@@ -35,11 +36,12 @@ NAMES = (
     "at_fault_time",
     "speed_limit",
     "on_line",
+    "keeps_clear",
 )
 """`at_fault_time` [s] counts only where every chunk has an at-fault contact."""
 
-SPEED, LINE = 7, 8
-"""Columns of the two terms that `terms` does not know."""
+SPEED, LINE, CLEAR = 7, 8, 9
+"""Columns of the terms that `terms` does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +49,30 @@ class PdmLane:
     """total = NC DAC DDC (weighted mean of the other terms); where that is 0, the latest contact.
 
     Attributes:
-        progress_weight, ttc_weight, comfort_weight: PDM-Closed's.
+        progress_weight: PDM-Closed's. ttc_weight, comfort_weight: our choice, see the README.
         speed_weight: PLUTO's. line_weight, and due_weight where the route changes lane: our choice,
         see the README.
         overspeed: [m/s] at which the speed term is 0; nuPlan's.
         far: distance from the route's line [m] at which the line term is 0; two lanes.
-        late: of the total where a contact cannot be helped, for one at the end of the horizon; our
-        choice: below every total of a chunk without contact that goes anywhere.
+        slow, blocking_left: a chunk that ends below so many m/s where lanes from elsewhere cross,
+        and did not begin there, keeps this part of its total; our choice: 3 s for a body's length.
+        late, fast: bound of the total where a contact cannot be helped: the slower the ego is then
+        (than `fast` [m/s]), and the later, the better; our choice.
         objects_left and below: as in `pdm`.
     """
 
     progress_weight: float = 5.0
-    ttc_weight: float = 5.0
-    comfort_weight: float = 2.0
+    ttc_weight: float = 1.0
+    comfort_weight: float = 1.0
     speed_weight: float = 2.0
     line_weight: float = 1.0
     due_weight: float = 6.0
     overspeed: float = 2.23
     far: float = 8.0
+    slow: float = 3.0
+    blocking_left: float = 0.5
     late: float = 0.01
+    fast: float = 10.0
     objects_left: float = 0.5
     standing: float = 0.05
     fault_standing: float = 1.0
@@ -88,7 +95,7 @@ class PdmLane:
     model: LaneModel = field(default_factory=LaneModel)
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
-        """Nine terms; totals lie in [0, 1], those of invalid candidates are 0."""
+        """Ten terms; totals lie in [0, 1], those of invalid candidates are 0."""
         terms = np.zeros((*candidates.valid.shape, len(NAMES)))
         total = np.zeros(candidates.valid.shape)
         ego, tracks = observation.ego, observation.tracks
@@ -161,6 +168,7 @@ def _towards(map: Lanes, lane: int, side: int, path: NDArray) -> float:
 @kernel
 def _aggregate(
     gone: NDArray,
+    hit: NDArray,
     valid: NDArray,
     horizon: float,
     line_weight: float,
@@ -188,9 +196,11 @@ def _aggregate(
         weighted += rules.comfort_weight * terms[k, COMFORT]
         weighted += rules.speed_weight * terms[k, SPEED]
         weighted += line_weight * terms[k, LINE]
-        total[k] = multiplier * weighted / weights
+        total[k] = multiplier * terms[k, CLEAR] * weighted / weights
         if multiplier == 0.0:
-            total[k] = rules.late * terms[k, TIME] / horizon * terms[k, DAC]
+            mildness = 1.0 - min(hit[k] / rules.fast, 1.0)
+            better = 0.9 * mildness + 0.1 * terms[k, TIME] / horizon
+            total[k] = rules.late * better * terms[k, DAC]
 
 
 @kernel
@@ -231,7 +241,7 @@ def _score_rows(
     others, poses = np.zeros((most, OTHER)), np.zeros((most, decay.shape[0], 3))
     ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
-    gone = np.zeros(count)
+    gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
         on_route = route_lanes(map, sequence[b], in_sequence[b])
@@ -240,6 +250,7 @@ def _score_rows(
             rules[0].objects_left, decay, dt, models[0], others, poses,
         )  # fmt: skip
         n = rows_in_use(on_line[b])
+        begun = blocks(map, sequence[b], in_sequence[b], ego[b], size[b, 0], 0.5 * size[b, 1])
         lane, side = lane_of(map, on_route, ego[b], models[0]), 0
         if lane >= 0:
             side = side_of_route(map.lanes, links, sequence[b], in_sequence[b], lane)
@@ -257,5 +268,10 @@ def _score_rows(
             _along_line(line[b], n, spacing[b], limit[b], path, rules[0], terms[b, k])
             if side != 0:
                 terms[b, k, LINE] = _towards(map, lane, side, path)
+            hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
+            terms[b, k, CLEAR] = 1.0
+            if path[-1, 3] < rules[0].slow and not begun:
+                if blocks(map, sequence[b], in_sequence[b], path[-1], size[b, 0], 0.5 * size[b, 1]):
+                    terms[b, k, CLEAR] = rules[0].blocking_left
         weight = rules[0].due_weight if side != 0 else rules[0].line_weight
-        _aggregate(gone, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
+        _aggregate(gone, hit, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
