@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from drivestack.core.map import Map
 from drivestack.core.start import Start
-from drivestack.core.types import EgoState, Floats, Goal, Observation, Tracks
+from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, Tracks
 from drivestack.roads.build import LaneSpec, build_map, circular, straight
 from drivestack.scenario import load
 
@@ -44,6 +45,7 @@ def observation(
     tracks: Sequence[Floats] = (),
     tick: int = 0,
     steer: float = 0.0,
+    closures: Closures | None = None,
 ) -> Observation:
     """Egos ``x, y, yaw, v`` on their maps; tracks (n, 4) of each scenario, all cars of 5 x 2 m."""
     batch = len(egos)
@@ -70,6 +72,7 @@ def observation(
         ego=ego,
         tracks=Tracks(state, size, none, numbers, none.copy(), valid),
         age=np.zeros(batch, np.int32),
+        closures=closures or Closures.none(batch),
     )
 
 
@@ -79,13 +82,30 @@ def no_goal(batch: int) -> Goal:
         np.zeros((batch, 2)),
         np.zeros(batch),
         np.zeros(batch, np.bool_),
+        np.zeros((batch, 0, 4)),
+        np.zeros((batch, 0), np.bool_),
     )
 
 
 def goal_on(lanes: Sequence[int]) -> Goal:
     batch = len(lanes)
-    return Goal(
-        np.array(lanes, np.int32), np.zeros((batch, 2)), np.ones(batch), np.ones(batch, np.bool_)
+    return replace(
+        no_goal(batch),
+        lane=np.array(lanes, np.int32),
+        radius=np.ones(batch),
+        valid=np.ones(batch, np.bool_),
+    )
+
+
+def logged(egos: Sequence[Sequence[float]], ticks: int = 200, dt: float = 0.05) -> Goal:
+    """No goal, and a log of each ego that goes straight on at its speed."""
+    x, y, yaw, v = np.array(egos, np.float64).T[:, :, None]
+    gone = np.maximum(v, 0.0) * dt * np.arange(ticks)
+    log = np.stack([x + gone * np.cos(yaw), y + gone * np.sin(yaw), yaw + 0 * gone, v + 0 * gone])
+    return replace(
+        no_goal(len(egos)),
+        log=np.ascontiguousarray(np.moveaxis(log, 0, -1)),
+        log_valid=np.ones(gone.shape, np.bool_),
     )
 
 

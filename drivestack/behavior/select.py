@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.types import Bools, Candidates, Observation, Plan, PlanSource, Scores
+from drivestack.core.rows import put_rows, take_rows
+from drivestack.core.types import Candidates, Floats, Observation, Plan, PlanSource, Scores
 
 STOPPING = 4.0
 """Braking [m/s2] where nothing was proposed: nuPlan's comfort bound is 4.05."""
@@ -29,25 +30,39 @@ def _stop(ego: NDArray, dt: NDArray, decel: float, states: NDArray, controls: ND
             controls[b, t, 0], controls[b, t, 1] = accel, 0.0
 
 
-def select(observation: Observation, candidates: Candidates, scores: Scores) -> Plan:
-    """The best valid candidate of every scenario; ties fall to the lowest number."""
-    rows = np.arange(len(observation.tick))
-    total = np.where(candidates.valid, scores.total, -np.inf)
-    chosen = np.argmax(total, axis=1).astype(np.int32)
-    some: Bools = np.any(candidates.valid, axis=1)
-    states = candidates.states[rows, chosen]
-    controls = candidates.controls[rows, chosen]
-    if not some.all():
-        stop, braking = np.zeros_like(states), np.zeros_like(controls)
-        _stop(observation.ego.state, candidates.dt, STOPPING, stop, braking)
-        states = np.where(some[:, None, None], states, stop)
-        controls = np.where(some[:, None, None], controls, braking)
-    source = np.where(some, PlanSource.CANDIDATE, PlanSource.FALLBACK).astype(np.int32)
+def stopping(observation: Observation, steps: int, dt: Floats) -> Plan:
+    """Straight braking for every scenario, marked as a fallback; dt: (B,) of a step [s]."""
+    batch = len(observation.tick)
+    states, controls = np.zeros((batch, steps, 4)), np.zeros((batch, steps, 2))
+    _stop(observation.ego.state, dt, STOPPING, states, controls)
     return Plan(
         states=states,
         controls=controls,
-        chosen=np.where(some, chosen, -1).astype(np.int32),
-        source=source,
+        chosen=np.full(batch, -1, np.int32),
+        source=np.full(batch, PlanSource.FALLBACK, np.int32),
+        tick=observation.tick.copy(),
+        dt=dt.copy(),
+    )
+
+
+def select(observation: Observation, candidates: Candidates, scores: Scores) -> Plan:
+    """The best valid candidate of every scenario; ties fall to the lowest number.
+
+    A scenario without a valid candidate is given a stop, marked as a fallback.
+    """
+    rows = np.arange(len(observation.tick))
+    total = np.where(candidates.valid, scores.total, -np.inf)
+    chosen = np.argmax(total, axis=1).astype(np.int32)
+    plan = Plan(
+        states=candidates.states[rows, chosen],
+        controls=candidates.controls[rows, chosen],
+        chosen=chosen,
+        source=np.full(len(rows), PlanSource.CANDIDATE, np.int32),
         tick=observation.tick.copy(),
         dt=candidates.dt.copy(),
     )
+    without = np.flatnonzero(~np.any(candidates.valid, axis=1))
+    if len(without) == 0:
+        return plan
+    stop = stopping(take_rows(observation, without), plan.states.shape[1], plan.dt[without])
+    return put_rows(plan, without, stop)

@@ -11,6 +11,7 @@ def catalogue() -> dict[str, list[str]]:
     """Names of scenes, backends, stacks and the stages they are made of."""
     from drivestack.behavior import PROPOSERS, SCORERS
     from drivestack.core.start import EgoKind, Physics
+    from drivestack.core.tables import Plant
     from drivestack.metrics import METRICS
     from drivestack.motion import CONTROLLERS
     from drivestack.route import ROUTERS
@@ -30,6 +31,7 @@ def catalogue() -> dict[str, list[str]]:
         "safety checks": list(CHECKS),
         "metrics": list(METRICS),
         "ego kinds": [kind.value for kind in EgoKind],
+        "plants": [plant.name.lower() for plant in Plant],
         "physics": [physics.value for physics in Physics],
     }
 

@@ -35,6 +35,7 @@ def run(
         typer.Argument(help="Scenarios or suites (.yaml, .yml), recordings (.xml, .xml.gz)."),
     ],
     stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
+    controller: Annotated[str, typer.Option(help="Who tracks the plan: {controllers}.")] = "mpc",
     backend: Annotated[str, typer.Option(help="Which world: {backends}.")] = "engine",
     batch: Annotated[int, typer.Option(help="Scenarios in lockstep, at least 1.")] = 32,
     workers: Annotated[int, typer.Option(help="Processes, at least 1.")] = 1,
@@ -45,7 +46,19 @@ def run(
         int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
     ] = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
+    plant: Annotated[
+        str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
+    ] = None,
+    vehicle: Annotated[
+        str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+    ] = None,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
+    plan_latency: Annotated[
+        int, typer.Option(help="Simulated ticks from observing to driving a plan.")
+    ] = 0,
+    control_latency: Annotated[
+        int, typer.Option(help="Simulated ticks from observing to commanding a control.")
+    ] = 0,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -57,12 +70,17 @@ def run(
         out,
         as_json,
         stack=stack,
+        controller=controller,
         backend=backend,
         batch=batch,
         workers=workers,
         seed=seed,
         ego=ego,
+        plant=plant,
+        vehicle=vehicle,
         physics=physics,
+        plan_latency=plan_latency,
+        control_latency=control_latency,
     )
 
 

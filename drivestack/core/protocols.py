@@ -80,7 +80,7 @@ class Router(Protocol):
 class Proposer(Protocol):
     """Proposes K chunks."""
 
-    def propose(self, observation: Observation, route: Route) -> Candidates:
+    def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """Candidate chunks, K >= 1."""
         ...
 
@@ -100,8 +100,14 @@ class Controller(Protocol):
         """A fresh state."""
         ...
 
-    def track(self, observation: Observation, plan: Plan, state: Any) -> tuple[Tracking, Any]:
-        """The control of this tick, and the state to remember."""
+    def track(
+        self, observation: Observation, plan: Plan, under_way: Floats, state: Any
+    ) -> tuple[Tracking, Any]:
+        """The control of this tick, and the state to remember.
+
+        Args:
+            under_way: (B, D, 2) controls decided before that do not act yet, oldest first.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -58,6 +58,11 @@ class Reference:
     """The configuration override as canonical JSON."""
 
 
+def no_log() -> NDArray[np.float64]:
+    """The recorded drive of an ego that nobody recorded: (0, 4)."""
+    return np.zeros((0, 4))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
     """The first state of one scenario.
@@ -78,6 +83,8 @@ class Start:
         resolved: the concrete scenario as canonical JSON (seed, varied values and expectations in
         it), or empty if there was no scenario file.
         sensing: what the stack sees through.
+        log: (L, 4) recorded drive of the ego, states in the map's frame at ticks 0, 1, ...; empty
+        where nobody recorded it.
     """
 
     scenario: str
@@ -101,6 +108,7 @@ class Start:
     source: str
     resolved: str = ""
     sensing: Sensor = PERFECT
+    log: NDArray[np.float64] = field(default_factory=no_log)
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}
@@ -109,3 +117,9 @@ class Start:
         checked("Start.slot", self.slot, "1", sizes, SLOT)
         checked("Start.replay", self.replay, "R", sizes, REPLAY)
         checked("Start.goal", self.goal, "3", sizes, np.float64)
+        checked("Start.log", self.log, "L 4", sizes)
+
+
+def iso_log(start: Start) -> NDArray[np.float64]:
+    """The recorded drive of the ego (L, 4), ISO 8855."""
+    return start.log * [1.0, -1.0, -1.0, 1.0] if start.map.y_right else start.log

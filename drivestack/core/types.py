@@ -1,14 +1,16 @@
 """The records that cross stage boundaries: frozen, batched, checked at construction.
 
-Axis letters: B scenarios, K candidates, T future steps, H history steps, N agents, P points,
-M score terms, C checks. SI units, ISO 8855 (x forward, y left, yaw counter-clockwise), footprint
-centre; a state is ``[x, y, yaw, v]``, a control ``[accel, steer]``. Absence is a mask.
+Axis letters: B scenarios, K candidates, T future steps, H history steps, N agents, L lanes of a
+route, W stretches of a corridor, R closures, P points, M score terms, C checks. SI units, ISO 8855
+(x forward, y left, yaw counter-clockwise), footprint centre; a state is ``[x, y, yaw, v]``, a
+control ``[accel, steer]``. Absence is a mask.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,15 @@ class Control(IntEnum):
 
     ACCEL = 0
     STEER = 1
+
+
+class Aim(IntEnum):
+    """What a route leads to."""
+
+    NO_GOAL = 0
+    GOAL = 1
+    GOAL_CUT_OFF = 2
+    """No way leads from the ego to the goal; the route goes on as if there was none."""
 
 
 class Status(IntEnum):
@@ -174,13 +185,47 @@ _SCENE = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Closures:
+    """Stretches of lanes that may not be driven now, such as road works.
+
+    Attributes:
+        lane: (B, R). start, end: (B, R) from where to where along the lane [m]. valid: (B, R).
+    """
+
+    lane: Ints
+    start: Floats
+    end: Floats
+    valid: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _CLOSURES)
+
+    @classmethod
+    def none(cls, batch: int) -> Self:
+        """All lanes are open."""
+        shape = (batch, 1)
+        return cls(
+            np.zeros(shape, np.int32), np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+        )
+
+
+_CLOSURES = {
+    "lane": ("B R", np.int32),
+    "start": ("B R", np.float64),
+    "end": ("B R", np.float64),
+    "valid": ("B R", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """What sensors give.
+    """What sensors give, and what the map service says.
 
     Attributes:
         tick: (B,). dt: (B,) [s]. maps, map_index: as in `Scene`.
         ego: by its own odometry. tracks: measured road users, valid ones at any place.
         age: (B,) ticks since the frame of tracks was measured.
+        closures: lanes that are closed at this tick.
     """
 
     tick: Ints
@@ -190,6 +235,7 @@ class Observation:
     ego: EgoState
     tracks: Tracks
     age: Ints
+    closures: Closures
 
     def __post_init__(self) -> None:
         check_fields(self, _OBSERVATION)
@@ -210,12 +256,16 @@ class Goal:
     Attributes:
         lane: (B,) a lane of the goal, -1 where `valid` is False.
         position: (B, 2) [m]. radius: (B,) [m]: reached within it. valid: (B,).
+        log: (B, T, 4) how a recorded driver got there, states at ticks 0, 1, ... of the scenario.
+        log_valid: (B, T). Only a stack that replays is told; T is 0 for all others.
     """
 
     lane: Ints
     position: Floats
     radius: Floats
     valid: Bools
+    log: Floats
+    log_valid: Bools
 
     def __post_init__(self) -> None:
         check_fields(self, _GOAL)
@@ -226,6 +276,45 @@ _GOAL = {
     "position": ("B 2", np.float64),
     "radius": ("B", np.float64),
     "valid": ("B", np.bool_),
+    "log": ("B T 4", np.float64),
+    "log_valid": ("B T", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corridor:
+    """Everywhere the ego may still drive without losing its goal, as stretches of lanes.
+
+    A lane without closures is one stretch; a closed part cuts it in two. With a goal, only
+    stretches are listed from which it can be reached; without one, all that lie ahead.
+
+    Attributes:
+        lane: (B, W), those of the route first, then by distance. valid: (B, W).
+        start: (B, W) s where the stretch begins [m].
+        leave_by: (B, W) the last s [m] at which the ego may be on the stretch: where it is not
+        `through`, the change to `leave_for` must be complete by then; else the stretch's end.
+        leave_for: (B, W) the lane beside to change to; the lane itself where it is `through`.
+        through: (B, W) no lane change is needed to go on (to the goal) at the stretch's end.
+    """
+
+    lane: Ints
+    valid: Bools
+    start: Floats
+    leave_by: Floats
+    leave_for: Ints
+    through: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _CORRIDOR)
+
+
+_CORRIDOR = {
+    "lane": ("B W", np.int32),
+    "valid": ("B W", np.bool_),
+    "start": ("B W", np.float64),
+    "leave_by": ("B W", np.float64),
+    "leave_for": ("B W", np.int32),
+    "through": ("B W", np.bool_),
 }
 
 
@@ -235,16 +324,23 @@ class Route:
 
     Attributes:
         lanes: (B, L) lane sequence. lane_valid: (B, L).
+        change: (B, L) the step to the next lane is a lane change, else the lane ends in it.
         line: (B, P, 3) reference line x, y, yaw, evenly spaced. speed_limit: (B, P) [m/s].
         spacing: (B,) [m]. valid: (B, P).
+        aim: (B,) `Aim`. corridor: where else the ego may drive, within reach of the line.
+        closures: (B,) fingerprint of the closures that were in force.
     """
 
     lanes: Ints
     lane_valid: Bools
+    change: Bools
     line: Floats
     speed_limit: Floats
     spacing: Floats
     valid: Bools
+    aim: Ints
+    corridor: Corridor
+    closures: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         check_fields(self, _ROUTE)
@@ -253,10 +349,13 @@ class Route:
 _ROUTE = {
     "lanes": ("B L", np.int32),
     "lane_valid": ("B L", np.bool_),
+    "change": ("B L", np.bool_),
     "line": ("B P 3", np.float64),
     "speed_limit": ("B P", np.float64),
     "spacing": ("B", np.float64),
     "valid": ("B P", np.bool_),
+    "aim": ("B", np.int32),
+    "closures": ("B", np.int64),
 }
 
 
@@ -372,7 +471,8 @@ class Verdict:
     Attributes:
         names: the C checks. low, high: (B, C, 2) bounds on the control.
         value, limit: (B, C) what was measured and where it turns bad.
-        failed: (B, C).
+        failed: (B, C). response: (B, C) `Filtering` that a failed check asks for.
+        object: (B, C) id of the road user that it is about, where `has_object`.
     """
 
     names: tuple[str, ...]
@@ -381,6 +481,9 @@ class Verdict:
     value: Floats
     limit: Floats
     failed: Bools
+    response: Ints
+    object: Ints
+    has_object: Bools
 
     def __post_init__(self) -> None:
         sizes = check_fields(self, _VERDICT)
@@ -394,12 +497,15 @@ _VERDICT = {
     "value": ("B C", np.float64),
     "limit": ("B C", np.float64),
     "failed": ("B C", np.bool_),
+    "response": ("B C", np.int32),
+    "object": ("B C", np.int32),
+    "has_object": ("B C", np.bool_),
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Intervention:
-    """What became of the control.
+    """What became of the control; what was applied in the end is the plant's, in the next `Scene`.
 
     Attributes:
         commanded, filtered: (B, 2). kind: (B,) `Filtering`. check: (B,) which check decided,

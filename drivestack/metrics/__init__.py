@@ -17,6 +17,7 @@ from .criticality.wttc import WorstTimeToCollision
 from .drivable_area import DrivableArea
 from .driving_direction import DrivingDirection
 from .goal_reached import GoalReached
+from .log_displacement import LogDisplacement
 from .mean_speed import MeanSpeed
 from .progress import Progress
 from .projected_contact import ProjectedContact
@@ -41,6 +42,7 @@ METRICS: dict[str, Metric] = {
     "required_steering": RequiredSteering(),
     "wttc": WorstTimeToCollision(),
     "closest_encounter": ClosestEncounter(),
+    "log_displacement": LogDisplacement(),
 }
 
 OPTIONAL = (
@@ -53,6 +55,8 @@ OPTIONAL = (
     "max_stn",
     "min_wttc_s",
     "min_distance_m",
+    "log_ade_m",
+    "log_fde_m",
 )
 """Names that are absent from an episode in which what they measure never arose."""
 

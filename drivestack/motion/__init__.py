@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from drivestack.core.protocols import Controller
 
+from .actuation import Actuation
 from .mpc import Mpc
 from .pid import Pid
 
-CONTROLLERS: dict[str, Callable[[float], Controller]] = {"mpc": Mpc, "pid": Pid}
-"""By name; each is built with the time for which a control is held [s]."""
+CONTROLLERS: dict[str, Callable[[Actuation], Controller]] = {"mpc": Mpc, "pid": Pid}
+"""By name; each is built for the actuators that stand behind it."""

@@ -13,6 +13,7 @@ from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import Floats, Observation, Plan, Status, Tracking
+from drivestack.motion.actuation import Actuation, delayed
 from drivestack.vehicle.pursuit import pursuit_steering
 
 
@@ -31,14 +32,14 @@ class Pid:
     """The controller.
 
     Attributes:
-        period: time a control is held [s].
+        actuation: what is known of the actuators; the delay is compensated, lags are not.
         speed_gain: [1/s], highway-env's KP_A (1 / 0.6 s). integral_gain: [1/s2], a fifth of it per
         second. integral_most: bound of the integral [m], so that it adds at most 1 m/s2.
         look_time, look_least: pursuit distance on the plan [s] and [m].
         max_steer: [rad], highway-env's pi/3.
     """
 
-    period: float
+    actuation: Actuation
     speed_gain: float = 1.0 / 0.6
     integral_gain: float = 0.2 / 0.6
     integral_most: float = 3.0
@@ -51,16 +52,18 @@ class Pid:
         return PidState(np.zeros(batch))
 
     def track(
-        self, observation: Observation, plan: Plan, state: PidState
+        self, observation: Observation, plan: Plan, under_way: Floats, state: PidState
     ) -> tuple[Tracking, PidState]:
         """The control of this tick; the prediction is the rest of the plan held still."""
         batch, steps = plan.states.shape[:2]
         control = np.zeros((batch, 2))
         integral = state.integral.copy()
+        ego, own = observation.ego, self.actuation
+        cars = delayed(ego.state, ego.accel, ego.steer, ego.size, under_way, own.table)
         elapsed = (observation.tick - plan.tick) * observation.dt
-        ego = observation.ego
-        _track(plan.states, plan.controls, plan.dt, elapsed, ego.state, ego.size,
-               parameter_table(self), integral, control)  # fmt: skip
+        elapsed = elapsed + under_way.shape[1] * own.period
+        _track(plan.states, plan.controls, plan.dt, elapsed, cars, ego.size,
+               parameter_table(self), own.period, integral, control)  # fmt: skip
         tracking = Tracking(
             control=control,
             predicted=np.concatenate([ego.state[:, None], plan.states], axis=1),
@@ -90,18 +93,18 @@ def _aim(states: NDArray, first: int, x: float, y: float, look: float) -> tuple[
 
 @kernel
 def _accelerate(
-    speed: float, wanted: float, feed: float, gains: Row, integral: float
+    speed: float, wanted: float, feed: float, gains: Row, period: float, integral: float
 ) -> tuple[float, float]:
     """Acceleration [m/s2] and the new integral [m]; it stops exactly, and never reverses."""
     error = wanted - speed
-    integral += error * gains.period
+    integral += error * period
     integral = min(max(integral, -gains.integral_most), gains.integral_most)
     if wanted <= 0.0:
         integral = 0.0
     accel = feed + gains.speed_gain * error + gains.integral_gain * integral
     if speed <= 0.0 and wanted <= 0.0:
-        accel = -speed / gains.period
-    return max(accel, -speed / gains.period), integral
+        accel = -speed / period
+    return max(accel, -speed / period), integral
 
 
 @kernel
@@ -113,6 +116,7 @@ def _track(
     ego: NDArray,
     size: NDArray,
     table: Table,
+    period: float,
     integral: NDArray,
     control: NDArray,
 ) -> None:
@@ -122,13 +126,15 @@ def _track(
     for b in range(states.shape[0]):
         dt = plan_dt[b]
         # The speed that the plan wants at the end of the period, by its own acceleration.
-        until = elapsed[b] + gains.period
+        until = elapsed[b] + period
         i = min(max(int(elapsed[b] / dt), 0), last)
         feed = controls[b, i, 0]
         wanted = max(states[b, i, 3] - feed * ((i + 1) * dt - elapsed[b]), 0.0)
         if until > (last + 1) * dt:
             feed, wanted = 0.0, states[b, last, 3]
-        control[b, 0], integral[b] = _accelerate(ego[b, 3], wanted, feed, gains, integral[b])
+        control[b, 0], integral[b] = _accelerate(
+            ego[b, 3], wanted, feed, gains, period, integral[b]
+        )
         look = max(gains.look_time * ego[b, 3], gains.look_least)
         aim_x, aim_y = _aim(states[b], i, ego[b, 0], ego[b, 1], look)
         control[b, 1] = pursuit_steering(

@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
+from numpy.typing import NDArray
 
-from drivestack.core.types import Bools, Floats, Observation, Plan, Verdict
+from drivestack.core.compiled import kernel
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Table
+from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+
+from .bounds import Findings, nothing_found, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +35,31 @@ class Envelope:
     steer_rate: float = 1.0
 
     def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
-        """One verdict; a control that is not finite fails with an infinite excess replaced by 1.
+        """One verdict; the value is by how much the control leaves its bounds, in their width.
 
-        The value is by how much the control leaves its bounds, in units of their width.
+        A control that is not finite fails with 1.
         """
-        batch = len(control)
-        present = np.clip(observation.ego.steer, -self.most_steer, self.most_steer)
-        turn = self.steer_rate * self.period
-        low, high = np.empty((batch, 1, 2)), np.empty((batch, 1, 2))
-        low[:, 0, 0], high[:, 0, 0] = self.least_accel, self.most_accel
-        low[:, 0, 1] = np.maximum(present - turn, -self.most_steer)
-        high[:, 0, 1] = np.minimum(present + turn, self.most_steer)
-        finite: Bools = np.all(np.isfinite(control), axis=1)
-        inside = np.where(finite[:, None], control, 0.0)
-        beyond = np.maximum(low[:, 0] - inside, inside - high[:, 0])
-        excess = np.maximum(beyond / (high[:, 0] - low[:, 0]), 0.0).max(axis=1)
-        value = np.where(finite, excess, 1.0)
-        return Verdict(
-            names=("envelope",),
-            low=low,
-            high=high,
-            value=value[:, None],
-            limit=np.zeros((batch, 1)),
-            failed=((value > 0.0) | ~finite)[:, None],
-        )
+        found = nothing_found(len(control), 1)
+        _bound(observation.ego.steer, control, parameter_table(self), found)
+        return verdict_of(("envelope",), Filtering.CLAMPED, found)
+
+
+@kernel
+def _bound(steer: NDArray, control: NDArray, table: Table, found: Findings) -> None:
+    """Write bounds and excess of every scenario."""
+    own = table[0]
+    turn = own.steer_rate * own.period
+    for b in range(control.shape[0]):
+        present = min(max(steer[b], -own.most_steer), own.most_steer)
+        low, high = found.low[b, 0], found.high[b, 0]
+        low[0], high[0] = own.least_accel, own.most_accel
+        low[1] = max(present - turn, -own.most_steer)
+        high[1] = min(present + turn, own.most_steer)
+        excess = 0.0
+        for i in range(2):
+            beyond = max(low[i] - control[b, i], control[b, i] - high[i])
+            excess = max(excess, beyond / (high[i] - low[i]))
+        if not (math.isfinite(control[b, 0]) and math.isfinite(control[b, 1])):
+            excess = 1.0
+        found.value[b, 0] = excess
+        found.failed[b, 0] = excess > 0.0

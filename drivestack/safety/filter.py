@@ -1,49 +1,136 @@
-"""The filter: intersect the bounds of all checks and move the control into them."""
+"""The filter: intersect the bounds of all checks, move the control into them, or take over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from drivestack.core.types import Bools, Filtering, Floats, Intervention, Verdict
+from drivestack.core.arrays import check_fields
+from drivestack.core.protocols import SafetyCheck
+from drivestack.core.rows import take_rows
+from drivestack.core.types import (
+    Bools,
+    Filtering,
+    Floats,
+    Intervention,
+    Ints,
+    Observation,
+    Plan,
+    Verdict,
+)
 
-_BRAKE = -4.0
-"""Acceleration [m/s2] in place of a control that is not a number; nuPlan's comfort bound."""
+from .minimal_risk import StopInLane
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Latch:
+    """What the filter remembers.
+
+    Attributes:
+        active: (B,) in the minimal-risk condition. check: (B,) what led to it, where active.
+        clear: (B,) control ticks since its cause was last there.
+    """
+
+    active: Bools
+    check: Ints
+    clear: Ints
+
+    def __post_init__(self) -> None:
+        check_fields(
+            self, {"active": ("B", np.bool_), "check": ("B", np.int32), "clear": ("B", np.int32)}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Checks, and what happens where they fail.
+
+    Attributes:
+        period: time a control is held [s]. checks: at least one. minimal_risk: takes over.
+        recovery: the minimal-risk condition is left once its cause is gone for this long [s];
+        Autoware's debounce (safety.md, 5).
+    """
+
+    period: float
+    checks: Sequence[SafetyCheck]
+    minimal_risk: StopInLane
+    recovery: float = 1.0
+
+    def start(self, batch: int) -> Latch:
+        """No minimal-risk condition."""
+        none = np.zeros(batch, np.int32)
+        return Latch(np.zeros(batch, np.bool_), none, none.copy())
+
+    def apply(
+        self, observation: Observation, plan: Plan, control: Floats, latch: Latch
+    ) -> tuple[Verdict, Intervention, Latch]:
+        """What the checks say of a control (B, 2), not necessarily finite, and what becomes of it.
+
+        The minimal-risk condition is entered where a failed check asks for it, where bounds exclude
+        each other, and where the control is not finite.
+        """
+        verdict = joined([check.check(observation, plan, control) for check in self.checks])
+        finite: Bools = np.all(np.isfinite(control), axis=1)
+        asked = np.where(verdict.failed, verdict.response, Filtering.PASSED).max(axis=1)
+        empty = (verdict.low.max(axis=1) > verdict.high.min(axis=1)).any(axis=1)
+        cause = (asked == Filtering.MINIMAL_RISK) | empty | ~finite
+        latch = self._latched(latch, cause, _decisive(verdict))
+        wish = np.where(finite[:, None], control, 0.0)
+        risky = np.flatnonzero(latch.active)
+        if len(risky):
+            wish[risky] = self.minimal_risk.control(take_rows(observation, risky))
+        return verdict, _intervened(control, wish, verdict, latch), latch
+
+    def _latched(self, latch: Latch, cause: Bools, check: Ints) -> Latch:
+        """Entered at once, left after the recovery time."""
+        clear = np.where(cause, 0, latch.clear + 1).astype(np.int32)
+        lasting = latch.active & (clear * self.period < self.recovery - 1e-9)
+        kept = np.where(lasting, latch.check, 0).astype(np.int32)
+        return Latch(cause | lasting, np.where(cause, check, kept).astype(np.int32), clear)
 
 
 def joined(verdicts: Sequence[Verdict]) -> Verdict:
     """The verdicts of several checks as one record; at least one."""
+
+    def both(name: str) -> np.ndarray:
+        return np.concatenate([getattr(verdict, name) for verdict in verdicts], axis=1)
+
     return Verdict(
         names=tuple(name for verdict in verdicts for name in verdict.names),
-        low=np.concatenate([verdict.low for verdict in verdicts], axis=1),
-        high=np.concatenate([verdict.high for verdict in verdicts], axis=1),
-        value=np.concatenate([verdict.value for verdict in verdicts], axis=1),
-        limit=np.concatenate([verdict.limit for verdict in verdicts], axis=1),
-        failed=np.concatenate([verdict.failed for verdict in verdicts], axis=1),
+        low=both("low"),
+        high=both("high"),
+        value=both("value"),
+        limit=both("limit"),
+        failed=both("failed"),
+        response=both("response"),
+        object=both("object"),
+        has_object=both("has_object"),
     )
 
 
-def filtered(control: Floats, verdict: Verdict) -> Intervention:
-    """Clamp the control into every check's bounds; they can only tighten.
+def _decisive(verdict: Verdict) -> Ints:
+    """(B,) the failed check with the gravest response, of equals the one farthest past its limit.
 
-    Where bounds exclude each other the lower one holds: less acceleration, the same for steering
-    on either side of a mirror only as long as bounds agree. A control that is not finite becomes
-    braking with the wheels held, recorded as an emergency brake of a zero command.
-
-    Args:
-        control: (B, 2), not necessarily finite. verdict: of at least one check.
+    The first one where none failed.
     """
+    excess = verdict.value - verdict.limit
+    gravity = np.where(verdict.failed, verdict.response + excess / (1.0 + np.abs(excess)), -1.0)
+    return np.argmax(gravity, axis=1).astype(np.int32)
+
+
+def _intervened(control: Floats, wish: Floats, verdict: Verdict, latch: Latch) -> Intervention:
+    """The wish within all bounds; where they exclude each other the upper one holds, which is
+    less acceleration."""
     finite: Bools = np.all(np.isfinite(control), axis=1)
     commanded = np.where(finite[:, None], control, 0.0)
-    low, high = verdict.low.max(axis=1), verdict.high.min(axis=1)
-    middle = (low + high) / 2.0
-    wish = np.where(finite[:, None], control, np.stack([np.full(len(control), _BRAKE),
-                                                        middle[:, 1]], axis=1))  # fmt: skip
-    result = np.minimum(np.maximum(wish, low), high)
+    result = np.minimum(np.maximum(wish, verdict.low.max(axis=1)), verdict.high.min(axis=1))
     changed = (result != commanded).any(axis=1)
-    kind = np.where(changed, Filtering.CLAMPED, Filtering.PASSED)
-    kind = np.where(finite, kind, Filtering.EMERGENCY_BRAKE).astype(np.int32)
-    worst = np.argmax(np.where(verdict.failed, verdict.value, -np.inf), axis=1)
-    check = np.where(kind == Filtering.PASSED, -1, worst).astype(np.int32)
+    braking = (verdict.failed & (verdict.response == Filtering.EMERGENCY_BRAKE)).any(axis=1)
+    kind = np.where(braking, Filtering.EMERGENCY_BRAKE, Filtering.CLAMPED)
+    kind = np.where(changed, kind, Filtering.PASSED)
+    kind = np.where(latch.active, Filtering.MINIMAL_RISK, kind).astype(np.int32)
+    check = np.where(latch.active, latch.check, _decisive(verdict))
+    check = np.where(kind == Filtering.PASSED, -1, check).astype(np.int32)
     return Intervention(commanded=commanded, filtered=result, kind=kind, check=check)

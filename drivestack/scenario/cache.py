@@ -36,6 +36,7 @@ _START_ARRAYS: dict[str, DTypeLike] = {
     "slot": tables.SLOT,
     "replay": tables.REPLAY,
     "goal": np.float64,
+    "log": np.float64,
 }
 _MAP_ARRAYS: dict[str, DTypeLike] = {name: dtype for name, (_, dtype) in MAP_TABLES.items()}
 _UNREADABLE = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drivestack.core.errors import InputError
 from drivestack.core.start import EgoKind, Physics, Start
+from drivestack.core.tables import Plant
 
 from .loader import Document, documents
 from .places import Block, Items
@@ -21,6 +22,8 @@ class Override:
     """What replaces the scenarios' own values; None leaves them as they are."""
 
     ego: EgoKind | None = None
+    plant: Plant | None = None
+    vehicle: int | str | None = None
     physics: Physics | None = None
     seed: int | None = None
 
@@ -38,10 +41,11 @@ def _overridden(document: Document, override: Override) -> Document:
     block = document.block.copy()
     place = block.place
     if override.ego is not None:
-        _refuse_varied(document, "ego.kind")
-        ego = block["ego"].copy() if isinstance(block.get("ego"), Block) else Block(place)
-        ego.put("kind", override.ego.value, place)
-        block.put("ego", ego, place)
+        _put_in_ego(document, block, "kind", override.ego.value)
+    if override.plant is not None:
+        _put_in_ego(document, block, "plant", override.plant.name.lower())
+    if override.vehicle is not None:
+        _put_in_ego(document, block, "vehicle", override.vehicle)
     if override.physics is not None:
         _refuse_varied(document, "physics")
         block.put("physics", override.physics.value, place)
@@ -50,6 +54,14 @@ def _overridden(document: Document, override: Override) -> Document:
         seeds.add(override.seed, place)
         block.put("seeds", seeds, place)
     return replace(document, block=block, scenario=validated(Scenario, block))
+
+
+def _put_in_ego(document: Document, block: Block, key: str, value: str | int) -> None:
+    _refuse_varied(document, f"ego.{key}")
+    place = block.place
+    ego = block["ego"].copy() if isinstance(block.get("ego"), Block) else Block(place)
+    ego.put(key, value, place)
+    block.put("ego", ego, place)
 
 
 def _refuse_varied(document: Document, path: str) -> None:

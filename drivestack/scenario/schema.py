@@ -115,8 +115,7 @@ class Scenario(Settings):
         nodes = {node for start, end, _ in names for node in (start, end)}
         if not self.ego.is_placed:
             raise fault("missing key; give lane or position", "ego", "lane")
-        if self.ego.problem is not None:
-            raise fault("only for maps of kind commonroad", "ego", "problem")
+        self._refuse_recorded_ego()
         if self.time_limit is None:
             raise fault("missing key", "time_limit")
         _require_lane(names, self.ego.lane, "ego", "lane")
@@ -137,8 +136,13 @@ class Scenario(Settings):
             raise fault(f"only for maps of kind lanes; {kind} places its ego", "ego", field)
         if self.ego.target_speeds is not None:
             raise fault("only for maps of kind lanes", "ego", "target_speeds")
-        if kind != "commonroad" and self.ego.problem is not None:
-            raise fault("only for maps of kind commonroad", "ego", "problem")
+        if kind != "commonroad":
+            self._refuse_recorded_ego()
+
+    def _refuse_recorded_ego(self) -> None:
+        for field in ("problem", "vehicle"):
+            if getattr(self.ego, field) is not None:
+                raise fault("only for maps of kind commonroad", "ego", field)
 
 
 def _require_lane(names: Iterable[LaneRef], wanted: LaneRef | None, *steps: str | int) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drivestack.core.map import Map
 from drivestack.core.start import EgoKind, Physics, Rates, SceneRule, Start
 from drivestack.core.tables import Driver, Plant
-from drivestack.vehicle.parameters import highway_env_slot, set_target_speeds
+from drivestack.vehicle.parameters import highway_env_slot, set_actuators, set_target_speeds
 
 from .bodies import Body, Pose, first_timer
 from .expand import Case
@@ -98,9 +98,17 @@ def _slot(case: Case, rates: Rates, moving: int, standing: int) -> NDArray:
     slot["plant"] = Plant[(ego.plant or "kinematic").upper()]
     slot["active"], slot["dt"] = True, 1.0 / rates.physics
     slot["clamped"] = case.scenario.physics is Physics.CLAMPED
+    put_actuators(case, slots)
     if ego.target_speeds is not None:
         set_target_speeds(slots, np.array(ego.target_speeds))
     return slots
+
+
+def put_actuators(case: Case, slots: NDArray) -> None:
+    """Write the ego's actuators into a (1,) `SLOT`, where the scenario gives any."""
+    given = case.scenario.ego.actuators
+    if given is not None:
+        set_actuators(slots, given.build())
 
 
 def _rows(listed: Sequence[Body], slot: NDArray) -> tuple[NDArray, NDArray]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from drivestack.core.start import EgoKind
+from drivestack.core.tables import MAX_DELAY
+from drivestack.vehicle.parameters import Actuators
 
 from .model import (
     LaneRef,
@@ -31,6 +33,30 @@ BodyType = Literal[
     "car", "truck", "bus", "motorcycle", "bicycle", "pedestrian", "animal", "unknown"
 ]
 PlantName = Literal["kinematic", "dynamic", "lagged"]
+
+TimeConstant = Annotated[Number, Field(ge=0, le=10)]
+Limit = Annotated[Number, Field(gt=0, le=1000)]
+_DEFAULT = Actuators()
+
+
+class ActuatorsBlock(Model):
+    """What stands between a command and the wheels; defaults of `vehicle.parameters.Actuators`."""
+
+    accel_lag: TimeConstant = _DEFAULT.accel_lag
+    steer_lag: TimeConstant = _DEFAULT.steer_lag
+    """Time constants [s]."""
+    max_jerk: Limit = _DEFAULT.max_jerk
+    """[m/s3]."""
+    max_steer_rate: Limit = _DEFAULT.max_steer_rate
+    """Of the front wheels [rad/s]."""
+    friction: Limit = _DEFAULT.friction
+    """Largest acceleration of the tyres [m/s2]."""
+    delay: Annotated[Whole, Field(le=MAX_DELAY)] = _DEFAULT.delay
+    """Transport delay [ticks]; a whole number of control periods."""
+
+    def build(self) -> Actuators:
+        """As the vehicle model takes them."""
+        return Actuators(**self.model_dump())
 
 
 class Placed(Model):
@@ -70,6 +96,8 @@ class Ego(Placed):
     kind: EgoKind = EgoKind.STACK
     plant: PlantName | None = None
     """None: the scene's own (dynamic in lane-keeping-v0, else kinematic)."""
+    actuators: ActuatorsBlock | None = None
+    """Plant lagged only."""
     speed: Speed | None = None
     target_speed: Speed | None = None
     """Kind idm only [m/s]."""
@@ -77,14 +105,28 @@ class Ego(Placed):
     """Kind meta only: ascending [m/s]."""
     problem: Whole | None = None
     """CommonRoad only: id of the planning problem; None: one scenario for each."""
+    vehicle: Whole | Literal["all"] | None = None
+    """CommonRoad only: id of the recorded vehicle whose place the ego takes, its end the goal;
+    all: one scenario for each that is suited. None: the ego of a planning problem."""
+
+    @field_validator("vehicle", mode="before")
+    @classmethod
+    def _names_a_vehicle(cls, value: object) -> object:
+        if isinstance(value, str) and value != "all":
+            raise fault(f"expected the id of a recorded vehicle, or all, got '{value}'")
+        return value
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Ego:
         driven = self.kind in (EgoKind.PLAIN, EgoKind.STACK)
         if self.plant not in (None, "kinematic") and not driven:
             raise fault(f"an ego of kind {self.kind.value} has the kinematic plant", "plant")
+        if self.actuators is not None and self.plant != "lagged":
+            raise fault("only the lagged plant has actuators", "actuators")
         if self.target_speed is not None and self.kind != EgoKind.IDM:
             raise fault("only an ego of kind idm has a target speed", "target_speed")
+        if self.vehicle is not None and self.problem is not None:
+            raise fault("give either problem or vehicle, not both", "vehicle")
         if self.target_speeds is not None:
             if self.kind != EgoKind.META:
                 raise fault("only an ego of kind meta has target speeds", "target_speeds")

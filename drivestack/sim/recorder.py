@@ -97,15 +97,13 @@ class Recorder:
     def _flush(self) -> None:
         """Turn the pending records into rows of their episodes."""
         for slots, scene, decision in self._pending:
-            ego, agents = _ego_rows(scene), scene.agents
+            ego, agents = _ego_rows(scene), _agent_rows(scene)
             made = None if decision is None else _decision_rows(scene, decision)
             for slot in np.flatnonzero(slots != NOBODY).tolist():
                 number = int(slots[slot])
                 rows = self._open[number]
                 rows.ego.append(ego[slot : slot + 1])
-                present = np.flatnonzero(agents.valid[slot, :, -1])
-                order = present[np.argsort(agents.id[slot, present], kind="stable")]
-                rows.agents.append(_agent_rows(scene, slot, order))
+                rows.agents.append(agents[slot])
                 if made is not None and self._starts[number].ego_kind in DRIVEN:
                     rows.decisions.append(made[slot : slot + 1])
         self._pending.clear()
@@ -133,18 +131,21 @@ def _ego_rows(scene: Scene) -> NDArray:
     return rows
 
 
-def _agent_rows(scene: Scene, slot: int, order: NDArray[np.intp]) -> NDArray:
-    """(n,) `AGENT_TICK` of one slot, agents in the given order."""
-    rows = np.zeros(len(order), AGENT_TICK)
+def _agent_rows(scene: Scene) -> list[NDArray]:
+    """B tables of `AGENT_TICK`, one row an agent that is there, by id."""
     agents = scene.agents
-    rows["tick"] = scene.tick[slot]
-    rows["id"], rows["kind"] = agents.id[slot, order], agents.kind[slot, order]
-    rows["crashed"] = scene.agent_crashed[slot, order]
-    state = agents.state[slot, order, -1]
-    rows["x"], rows["y"], rows["yaw"], rows["v"] = state.T
+    present = agents.valid[:, :, -1]
+    slot, place = np.nonzero(present)
+    by_id = np.lexsort((agents.id[slot, place], slot))
+    at = slot[by_id], place[by_id]
+    rows = np.zeros(len(slot), AGENT_TICK)
+    rows["tick"] = scene.tick[slot]  # slots stand in order, before and after
+    rows["id"], rows["kind"] = agents.id[at], agents.kind[at]
+    rows["crashed"] = scene.agent_crashed[at]
+    rows["x"], rows["y"], rows["yaw"], rows["v"] = agents.state[..., -1, :][at].T
     rows["yaw"] = wrapped(rows["yaw"])
-    rows["length"], rows["width"] = agents.size[slot, order].T
-    return rows
+    rows["length"], rows["width"] = agents.size[at].T
+    return np.split(rows, np.cumsum(present.sum(axis=1))[:-1])
 
 
 def _decision_rows(scene: Scene, decision: Decision) -> NDArray:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from drivestack.core.episode import Episode, Outcome
 from drivestack.core.start import Start
-from drivestack.core.tables import Kind, Side
+from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
 from drivestack.metrics import OPTIONAL, measured
 from drivestack.scenario import failed_expectations
+
+from .driver import Driver
 
 Columns = dict[str, NDArray]
 """A table as columns of equal length."""
@@ -41,18 +43,18 @@ def group_of(start: Start) -> str:
     return start.reference.env_id if start.reference else start.map.name
 
 
-def rows_of(number: int, episode: Episode, stack: str, backend: str) -> EpisodeRows:
+def rows_of(number: int, episode: Episode, driver: Driver, backend: str) -> EpisodeRows:
     """Everything the log keeps of an episode."""
     return EpisodeRows(
         number=number,
-        summary=_summary(number, episode, stack, backend),
+        summary=_summary(number, episode, driver, backend),
         ticks=_ticks(number, episode),
         agents=_agents(number, episode),
         events=_events(number, episode),
     )
 
 
-def _summary(number: int, episode: Episode, stack: str, backend: str) -> dict[str, Any]:
+def _summary(number: int, episode: Episode, driver: Driver, backend: str) -> dict[str, Any]:
     start = episode.start
     measures: dict[str, Any] = dict.fromkeys(OPTIONAL) | measured(episode)
     for flag in ("contact", "crashed", "at_fault", "goal_reached", "has_goal"):
@@ -71,7 +73,11 @@ def _summary(number: int, episode: Episode, stack: str, backend: str) -> dict[st
         "dt": episode.dt,
         "physics": start.physics.value,
         "ego_kind": start.ego_kind.value,
-        "stack": stack,
+        "stack": driver.stack,
+        "controller": driver.controller,
+        "plant": Plant(int(start.slot["plant"][0])).name.lower(),
+        "plan_latency": driver.latency.plan,
+        "control_latency": driver.latency.control,
         "backend": backend,
         "env_id": reference.env_id if reference else "",
         "env_version": reference.version if reference else "",

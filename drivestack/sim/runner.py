@@ -47,7 +47,8 @@ class Lockstep:
         self._next = slots
         self._world.reset(first)
         self._scene = self._world.observe()
-        self._goal = goals_of(first, _maps(self._scene))
+        self._logged = max(len(start.log) for start in self._starts)
+        self._goal = goals_of(first, _maps(self._scene), self._logged)
         self._memory = self._stack.start(slots, self._goal)
         self._mounts = [sensing.Mount.of(start) for start in first]
         self._sensed = sensing.fresh(slots, max(s.sensing.latency for s in self._starts))
@@ -100,8 +101,9 @@ class Lockstep:
         self._next += len(rows)
         self._scene = self._world.observe()
         maps = _maps(self._scene)
-        self._goal = goals_of([self._start(number) for number in self._queue], maps)
-        part = goals_of(starts, [maps[row] for row in rows])
+        every = [self._start(number) for number in self._queue]
+        self._goal = goals_of(every, maps, self._logged)
+        part = goals_of(starts, [maps[row] for row in rows], self._logged)
         self._memory = self._stack.reset(self._memory, rows, part)
         self._sensed = sensing.reset_rows(self._sensed, rows)
         told = np.full(len(self._queue), NOBODY, np.int32)

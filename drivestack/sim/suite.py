@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from drivestack.core.errors import EnvironmentFault, InputError, unknown
-from drivestack.core.start import EgoKind, Physics, Rates, Start
+from drivestack.core.start import EgoKind, Physics, Start
+from drivestack.core.tables import Plant
 from drivestack.scenario.override import Override, load_with
-from drivestack.stack import STACKS
+from drivestack.stack import Latency
+from drivestack.stack.recorded import check_recorded
 from drivestack.world import WORLDS, check_start
 
+from .driver import Driver, Kin, kin_of
 from .interrupts import interrupts_held, interrupts_ignored
 from .log import RunFolder
 from .manifest import command, machine, versions
@@ -62,19 +65,17 @@ class Settings:
     """How to run.
 
     Attributes:
-        stack, backend: names in the registries. batch: B. workers: processes.
+        driver: who drives. backend: a name in the registry. batch: B. workers: processes.
         override: replaces values of the scenario files.
     """
 
-    stack: str = "idm"
+    driver: Driver = field(default_factory=Driver)
     backend: str = "engine"
     batch: int = BATCH
     workers: int = 1
     override: Override = field(default_factory=Override)
 
     def __post_init__(self) -> None:
-        if self.stack not in STACKS:
-            raise unknown("stack", self.stack, STACKS)
         if self.backend not in WORLDS:
             raise unknown("backend", self.backend, WORLDS)
         for name, most in (("batch", MOST_SLOTS), ("workers", MOST_WORKERS)):
@@ -90,8 +91,13 @@ def run(
     batch: int = BATCH,
     workers: int = 1,
     out: str | Path | None = None,
+    controller: str = "mpc",
+    plan_latency: int = 0,
+    control_latency: int = 0,
     seed: int | None = None,
     ego: str | None = None,
+    plant: str | None = None,
+    vehicle: str | None = None,
     physics: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -101,30 +107,40 @@ def run(
         paths: ``.yaml`` scenarios or suites, CommonRoad ``.xml`` or ``.xml.gz``.
         stack, backend: names. batch: scenarios in lockstep. workers: processes.
         out: the run folder, which must not exist; None: no log is written.
-        seed, ego, physics: replace what the files say.
+        controller: a name. plan_latency, control_latency: simulated, in ticks.
+        seed, ego, plant, vehicle, physics: replace what the files say; a vehicle is the id of a
+        recorded one, or all.
         progress: called as episodes finish.
 
     Raises:
         InputError: one sentence; nothing has been written. KeyboardInterrupt: finished episodes
         are in the run folder, whose manifest says so.
     """
-    override = Override(_chosen("ego", EgoKind, ego), _chosen("physics", Physics, physics), seed)
-    settings = Settings(stack, backend, batch, workers, override)
+    override = Override(
+        ego=_chosen("ego", EgoKind, ego),
+        plant=_chosen_plant(plant),
+        vehicle=int(vehicle) if vehicle is not None and vehicle.isdecimal() else vehicle,
+        physics=_chosen("physics", Physics, physics),
+        seed=seed,
+    )
+    driver = Driver(stack, controller, Latency(plan_latency, control_latency))
+    settings = Settings(driver, backend, batch, workers, override)
     folder = None if out is None else RunFolder(Path(out))
     if folder is not None:
         folder.check_free()
-    return run_starts(_all(loaded(paths, override), backend), settings, folder, progress)
+    return run_starts(_all(loaded(paths, override), settings), settings, folder, progress)
 
 
-def _all(loading: Iterable[Start], backend: str) -> list[Start]:
-    """All first states of a run, each with an id of its own and fit for the backend."""
+def _all(loading: Iterable[Start], settings: Settings) -> list[Start]:
+    """All first states of a run, each with an id of its own and fit for backend and stack."""
     starts: dict[str, Start] = {}
     for start in loading:
         if start.scenario in starts:
             raise InputError(f"{start.scenario}: this scenario is given twice; ids must differ")
         if len(starts) == MOST_SCENARIOS:
             raise InputError(f"more than {MOST_SCENARIOS:,} scenarios; run them in parts")
-        check_start(backend, start)
+        check_start(settings.backend, start)
+        check_recorded(settings.driver.stack, start)
         starts[start.scenario] = start
     return list(starts.values())
 
@@ -148,10 +164,11 @@ def run_starts(
     begin = time.perf_counter()
     results: list[TileResult] = []
     interrupted = True
+    tiles = _tiles(starts, settings, folder)
     if folder is not None:
         folder.claim()
     try:
-        results.extend(_driven(_tiles(starts, settings, folder), settings, len(starts), progress))
+        results.extend(_driven(tiles, settings, len(starts), progress))
         interrupted = False
     finally:
         seconds = time.perf_counter() - begin
@@ -165,19 +182,24 @@ def run_starts(
 
 
 def _tiles(starts: Sequence[Start], settings: Settings, folder: RunFolder | None) -> list[Tile]:
-    """Scenarios of equal rates together, in queue order, in tiles that keep all processes busy."""
-    groups: dict[Rates, list[int]] = {}
+    """Scenarios that fit one batch together, in queue order, in tiles that keep all processes busy.
+
+    Raises:
+        InputError: the latencies do not fit a scenario's rates.
+    """
+    groups: dict[Kin, list[int]] = {}
     for number, start in enumerate(starts):
-        groups.setdefault(start.rates, []).append(number)
+        groups.setdefault(kin_of(start), []).append(number)
     tiles: list[Tile] = []
     for numbers in groups.values():
+        settings.driver.stack_for(starts[numbers[0]])
         share = -(-len(numbers) // settings.workers)
         size = max(min(_TILE * settings.batch, share), 1)
         for at in range(0, len(numbers), size):
             part = tuple(numbers[at : at + size])
             chosen = tuple(starts[number] for number in part)
             tiles.append(
-                Tile(len(tiles), part, chosen, settings.stack, settings.backend, settings.batch,
+                Tile(len(tiles), part, chosen, settings.driver, settings.backend, settings.batch,
                      folder)
             )  # fmt: skip
     return tiles
@@ -246,12 +268,17 @@ def _manifest(
         "command": command(),
         "interrupted": interrupted,
         "settings": {
-            "stack": settings.stack,
+            "stack": settings.driver.stack,
+            "controller": settings.driver.controller,
+            "plan_latency": settings.driver.latency.plan,
+            "control_latency": settings.driver.latency.control,
             "backend": settings.backend,
             "batch": settings.batch,
             "workers": settings.workers,
             "seed": override.seed,
             "ego": override.ego.value if override.ego else None,
+            "plant": override.plant.name.lower() if override.plant else None,
+            "vehicle": override.vehicle,
             "physics": override.physics.value if override.physics else None,
         },
         "frame": "ISO 8855, footprint centre, SI units, yaw in [-pi, pi)",
@@ -278,3 +305,13 @@ def _chosen(what: str, kinds: Any, name: str | None) -> Any:
     if name not in list(kinds):
         raise unknown(what, name, [kind.value for kind in kinds])
     return kinds(name)
+
+
+def _chosen_plant(name: str | None) -> Plant | None:
+    """A plant by its lower-case name, or None."""
+    if name is None:
+        return None
+    names = [plant.name.lower() for plant in Plant]
+    if name not in names:
+        raise unknown("plant", name, names)
+    return Plant[name.upper()]

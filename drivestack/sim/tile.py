@@ -1,4 +1,4 @@
-"""One tile of a run: some scenarios of equal rates, driven by one process and sealed together."""
+"""One tile of a run: scenarios that fit one batch, driven by one process, sealed together."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import Episode, Outcome
 from drivestack.core.errors import DrivestackError
 from drivestack.core.start import Start
-from drivestack.stack import STACKS
+from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
+from .driver import Driver
 from .log import RunFolder
 from .recorder import Recorder
 from .rows import EpisodeRows, rows_of
@@ -26,14 +27,14 @@ class Tile:
 
     Attributes:
         number: of the tile. numbers: queue numbers of its scenarios. starts: the scenarios.
-        stack, backend: names. batch: B. folder: where to seal it; None: nowhere.
+        driver: who drives. backend: name. batch: B. folder: where to seal it; None: nowhere.
         stop: a file that appears when the run is to end; None: Ctrl-C reaches this process.
     """
 
     number: int
     numbers: tuple[int, ...]
     starts: tuple[Start, ...]
-    stack: str
+    driver: Driver
     backend: str
     batch: int
     folder: RunFolder | None
@@ -66,7 +67,7 @@ def drive_tile(
     before = compile_seconds()
 
     def keep(place: int, episode: Episode) -> None:
-        done.append(rows_of(tile.numbers[place], episode, tile.stack, tile.backend))
+        done.append(rows_of(tile.numbers[place], episode, tile.driver, tile.backend))
         if on_episode is not None:
             on_episode(done[-1].summary)
 
@@ -100,9 +101,10 @@ def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
 
 
 def _lockstep(tile: Tile, starts: Sequence[Start], sink: Any) -> Lockstep:
-    stack = STACKS[tile.stack](starts[0].rates)
+    stack = tile.driver.stack_for(starts[0])
     sinks = [sink] if tile.stop is None else [sink, _Watch(tile.stop)]
-    return Lockstep(build_world(tile.backend), stack, starts, sinks)
+    told = [told_to(tile.driver.stack, start) for start in starts]
+    return Lockstep(build_world(tile.backend), stack, told, sinks)
 
 
 class _Stopped(BaseException):

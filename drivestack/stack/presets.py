@@ -1,4 +1,4 @@
-"""Presets: a stack is a Python function from rates to stages."""
+"""Presets: a stack is a Python function from a setup to stages."""
 
 from __future__ import annotations
 
@@ -6,56 +6,67 @@ from collections.abc import Callable
 
 from drivestack.behavior import PROPOSERS, SCORERS
 from drivestack.core.protocols import Stack
-from drivestack.core.start import Rates
 from drivestack.motion import CONTROLLERS
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
-from drivestack.safety import CHECKS
+from drivestack.safety import actuator_filter, rule_filter
+from drivestack.safety.filter import Filter
 
+from .setup import Setup
 from .stack import StagedStack
 
+ON_THE_LINE = Keep()
+"""As long as the ego is near its reference line."""
 
-def idm(rates: Rates) -> Stack:
-    """Follow the route by IDM, track it by PID, keep within the actuators' envelope."""
-    period = 1.0 / rates.control
+IN_THE_NEXT_LANE = Keep(aside=2.0)
+"""Half a lane [m]: who has changed lane on his own is routed from there."""
+
+
+def idm(setup: Setup) -> Stack:
+    """IDM along the route, MOBIL for the lane."""
+    return _staged("idm", "progress", rule_filter(setup.period), setup, IN_THE_NEXT_LANE)
+
+
+def pdm15(setup: Setup) -> Stack:
+    """PDM-Closed re-stated: the best of 15 rule proposals."""
+    return _staged("pdm15", "pdm", rule_filter(setup.period), setup)
+
+
+def pdm_lane(setup: Setup) -> Stack:
+    """Ours: rule proposals along several lanes, against a forecast of the others along theirs."""
+    return _staged("pdm_lane", "pdm_lane", rule_filter(setup.period), setup)
+
+
+def constant(setup: Setup) -> Stack:
+    """Constant velocity along the present heading; a yardstick, so nothing brakes for anybody."""
+    return _staged("constant", "progress", actuator_filter(setup.period), setup)
+
+
+def replay(setup: Setup) -> Stack:
+    """What the recorded driver of the ego did; nothing but the actuators' limits is put on it."""
+    return _staged("replay", "progress", actuator_filter(setup.period), setup)
+
+
+def _staged(
+    proposer: str, scorer: str, filter: Filter, setup: Setup, keep: Keep = ON_THE_LINE
+) -> Stack:
+    """A proposer and a scorer by name, between the stages that all presets share."""
     return StagedStack(
-        rates=rates,
+        setup=setup,
         router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["idm"](),
-        scorer=SCORERS["progress"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
+        proposer=PROPOSERS[proposer](),
+        scorer=SCORERS[scorer](),
+        controller=CONTROLLERS[setup.controller](setup.actuation),
+        filter=filter,
+        keep=keep,
     )
 
 
-def pdm15(rates: Rates) -> Stack:
-    """PDM-Closed re-stated: the best of 15 rule proposals, tracked by PID."""
-    period = 1.0 / rates.control
-    return StagedStack(
-        rates=rates,
-        router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["pdm15"](),
-        scorer=SCORERS["pdm"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
-    )
-
-
-def pdm_lane(rates: Rates) -> Stack:
-    """Rule proposals along several lanes, scored against a forecast along lanes, tracked by PID."""
-    period = 1.0 / rates.control
-    return StagedStack(
-        rates=rates,
-        router=ROUTERS["lanes"](),
-        proposer=PROPOSERS["pdm_lane"](),
-        scorer=SCORERS["pdm_lane"](),
-        controller=CONTROLLERS["pid"](period),
-        checks=[CHECKS["envelope"](period)],
-        keep=Keep(),
-    )
-
-
-STACKS: dict[str, Callable[[Rates], Stack]] = {"idm": idm, "pdm15": pdm15, "pdm_lane": pdm_lane}
-"""By name; each is built for the rates of a batch."""
+STACKS: dict[str, Callable[[Setup], Stack]] = {
+    "idm": idm,
+    "pdm15": pdm15,
+    "pdm_lane": pdm_lane,
+    "constant": constant,
+    "replay": replay,
+}
+"""By name; each is built for the scenarios of a batch."""

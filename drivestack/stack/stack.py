@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.select import select
-from drivestack.core.protocols import Controller, Proposer, Router, SafetyCheck, Scorer
+from drivestack.core.protocols import Controller, Proposer, Router, Scorer
 from drivestack.core.rows import put_rows, take_rows
-from drivestack.core.start import Rates
 from drivestack.core.types import Decision, Goal, Observation, Route
 from drivestack.route.off_route import Keep, stale
-from drivestack.safety.filter import filtered, joined
+from drivestack.safety.filter import Filter
 
+from . import timing
 from .memory import Memory, fresh, reset_rows
+from .setup import Setup
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,40 +27,52 @@ class StagedStack:
     """Stages that meet through records only.
 
     Attributes:
-        rates: of the scenarios; plans are made every physics / plan ticks.
-        checks: at least one; the filter takes the tightest bounds of all.
+        setup: rates, latencies and what is known of the actuators.
+        filter: every control passes it when it is commanded.
     """
 
-    rates: Rates
+    setup: Setup
     router: Router
     proposer: Proposer
     scorer: Scorer
     controller: Controller
-    checks: Sequence[SafetyCheck]
+    filter: Filter
     keep: Keep
 
     def start(self, batch: int, goal: Goal) -> Memory:
         """A memory without route and plan; both are made at the first tick."""
-        return fresh(batch, goal, self.controller.start(batch))
+        setup = self.setup
+        return fresh(
+            batch,
+            goal,
+            setup.plans_waiting,
+            setup.actuation.delay,
+            self.controller.start(batch),
+            self.filter.start(batch),
+        )
 
     def reset(self, memory: Memory, rows: NDArray[np.intp], goal: Goal) -> Memory:
         """The memory with some rows given to new scenarios; `goal` is theirs, in order."""
-        return reset_rows(memory, rows, goal, self.controller.start(len(rows)))
+        return reset_rows(memory, rows, goal, self.start(len(rows), goal))
 
     def decide(self, observation: Observation, memory: Memory) -> tuple[Decision, Memory]:
         """One control tick of all scenarios."""
         seconds: dict[str, float] = {}
-        due = (observation.tick % (self.rates.physics // self.rates.plan) == 0) | ~memory.planned
+        memory = timing.arrived(observation, memory, self.setup)
+        due = timing.due(observation, memory, self.setup)
         rows = np.flatnonzero(due)
         if len(rows):
             memory = self._plan(observation, memory, rows, seconds)
         with _timed(seconds, "motion"):
-            tracking, state = self.controller.track(observation, memory.plan, memory.controller)
-        with _timed(seconds, "safety"):
-            verdict = joined(
-                [check.check(observation, memory.plan, tracking.control) for check in self.checks]
+            tracking, state = self.controller.track(
+                observation, memory.plan, memory.under_way, memory.controller
             )
-            intervention = filtered(tracking.control, verdict)
+        with _timed(seconds, "safety"):
+            queue, now = timing.commands(memory.under_way, tracking.control, self.setup.uncommanded)
+            verdict, intervention, latch = self.filter.apply(
+                observation, memory.plan, queue[:, now], memory.safety
+            )
+            queue[:, now] = intervention.filtered
         decision = Decision(
             control=intervention.filtered,
             route=memory.route,
@@ -72,7 +85,8 @@ class StagedStack:
             planned=due,
             seconds=seconds,
         )
-        return decision, replace(memory, controller=state)
+        under_way = queue[:, 1:].copy()
+        return decision, replace(memory, under_way=under_way, controller=state, safety=latch)
 
     def _plan(
         self,
@@ -89,25 +103,17 @@ class StagedStack:
         with _timed(seconds, "route"):
             route = self._reroute(seen, goal, route)
         with _timed(seconds, "propose"):
-            candidates = self.proposer.propose(seen, route)
+            candidates = self.proposer.propose(seen, route, goal)
         with _timed(seconds, "score"):
             scores = self.scorer.score(seen, route, candidates)
         with _timed(seconds, "select"):
             plan = select(seen, candidates, scores)
-        if whole:
-            planned = np.ones(len(rows), np.bool_)
-            return replace(memory, route=route, candidates=candidates, scores=scores, plan=plan,
-                           planned=planned)  # fmt: skip
-        planned = memory.planned.copy()
-        planned[rows] = True
-        return replace(
-            memory,
-            route=put_rows(memory.route, rows, route),
-            candidates=put_rows(memory.candidates, rows, candidates),
-            scores=put_rows(memory.scores, rows, scores),
-            plan=put_rows(memory.plan, rows, plan),
-            planned=planned,
-        )
+        if not whole:
+            route = put_rows(memory.route, rows, route)
+            candidates = put_rows(memory.candidates, rows, candidates)
+            scores = put_rows(memory.scores, rows, scores)
+        memory = replace(memory, route=route, candidates=candidates, scores=scores)
+        return timing.decided(seen, memory, rows, plan, self.setup)
 
     def _reroute(self, seen: Observation, goal: Goal, route: Route) -> Route:
         """The route with the rows made anew that need it."""

@@ -109,6 +109,16 @@ def set_actuators(slots: NDArray, actuators: Actuators) -> None:
         slots[name][0] = getattr(actuators, name)
 
 
+def actuators_of(slots: NDArray) -> Actuators | None:
+    """The actuators of a (1,) `SLOT`; None where the plant obeys at once."""
+    if slots["plant"][0] != Plant.LAGGED:
+        return None
+    names = ("accel_lag", "steer_lag", "max_jerk", "max_steer_rate", "friction")
+    return Actuators(
+        **{name: float(slots[name][0]) for name in names}, delay=int(slots["delay"][0])
+    )
+
+
 _LANE_KEEPING = (1 / 0.2, 1 / 0.2 * (1 / 0.6))
 """LinearVehicle.STEERING_PARAMETERS: KP_HEADING, KP_HEADING * KP_LATERAL."""
 

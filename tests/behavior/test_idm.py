@@ -15,12 +15,12 @@ from drivestack.core.map import Map
 from drivestack.core.types import Candidates, Observation, PlanSource
 from drivestack.roads.build import straight
 from drivestack.route.lane_router import LaneRouter
-from tests.scenes import bend, no_goal, observation, road_map, two_lanes
+from tests.scenes import bend, logged, no_goal, observation, road_map, two_lanes
 
 
 def propose(seen: Observation, proposer: Idm | None = None) -> Candidates:
     route = LaneRouter().route(seen, no_goal(len(seen.tick)))
-    return (proposer or Idm()).propose(seen, route)
+    return (proposer or Idm()).propose(seen, route, no_goal(len(seen.tick)))
 
 
 def test_free_road_reaches_the_limit_and_no_more() -> None:
@@ -74,7 +74,7 @@ def test_controls_generate_the_states() -> None:
 
 
 def test_returns_to_the_line() -> None:
-    chunk = propose(observation([two_lanes()], [(50, 1.5, 0.05, 15.0)]), Idm(steps=60))
+    chunk = propose(observation([two_lanes()], [(50, 1.5, 0.0, 15.0)]), Idm(steps=60))
     assert abs(chunk.states[0, 0, -1, 1]) < 0.1
     assert chunk.states[0, 0, :, 1].min() > -0.5
 
@@ -84,10 +84,12 @@ def test_rows_do_not_depend_on_the_batch(name: str) -> None:
     egos = [(60, 0.3, 0.0, 10.0), (20, -0.4, 0.1, 3.0), (90, 2.0, 0.3, 8.0)]
     others = [np.array([[100.0, 3.0, 0.2, 5.0]]), np.zeros((0, 4)), np.array([[110.0, 20, 1, 2]])]
     seen = observation([bend()], egos, others)
-    whole = PROPOSERS[name]().propose(seen, LaneRouter().route(seen, no_goal(3)))
+    goal = logged(egos)
+    whole = PROPOSERS[name]().propose(seen, LaneRouter().route(seen, goal), goal)
     for b in range(3):
         one = observation([bend()], [egos[b]], [others[b]])
-        alone = PROPOSERS[name]().propose(one, LaneRouter().route(one, no_goal(1)))
+        goal = logged([egos[b]])
+        alone = PROPOSERS[name]().propose(one, LaneRouter().route(one, goal), goal)
         assert alone.states[0].tobytes() == whole.states[b].tobytes()
         assert alone.controls[0].tobytes() == whole.controls[b].tobytes()
 

@@ -19,7 +19,7 @@ from tests.scenes import EMPTY, bend, no_goal, observation, road_map, two_lanes
 
 def propose(seen: Observation, proposer: Pdm15 | None = None) -> Candidates:
     route = LaneRouter().route(seen, no_goal(len(seen.tick)))
-    return (proposer or Pdm15()).propose(seen, route)
+    return (proposer or Pdm15()).propose(seen, route, no_goal(len(seen.tick)))
 
 
 def test_three_paths_times_five_speeds() -> None:
@@ -93,7 +93,7 @@ def drive(seen: Observation, plans: int) -> Floats:
     visited = np.empty((plans, 4))
     route = LaneRouter().route(seen, no_goal(1))
     for i in range(plans):
-        chunk = Pdm15().propose(seen, route)
+        chunk = Pdm15().propose(seen, route, no_goal(1))
         plan = select(seen, chunk, Pdm().score(seen, route, chunk))
         visited[i] = plan.states[0, 0]
         accel, steer = plan.controls[:, 0, 0].copy(), plan.controls[:, 0, 1].copy()

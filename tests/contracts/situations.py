@@ -10,9 +10,9 @@ import numpy as np
 
 from drivestack.behavior import PROPOSERS, SCORERS
 from drivestack.behavior.select import select
-from drivestack.core.types import Candidates, Floats, Observation, Plan, Route, Scores
+from drivestack.core.types import Candidates, Floats, Goal, Observation, Plan, Route, Scores
 from drivestack.route import ROUTERS
-from tests.scenes import EMPTY, bend, no_goal, observation, two_lanes
+from tests.scenes import EMPTY, bend, logged, observation, two_lanes
 
 PERIOD = 0.05
 """Time for which a control is held [s]."""
@@ -58,10 +58,16 @@ class Chain:
     plan: Plan
 
 
+def straight_on(seen: Observation) -> Goal:
+    """No goal, and logs that go straight on from where the egos are."""
+    return logged(seen.ego.state.tolist())
+
+
 def chain(seen: Observation, router: str = "", proposer: str = "") -> Chain:
     """Route, candidates, scores and plan, by the entries named or the first ones."""
-    route = ROUTERS[router or next(iter(ROUTERS))]().route(seen, no_goal(len(seen.tick)))
-    candidates = PROPOSERS[proposer or next(iter(PROPOSERS))]().propose(seen, route)
+    goal = straight_on(seen)
+    route = ROUTERS[router or next(iter(ROUTERS))]().route(seen, goal)
+    candidates = PROPOSERS[proposer or next(iter(PROPOSERS))]().propose(seen, route, goal)
     scores = SCORERS[next(iter(SCORERS))]().score(seen, route, candidates)
     return Chain(seen, route, candidates, scores, select(seen, candidates, scores))
 

@@ -18,19 +18,22 @@ from drivestack.metrics import METRICS, OPTIONAL, measured
 from drivestack.scenario.schema import Expect
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
-from drivestack.stack import STACKS
+from drivestack.stack import STACKS, Setup
 from drivestack.world import WORLDS
-from tests.scenes import starts_of, write_road
+from tests.scenes import logged, starts_of, write_road
+
+EGO = (20.0, 0.0, 0.0, 15.0)
+"""Where both begin to drive, and how fast the recorded driver of both went."""
 
 
 def driven(folder: Path) -> Sequence[Episode]:
     """A quiet drive and one that ends in contact."""
     quiet = write_road(folder, limit=1.0, name="quiet.yaml")
     crash = write_road(folder, kind="plain", speed=30.0, gap=32.0, name="crash.yaml")
-    starts = starts_of(quiet, crash)
+    starts = [replace(start, log=logged([EGO]).log[0]) for start in starts_of(quiet, crash)]
     found: list[Episode] = []
     recorder = Recorder(starts, lambda _, episode: found.append(episode))
-    stack = STACKS["idm"](starts[0].rates)
+    stack = STACKS["idm"](Setup(starts[0].rates))
     Lockstep(WORLDS["engine"](), stack, starts, [recorder]).run(2)
     return sorted(found, key=lambda episode: episode.outcome)
 

@@ -85,7 +85,7 @@ def test_the_same_file_gives_the_same_starts(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("kind", SOURCES)
 def test_starts_run_with_any_ego_and_physics(tmp_path: Path, kind: str, ego: EgoKind) -> None:
     for physics in Physics:
-        (start, *_) = made(tmp_path, kind, Override(ego, physics, seed=7))
+        (start, *_) = made(tmp_path, kind, Override(ego=ego, physics=physics, seed=7))
         assert (start.ego_kind, start.physics, start.seed) == (ego, physics, 7)
         world = WORLDS["engine"]()
         world.reset([start])

@@ -13,6 +13,7 @@ from drivestack.behavior import PROPOSERS, SCORERS
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import (
     Candidates,
+    Floats,
     Observation,
     Route,
     Scores,
@@ -21,9 +22,10 @@ from drivestack.core.types import (
     Tracking,
     Verdict,
 )
-from drivestack.motion import CONTROLLERS
+from drivestack.motion import CONTROLLERS, Actuation
 from drivestack.route import ROUTERS
 from drivestack.safety import CHECKS
+from drivestack.safety.filter import joined
 from tests.contracts.situations import (
     PERIOD,
     SITUATIONS,
@@ -32,6 +34,7 @@ from tests.contracts.situations import (
     chain,
     each_alone,
     rolled_out,
+    straight_on,
 )
 from tests.scenes import goal_on, no_goal
 
@@ -45,7 +48,7 @@ def routed(name: str) -> Stage:
 
 def proposed(name: str) -> Stage:
     proposer = PROPOSERS[name]()
-    return lambda seen: proposer.propose(seen, chain(seen).route)
+    return lambda seen: proposer.propose(seen, chain(seen).route, straight_on(seen))
 
 
 def scored(name: str) -> Stage:
@@ -53,11 +56,15 @@ def scored(name: str) -> Stage:
     return lambda seen: scorer.score(seen, chain(seen).route, chain(seen).candidates)
 
 
+def none_under_way(seen: Observation) -> Floats:
+    return np.zeros((len(seen.tick), 0, 2))
+
+
 def tracked(name: str) -> Stage:
-    controller = CONTROLLERS[name](PERIOD)
-    return lambda seen: controller.track(seen, chain(seen).plan, controller.start(len(seen.tick)))[
-        0
-    ]
+    controller = CONTROLLERS[name](Actuation(PERIOD))
+    return lambda seen: controller.track(
+        seen, chain(seen).plan, none_under_way(seen), controller.start(len(seen.tick))
+    )[0]
 
 
 def verdict(name: str, control: tuple[float, float] = (1.0, 0.1)) -> Stage:
@@ -184,21 +191,22 @@ def test_controllers_answer_every_plan(name: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_controllers_remember_in_rows(name: str) -> None:
     """A row's state can be taken, repeated and started afresh."""
-    controller = CONTROLLERS[name](PERIOD)
+    controller = CONTROLLERS[name](Actuation(PERIOD))
     batch = len(SITUATIONS)
     plan, state = chain(all_of_them()).plan, controller.start(batch)
+    none = none_under_way(all_of_them())
     for tick in range(3):
-        _, state = controller.track(all_of_them(tick), plan, state)
+        _, state = controller.track(all_of_them(tick), plan, none, state)
     rows = np.array([1, 0, 1])
     again, _ = controller.track(
-        take_rows(all_of_them(3), rows), take_rows(plan, rows), take_rows(state, rows)
+        take_rows(all_of_them(3), rows), take_rows(plan, rows), none[rows], take_rows(state, rows)
     )
-    whole, _ = controller.track(all_of_them(3), plan, state)
+    whole, _ = controller.track(all_of_them(3), plan, none, state)
     assert_same(again, take_rows(whole, rows))
     fresh = put_rows(state, np.arange(batch), controller.start(batch))
     assert_same(
-        controller.track(all_of_them(), plan, fresh)[0],
-        controller.track(all_of_them(), plan, controller.start(batch))[0],
+        controller.track(all_of_them(), plan, none, fresh)[0],
+        controller.track(all_of_them(), plan, none, controller.start(batch))[0],
     )
 
 
@@ -211,5 +219,9 @@ def test_checks_bound_any_control(name: str, control: tuple[float, float]) -> No
     assert (found.low <= found.high).all()
     if np.isfinite(control).all():
         np.testing.assert_array_equal(found.failed, found.value > found.limit)
-    else:
-        assert found.failed.any(axis=1).all()
+
+
+@pytest.mark.parametrize("control", [(np.nan, 0.0), (0.0, np.inf)])
+def test_some_check_fails_a_control_that_is_not_finite(control: tuple[float, float]) -> None:
+    found = joined([verdict(name, control)(all_of_them()) for name in CHECKS])
+    assert found.failed.any(axis=1).all()

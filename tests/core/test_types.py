@@ -10,11 +10,13 @@ import pytest
 
 from drivestack.core import types
 
-SIZES = {"B": 2, "K": 3, "T": 4, "H": 2, "N": 5, "P": 6, "L": 3, "M": 2, "C": 2}
+SIZES = {"B": 2, "K": 3, "T": 4, "H": 2, "N": 5, "P": 6, "L": 3, "M": 2, "C": 2, "W": 4, "R": 2}
 LAYOUTS = {
     types.EgoState: types._EGO,
     types.Tracks: types._TRACKS,
     types.Goal: types._GOAL,
+    types.Closures: types._CLOSURES,
+    types.Corridor: types._CORRIDOR,
     types.Route: types._ROUTE,
     types.Candidates: types._CANDIDATES,
     types.Scores: types._SCORES,
@@ -24,6 +26,14 @@ LAYOUTS = {
     types.Intervention: types._INTERVENTION,
     types.Scene: types._SCENE,
     types.Observation: types._OBSERVATION,
+}
+
+RECORDS: dict[str, Any] = {
+    "ego": types.EgoState,
+    "tracks": types.Tracks,
+    "agents": types.Tracks,
+    "closures": types.Closures,
+    "corridor": types.Corridor,
 }
 
 
@@ -45,10 +55,9 @@ def values(cls: type) -> dict[str, Any]:
             found["maps"] = ()
         elif field.name == "names":
             found["names"] = ("first", "second")
-        elif field.name == "ego":
-            found["ego"] = types.EgoState(**arrays(types.EgoState))
         else:
-            found[field.name] = types.Tracks(**arrays(types.Tracks))
+            inner = RECORDS[field.name]
+            found[field.name] = inner(**arrays(inner))
     return found
 
 

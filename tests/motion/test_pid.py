@@ -11,7 +11,7 @@ import pytest
 from drivestack.behavior.proposers.idm import Idm
 from drivestack.core.map import Map
 from drivestack.core.types import Plan
-from drivestack.motion import CONTROLLERS
+from drivestack.motion import CONTROLLERS, Actuation
 from drivestack.route.lane_router import LaneRouter
 from drivestack.vehicle.pursuit import pursuit_steering
 from tests.scenes import bend, no_goal, observation, two_lanes
@@ -36,7 +36,7 @@ def driven(
     name: str, map: Map, ego: tuple[float, ...], ticks: int, tracks: tuple = ()
 ) -> np.ndarray:
     """States of a closed loop with a plan every other tick."""
-    controller = CONTROLLERS[name](DT)
+    controller = CONTROLLERS[name](Actuation(DT))
     memory = controller.start(1)
     state = np.array(ego, np.float64)
     states, applied = [], np.zeros(2)
@@ -46,12 +46,12 @@ def driven(
         seen = replace(seen, ego=replace(seen.ego, accel=applied[:1], steer=applied[1:]))
         if tick % 2 == 0:
             route = LaneRouter().route(seen, no_goal(1))
-            chunk = Idm().propose(seen, route)
+            chunk = Idm().propose(seen, route, no_goal(1))
             none = np.zeros(1, np.int32)
             plan = Plan(chunk.states[:, 0].copy(), chunk.controls[:, 0].copy(), none, none.copy(),
                         np.array([tick], np.int32), chunk.dt.copy())  # fmt: skip
         assert plan is not None
-        tracking, memory = controller.track(seen, plan, memory)
+        tracking, memory = controller.track(seen, plan, np.zeros((1, 0, 2)), memory)
         applied = tracking.control[0].copy()
         state = stepped(state, *applied)
         states.append(state)

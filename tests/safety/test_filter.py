@@ -1,33 +1,34 @@
-"""Envelope and filter: bounds hold, only tighten, and survive numbers that are not."""
+"""The filter: bounds hold and only tighten; it takes over where it must, and lets go again."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivestack.core.types import Filtering, Plan, Verdict
+from drivestack.core.rows import take_rows
+from drivestack.core.types import Filtering, Floats, Intervention, Observation, Plan, Verdict
+from drivestack.safety import rule_filter
+from drivestack.safety.bounds import nothing_found, verdict_of
 from drivestack.safety.envelope import Envelope
-from drivestack.safety.filter import filtered, joined
+from drivestack.safety.filter import Filter, joined
+from drivestack.safety.minimal_risk import StopInLane
+from tests.contracts.situations import PERIOD, all_of_them, chain
+from tests.safety.plans import plan_at
 from tests.scenes import observation, two_lanes
 
-PLAN = Plan(
-    np.zeros((1, 1, 4)),
-    np.zeros((1, 1, 2)),
-    np.zeros(1, np.int32),
-    np.zeros(1, np.int32),
-    np.zeros(1, np.int32),
-    np.ones(1),
-)
+SEEN = observation([two_lanes()], [(100, 0, 0, 10)])
 
 
-def verdict(control: tuple[float, float], steer: float = 0.0) -> Verdict:
-    seen = observation([two_lanes()], [(0, 0, 0, 10)], steer=steer)
-    return Envelope(0.05).check(seen, PLAN, np.array([control]))
+def apply(control: Sequence[float], steer: float = 0.0, checks: Sequence = ()) -> Intervention:
+    seen = observation([two_lanes()], [(100, 0, 0, 10)], steer=steer)
+    own = Filter(PERIOD, checks or [Envelope(PERIOD)], StopInLane(PERIOD))
+    return own.apply(seen, plan_at(seen), np.array([control]), own.start(1))[1]
 
 
 @pytest.mark.parametrize(
@@ -38,30 +39,95 @@ def verdict(control: tuple[float, float], steer: float = 0.0) -> Verdict:
         ((-20.0, 0.0), (-8.0, 0.0), Filtering.CLAMPED),
         ((0.0, 0.3), (0.0, 0.05), Filtering.CLAMPED),
         ((0.0, -0.3), (0.0, -0.05), Filtering.CLAMPED),
-        ((math.nan, 0.0), (-4.0, 0.0), Filtering.EMERGENCY_BRAKE),
-        ((0.0, math.inf), (-4.0, 0.0), Filtering.EMERGENCY_BRAKE),
+        ((math.nan, 0.0), (-4.0, 0.0), Filtering.MINIMAL_RISK),
+        ((0.0, math.inf), (-4.0, 0.0), Filtering.MINIMAL_RISK),
     ],
 )
 def test_known_answers(
     control: tuple[float, float], expected: tuple[float, float], kind: Filtering
 ) -> None:
-    result = filtered(np.array([control]), verdict(control))
+    result = apply(control)
     assert result.filtered[0].tolist() == pytest.approx(expected)
     assert result.kind.tolist() == [kind]
     assert (result.check[0] >= 0) == (kind is not Filtering.PASSED)
 
 
 @given(st.floats(-50, 50), st.floats(-3, 3), st.floats(-1.04, 1.04))
-def test_filter_is_idempotent_and_within_bounds(accel: float, steer: float, now: float) -> None:
-    found = verdict((accel, steer), now)
-    once = filtered(np.array([[accel, steer]]), found).filtered
-    assert (once >= found.low[:, 0]).all()
-    assert (once <= found.high[:, 0]).all()
-    assert np.array_equal(filtered(once, found).filtered, once)
+def test_filtering_twice_changes_nothing(accel: float, steer: float, now: float) -> None:
+    once = apply((accel, steer), now).filtered
+    assert -8.0 <= once[0, 0] <= 4.0
+    assert abs(once[0, 1]) <= math.pi / 3
+    assert np.array_equal(apply(once[0].tolist(), now).filtered, once)
 
 
-def test_more_checks_only_tighten() -> None:
-    loose = verdict((3.0, 0.0))
-    tight = replace(loose, names=("tight",), high=loose.high * 0.25)
-    result = filtered(np.array([[3.0, 0.0]]), joined([loose, tight]))
-    assert result.filtered[0, 0] == 1.0
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A check that binds the acceleration, and fails with a response if told so."""
+
+    low: float = -1e9
+    high: float = 1e9
+    response: Filtering | None = None
+    name: str = "bound"
+
+    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
+        found = nothing_found(len(control), 1)
+        found.low[:, 0, 0], found.high[:, 0, 0] = self.low, self.high
+        found.failed[:] = self.response is not None
+        found.value[:] = 1.0
+        return verdict_of((self.name,), self.response or Filtering.CLAMPED, found)
+
+
+def test_bounds_intersect_in_any_order() -> None:
+    checks = [Envelope(PERIOD), Bound(high=1.0, name="a"), Bound(low=-2.0, high=2.0, name="b")]
+    results = [apply((3.0, 0.0), checks=order).filtered for order in (checks, checks[::-1])]
+    assert results[0].tolist() == results[1].tolist() == [[1.0, 0.0]]
+
+
+def test_bounds_that_exclude_each_other_bring_the_car_to_a_stop() -> None:
+    checks = [Envelope(PERIOD), Bound(high=-3.0, name="a"), Bound(low=1.0, name="b")]
+    result = apply((0.0, 0.0), checks=checks)
+    assert result.kind.tolist() == [Filtering.MINIMAL_RISK]
+    assert result.filtered[0, 0] == -3.0, "the upper bound holds, and that is less acceleration"
+
+
+@pytest.mark.parametrize("response", [Filtering.EMERGENCY_BRAKE, Filtering.MINIMAL_RISK])
+def test_a_failed_check_gets_what_it_asks_for(response: Filtering) -> None:
+    high = -8.0 if response is Filtering.EMERGENCY_BRAKE else 1e9
+    result = apply((1.0, 0.0), checks=[Envelope(PERIOD), Bound(high=high, response=response)])
+    assert result.kind.tolist() == [response]
+    assert result.check.tolist() == [1]
+    assert result.filtered[0, 0] == (-8.0 if response is Filtering.EMERGENCY_BRAKE else -4.0)
+
+
+def test_minimal_risk_is_left_once_its_cause_is_gone_for_a_second() -> None:
+    own = Filter(PERIOD, [Envelope(PERIOD)], StopInLane(PERIOD))
+    latch, kinds = own.start(1), []
+    for tick in range(30):
+        control = np.array([[math.nan if tick in (2, 5) else 0.5, 0.0]])
+        _, result, latch = own.apply(SEEN, plan_at(SEEN), control, latch)
+        kinds.append(int(result.kind[0]))
+    passed, risk = int(Filtering.PASSED), int(Filtering.MINIMAL_RISK)
+    assert kinds == [passed] * 2 + [risk] * 23 + [passed] * 5
+
+
+def test_rows_do_not_touch_each_other() -> None:
+    seen, own = all_of_them(), rule_filter(PERIOD)
+    batch, plan = len(seen.tick), chain(seen).plan
+    control = np.tile([0.5, 0.0], (batch, 1))
+    control[3] = math.nan
+    _, together, latch = own.apply(seen, plan, control, own.start(batch))
+    for b in range(batch):
+        row = np.array([b])
+        _, alone, one = own.apply(
+            take_rows(seen, row), take_rows(plan, row), control[row], own.start(1)
+        )
+        assert alone.filtered.tobytes() == together.filtered[row].tobytes()
+        assert alone.kind.tolist() == together.kind[row].tolist()
+        assert one.active.tolist() == latch.active[row].tolist()
+
+
+def test_joined_verdicts_keep_their_columns() -> None:
+    one, two = Bound(high=1.0, name="a"), Bound(low=-1.0, name="b")
+    found = joined([c.check(SEEN, plan_at(SEEN), np.zeros((1, 2))) for c in (one, two)])
+    assert found.names == ("a", "b")
+    assert replace(found, names=("a", "b")).high[0, 0, 0] == 1.0

@@ -36,10 +36,13 @@ FAULTS = [
     ("id: two-lanes\n", "", 1, "id", "missing key"),
     ("kind: stack", "kind: stak", 7, "ego.kind", "did you mean 'stack'?"),
     ("kind: stack", "kind: idm, plant: lagged", 7, "ego.plant", "kinematic plant"),
+    ("kind: stack", "actuators: {delay: 2}", 7, "ego.actuators", "only the lagged plant"),
+    ("kind: stack", "plant: lagged, actuators: {delay: 99}", 7, "ego.actuators.delay", "32"),
     ("kind: stack", "plant: laged", 7, "ego.plant", "did you mean 'lagged'?"),
     ("kind: stack", "kind: meta, target_speeds: [10, 5]", 7, "ego.target_speeds", "ascending"),
     ("kind: stack", "target_speed: 5", 7, "ego.target_speed", "only an ego of kind idm"),
     ("kind: stack", "problem: 4", 7, "ego.problem", "only for maps of kind commonroad"),
+    ("kind: stack", "vehicle: 4", 7, "ego.vehicle", "only for maps of kind commonroad"),
     ("lane: [a, b, 0], s: 10", "speed_limit: 3", 7, "ego.speed_limit", "did you mean"),
     ("lane: [a, b, 0], s: 10, ", "", 7, "ego.lane", "missing key; give lane or position"),
     ("lane: [a, b, 0], s: 10", "s: 10", 7, "ego.s", "needs a lane"),
@@ -146,6 +149,9 @@ def test_actor_names_are_unique(tmp_path: Path) -> None:
         ("ego: {lane: [a, b, 0]}", "ego.lane", "highway_env places its ego"),
         ("actors: [{kind: parked, position: [0, 0]}]", "actors", "has its own traffic"),
         ("ego: {problem: 3}", "ego.problem", "only for maps of kind commonroad"),
+        ("ego: {vehicle: all}", "ego.vehicle", "only for maps of kind commonroad"),
+        ("ego: {vehicle: most}", "ego.vehicle", "a recorded vehicle, or all, got 'most'"),
+        ("ego: {vehicle: 3, problem: 3}", "ego.vehicle", "give either problem or vehicle"),
     ],
 )
 def test_scenes_place_their_own(tmp_path: Path, lines: str, field: str, words: str) -> None:

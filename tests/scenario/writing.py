@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -110,3 +111,29 @@ def write_gzip(folder: Path, name: str, chunks: Sequence[bytes]) -> Path:
         for chunk in chunks:
             stream.write(chunk)
     return path
+
+
+def recorded(
+    number: int, states: Sequence[tuple[float, ...]], first: int = 0, kind: str = "car"
+) -> str:
+    """A vehicle of a 2020a document that was recorded every 0.1 s: x, y, heading, speed."""
+    body = state("initialState", str(first), *states[0])
+    body += "<trajectory>" + "".join(
+        state("state", str(first + k), *row) for k, row in enumerate(states[1:], start=1)
+    )
+    body += "</trajectory>"
+    return f'<dynamicObstacle id="{number}"><type>{kind}</type>{SHAPE}{body}</dynamicObstacle>\n'
+
+
+def lane_change(seconds: float = 8.0) -> list[tuple[float, ...]]:
+    """A drive from the left lane to the right one: 8 m/s, faster by 1 m/s2, then slower again."""
+    found = []
+    x, v = 5.0, 8.0
+    for k in range(round(seconds * 10) + 1):
+        part = min(max((0.1 * k - 2.0) / 4.0, 0.0), 1.0)
+        y = -4.0 * part**3 * (10.0 + part * (6.0 * part - 15.0))
+        slope = -4.0 * 30.0 * part**2 * (1.0 - part) ** 2 / 4.0
+        found.append((x, y, math.atan2(slope, v), math.hypot(v, slope)))
+        accel = 1.0 if k < 40 else -1.0
+        x, v = x + 0.1 * v + 0.005 * accel, v + 0.1 * accel
+    return found

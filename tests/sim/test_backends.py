@@ -10,7 +10,7 @@ from drivestack.core.start import Physics, Rates, Start
 from drivestack.scenario.sources.highway_env import load as scene
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
-from drivestack.stack import STACKS
+from drivestack.stack import STACKS, Setup
 from drivestack.world import WORLDS, build_world
 
 RATES = Rates(20, 20, 10)
@@ -19,7 +19,7 @@ RATES = Rates(20, 20, 10)
 def driven(start: Start, backend: str) -> Episode:
     found: list[Episode] = []
     recorder = Recorder([start], lambda _, episode: found.append(episode))
-    Lockstep(build_world(backend), STACKS["idm"](RATES), [start], [recorder]).run(1)
+    Lockstep(build_world(backend), STACKS["idm"](Setup(RATES)), [start], [recorder]).run(1)
     return found[0]
 
 

@@ -16,7 +16,7 @@ from drivestack.core.start import Start
 from drivestack.core.types import Decision, Ints, Observation, Scene
 from drivestack.sim.runner import Lockstep
 from drivestack.sim.suite import Settings, run_starts
-from drivestack.stack import STACKS
+from drivestack.stack import STACKS, Setup
 from drivestack.world import WORLDS, build_world
 from tests.scenes import starts_of, write_road
 
@@ -42,7 +42,7 @@ class Listener:
 
 def driven(starts: Sequence[Start], batch: int) -> Listener:
     listener = Listener()
-    stack = STACKS["idm"](starts[0].rates)
+    stack = STACKS["idm"](Setup(starts[0].rates))
     Lockstep(build_world("engine"), stack, starts, [listener]).run(batch)
     return listener
 
@@ -138,7 +138,7 @@ def test_sensing_runs_at_physics_ticks_and_is_reset_with_its_slot(tmp_path: Path
     path = write_road(tmp_path, limit=0.5)
     path.write_text(path.read_text().replace("control: 20", "control: 10"))
     starts = [replace(start, sensing=Sensor(latency=3)) for start in starts_of(path)] * 2
-    spy = Spy(STACKS["idm"](starts[0].rates))
+    spy = Spy(STACKS["idm"](Setup(starts[0].rates)))
     Lockstep(build_world("engine"), spy, starts, []).run(1)
     assert [int(seen.tick[0]) for seen in spy.seen] == [0, 2, 4, 6, 8] * 2
     assert [int(seen.age[0]) for seen in spy.seen] == [0, 2, 3, 3, 3] * 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +15,13 @@ SINGLE_THREAD = (
     "NUMBA_NUM_THREADS",
 )
 """Environment variables that have to be 1."""
+
+
+def pin_threads() -> None:
+    """Start again with one thread a library, if that is not so; they read it when loaded."""
+    if any(os.environ.get(name) != "1" for name in SINGLE_THREAD):
+        os.environ.update(dict.fromkeys(SINGLE_THREAD, "1"))
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def machine() -> str:

@@ -5,7 +5,8 @@
 Prints one JSON object; `--page` also writes the tables of docs/mpc.md. Every tick of every closed
 loop is timed: `mpc` is one scenario's build and solve with its check, `track` the controller's
 whole call at B = 1 with records and fallback logic. Figures are CPU time of this process, the
-clock on the wall stands beside them.
+clock on the wall stands beside them. `suite` counts the solves of the whole demo suite, driven by
+`pdm15` on each plant.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from timing import Timed, timed
 
-from drivestack.core.types import Observation, Plan, Tracking
+from drivestack.core.types import Floats, Observation, Plan, Tracking
+from drivestack.motion.actuation import Actuation
 from drivestack.motion.mpc import Mpc, MpcState
 from drivestack.motion.mpc.solve import solve
 from drivestack.motion.pid import Pid
 from tests.motion.mpc.driving import (
-    DT,
     REFERENCES,
+    actuation,
     driven,
     errors,
     mpc_for,
     new_plant,
     rolled,
 )
+from tests.motion.mpc.suite import solved
 
 AIMS_US = {"mpc_p50_us": 150.0, "mpc_p99_us": 500.0}
 """Issue 3."""
@@ -47,6 +50,8 @@ OFFSETS = (0.0, 0.5)
 """Where the loops that are timed begin, to the left of the plan [m]; errors are of the first."""
 
 REPETITIONS = 5
+
+SUITE = Path(__file__).resolve().parents[2] / "scenarios" / "demo.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +62,27 @@ class Watched:
     solving: list[Timed] = field(default_factory=list)
     tracking: list[Timed] = field(default_factory=list)
 
+    @property
+    def actuation(self) -> Actuation:
+        """What stands behind the controller."""
+        return self.mpc.actuation
+
     def start(self, batch: int) -> MpcState:
         """As the controller starts."""
         return self.mpc.start(batch)
 
     def track(
-        self, observation: Observation, plan: Plan, state: MpcState
+        self, observation: Observation, plan: Plan, under_way: Floats, state: MpcState
     ) -> tuple[Tracking, MpcState]:
         """Build and solve alone, then the whole call."""
 
         def build_and_solve() -> None:
-            _, p = self.mpc.problems(observation, plan, state)
+            _, p = self.mpc.problems(observation, plan, under_way)
             solve(p.H[0], p.g[0], p.A[0], p.lo[0], p.hi[0], state.active[0])
 
         self.solving.append(timed(build_and_solve))
-        self.tracking.append(timed(lambda: self.mpc.track(observation, plan, state)))
-        return self.mpc.track(observation, plan, state)
+        self.tracking.append(timed(lambda: self.mpc.track(observation, plan, under_way, state)))
+        return self.mpc.track(observation, plan, under_way, state)
 
 
 def measure() -> dict[str, Any]:
@@ -103,9 +113,11 @@ def measure() -> dict[str, Any]:
         "fallbacks": failed,
         "largest_residual": max(residuals),
     }
+    suites = {"lagged" if lagged else "kinematic": asdict(solved(SUITE, lagged))
+              for lagged in (False, True)}  # fmt: skip
     met = {name: found[name] <= aim for name, aim in AIMS_US.items()}
-    return {**found, "aims_us": AIMS_US, "met": met, "errors": table, "machine": machine(),
-            "versions": versions()}  # fmt: skip
+    return {**found, "aims_us": AIMS_US, "met": met, "errors": table, "suite": suites,
+            "machine": machine(), "versions": versions()}  # fmt: skip
 
 
 def _us(times: list[Timed], percent: float) -> Timed:
@@ -118,7 +130,7 @@ def _row(
     name: str, lagged: bool, own: np.ndarray, plan: Plan, speed: float
 ) -> dict[str, str | list[float]]:
     """Largest errors of the MPC and of PID on one reference."""
-    pid = errors(driven(Pid(DT), plan, new_plant(lagged, speed)), plan)
+    pid = errors(driven(Pid(actuation(lagged)), plan, new_plant(lagged, speed)), plan)
     return {
         "plant": "lagged" if lagged else "kinematic",
         "reference": name,
@@ -154,6 +166,13 @@ def page(found: dict[str, Any]) -> str:
         f" {found['track_b1_p99_us']:.0f} us.",
         f"Aims: {AIMS_US['mpc_p50_us']:.0f} and {AIMS_US['mpc_p99_us']:.0f} us. Fallbacks:"
         f" {found['fallbacks']}; largest residual {found['largest_residual']:.1e}.",
+        "",
+        "The demo suite driven by `pdm15`:",
+        *(
+            f"- {plant} plant: {one['solves']} solves, {one['fallbacks']} fallbacks,"
+            f" largest residual {one['largest_residual']:.1e}"
+            for plant, one in found["suite"].items()
+        ),
     ]
     return "\n".join(lines) + "\n"
 

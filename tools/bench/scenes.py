@@ -47,3 +47,13 @@ def crowded_roundabout(seeds: Iterable[int]) -> list[Start]:
 def forkable() -> Start:
     """20 agents on 4 lanes at 10 Hz."""
     return highway(20, [0], Rates(physics=10, control=10, plan=10))[0]
+
+
+def highway_stack(agents: int, count: int) -> list[Start]:
+    """highway-v0 at its own density with so many other cars and the stack as ego, in step."""
+    rates = Rates(physics=20, control=20, plan=10)
+    return [
+        load("highway-v0", seed, {"vehicles_count": agents}, EgoKind.STACK, None, Physics.CLAMPED,
+             rates)
+        for seed in range(count)
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from timing import median, timed
 
 from drivestack.behavior import PROPOSERS, SCORERS
-from drivestack.core.types import EgoState, Floats, Goal, Observation, Tracks
+from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, Tracks
 from drivestack.roads.build import build_map, circular, straight
 from drivestack.route import ROUTERS
 
@@ -54,6 +54,7 @@ def traffic(batch: int) -> Observation:
             np.ones(track.shape[:3], np.bool_),
         ),
         age=np.zeros(batch, np.int32),
+        closures=Closures.none(batch),
     )
 
 
@@ -72,13 +73,18 @@ def measure(batch: int) -> tuple[float, float]:
     """Proposer and scorer [us a scenario] on a batch."""
     seen = traffic(batch)
     goal = Goal(
-        np.full(batch, -1, np.int32), np.zeros((batch, 2)), np.zeros(batch), np.zeros(batch, bool)
+        lane=np.full(batch, -1, np.int32),
+        position=np.zeros((batch, 2)),
+        radius=np.zeros(batch),
+        valid=np.zeros(batch, bool),
+        log=np.zeros((batch, 0, 4)),
+        log_valid=np.zeros((batch, 0), bool),
     )
     route = ROUTERS["lanes"]().route(seen, goal)
     proposer, scorer = PROPOSERS["pdm15"](), SCORERS["pdm"]()
-    candidates = proposer.propose(seen, route)
+    candidates = proposer.propose(seen, route, goal)
     return (
-        microseconds(lambda: proposer.propose(seen, route), batch),
+        microseconds(lambda: proposer.propose(seen, route, goal), batch),
         microseconds(lambda: scorer.score(seen, route, candidates), batch),
     )
 

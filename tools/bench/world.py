@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import sys
 import time
@@ -21,7 +20,7 @@ from typing import Any
 from aims import judged
 from capacity import capacities, forking, growth, observing, resetting
 from comparison import QUICK, TRIALS, Comparison, compare
-from machine import SINGLE_THREAD, machine, versions
+from machine import machine, pin_threads, versions
 from startup import first_and_second_run
 from timing import Timed
 
@@ -31,7 +30,7 @@ REPETITIONS = 5
 def main() -> None:
     """Measure, then print a table or one JSON object."""
     options = _options()
-    _pin_threads()
+    pin_threads()
     begun = time.perf_counter()
     found, comparisons = measure(options.quick)
     memory = {"peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
@@ -100,13 +99,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="20 s; fewer ticks and repetitions")
     parser.add_argument("--out", type=Path, help="also write the JSON here")
     return parser.parse_args()
-
-
-def _pin_threads() -> None:
-    """Start again with one thread a library, if that is not so; they read it when loaded."""
-    if any(os.environ.get(name) != "1" for name in SINGLE_THREAD):
-        os.environ.update(dict.fromkeys(SINGLE_THREAD, "1"))
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _note(text: str) -> None:

@@ -15,7 +15,7 @@ from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use, sample
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Candidates, Observation, Route
+from drivestack.core.types import Candidates, Goal, Observation, Route
 from drivestack.vehicle.idm import free_acceleration
 
 
@@ -60,7 +60,7 @@ class Pdm15:
     steps: int = 40
     dt: float = 0.1
 
-    def propose(self, observation: Observation, route: Route) -> Candidates:
+    def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """K = paths x speeds chunks and the emergency brake; invalid where there is no route."""
         batch, count = len(observation.tick), len(self.offsets) * len(self.fractions) + 1
         states = np.zeros((batch, count, self.steps, 4))

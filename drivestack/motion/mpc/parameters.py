@@ -56,16 +56,3 @@ class Bounds:
     most_speed: float = 40.0
     friction: float = 0.8 * GRAVITY
     corridor: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Actuation:
-    """What stands between a command and the wheels, as far as the controller knows.
-
-    Attributes:
-        period: time a control is held [s]. accel_lag, steer_lag: time constants [s].
-    """
-
-    period: float
-    accel_lag: float = 0.0
-    steer_lag: float = 0.0

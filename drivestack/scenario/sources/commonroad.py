@@ -1,4 +1,4 @@
-"""Scenarios from CommonRoad files: replayed traffic, one start for each planning problem."""
+"""Scenarios from CommonRoad files: replayed traffic, one start for each place the ego can take."""
 
 from __future__ import annotations
 
@@ -7,50 +7,89 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError, nearest
-from drivestack.core.start import Start
+from drivestack.core.start import Rates, Start, no_log
 from drivestack.core.tables import Driver, Kind
 from drivestack.roads.nearest import nearest_lane
 
-from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, Pose, body_row, replayed
+from ..bodies import EGO_DRIVERS, Body, Pose, body_row, replayed
 from ..commonroad.gate import goal_gate
 from ..commonroad.obstacles import Track
-from ..commonroad.planning import Problem
 from ..commonroad.recording import Recording, read_recording
+from ..commonroad.seats import (
+    LEAST_SECONDS,
+    LEAST_WAY,
+    Seat,
+    problem_seat,
+    unsuited,
+    vehicle_seat,
+)
 from ..expand import Case
 from ..goals import Circle, goal_of
 from ..map_schema import CommonRoadMap
+from ..replay import replay_rows
 from ..starting import rates_of, start_of, ticks_of
-
-SAME_PLACE = 0.1
-"""Centres of two cars are never this near to each other [m]: it is one car, recorded."""
 
 
 def starts(case: Case) -> Iterator[Start]:
-    """One start for each planning problem, or for the one that the ego names.
+    """One start for each planning problem or recorded vehicle that the ego can be.
 
     Raises:
-        InputError: the file, or something in it, or the problem's id is wrong.
+        InputError: the file, or something in it, or the id of the problem or vehicle is wrong.
     """
     recording = read_recording(_path(case))
+    if case.scenario.ego.vehicle is None:
+        key, seats = "problem", _problem_seats(case, recording)
+        several = len(recording.problems) > 1
+    else:
+        key, seats = "vehicle", _vehicle_seats(case, recording)
+        several = case.scenario.ego.vehicle == "all"
+    for number, seat in seats.items():
+        yield _start(_case_of(case, key, number) if several else case, recording, seat)
+
+
+def _problem_seats(case: Case, recording: Recording) -> dict[int, Seat]:
     wanted = case.scenario.ego.problem
     problems = [p for p in recording.problems if wanted in (None, p.id)]
     if not problems:
         valid = [str(problem.id) for problem in recording.problems]
         sentence = f"no planning problem {wanted}; {nearest(str(wanted), valid)}"
         raise case.problem(sentence, "ego", "problem")
-    for problem in problems:
-        several = len(recording.problems) > 1
-        yield _start(_case_of(case, problem) if several else case, recording, problem)
+    return {problem.id: problem_seat(recording, problem) for problem in problems}
 
 
-def _case_of(case: Case, problem: Problem) -> Case:
-    """The case of one of several problems: ``name:problem@version#seed``."""
+def _vehicle_seats(case: Case, recording: Recording) -> dict[int, Seat]:
+    wanted = case.scenario.ego.vehicle
+    why_not = {track.id: unsuited(track, recording.clock) for track in recording.tracks}
+    suited = [number for number, reason in why_not.items() if not reason]
+    if not suited:
+        sentence = (
+            f"no recorded vehicle is suited as ego: none is recorded for {LEAST_SECONDS:g} s and "
+            f"ends {LEAST_WAY:g} m from where it starts"
+        )
+        raise case.problem(sentence, "ego", "vehicle")
+    if wanted == "all":
+        chosen = suited
+    elif wanted in suited:
+        chosen = [wanted]
+    else:
+        reason = why_not.get(wanted or 0, "")
+        said = f"no vehicle {wanted}"
+        if reason:
+            said = f"vehicle {wanted} is not suited as ego: {reason}"
+        near = min(suited, key=lambda number: abs(number - (wanted or 0)))
+        raise case.problem(f"{said}; did you mean {near}?", "ego", "vehicle")
+    return {track.id: vehicle_seat(track) for track in recording.tracks if track.id in chosen}
+
+
+def _case_of(case: Case, key: str, number: int) -> Case:
+    """The case of one of several problems or vehicles: ``name:number@version#seed``."""
     name, _, rest = case.id.rpartition("@")
-    ego = case.scenario.ego.model_copy(update={"problem": problem.id})
+    ego = case.scenario.ego.model_copy(update={key: number})
     scenario = case.scenario.model_copy(update={"ego": ego})
-    return replace(case, id=f"{name}:{problem.id}@{rest}", scenario=scenario)
+    return replace(case, id=f"{name}:{number}@{rest}", scenario=scenario)
 
 
 def _path(case: Case) -> Path:
@@ -61,38 +100,47 @@ def _path(case: Case) -> Path:
         raise case.problem(str(error), "map", "file") from None
 
 
-def _start(case: Case, recording: Recording, problem: Problem) -> Start:
+def _start(case: Case, recording: Recording, seat: Seat) -> Start:
     scenario, road_map = case.scenario, recording.network.map
-    dt = recording.clock.dt
-    seconds = scenario.time_limit or (problem.last_step - problem.step) * dt
+    seconds = scenario.time_limit or (seat.last_step - seat.step) * recording.clock.dt
     rates = rates_of(scenario)
     ticks = ticks_of(seconds, rates)
-    bodies = [_ego(case, problem)]
+    bodies = [_ego(case, seat)]
     for track in recording.tracks:
-        if _is_the_ego(track, problem):
+        if track is seat.track:
             continue
-        times = np.asarray((track.steps - problem.step) * dt, np.float64)
+        times = _times(track, seat, recording)
         size = (track.length, track.width)
         made = _standing(track)
         if track.moves:
             made = replayed(track.kind, size, times, track.states, rates.physics, ticks)
         if made is not None:
             bodies.append(made)
-    goal = goal_of(case, road_map) or _goal(recording, problem)
+    goal = goal_of(case, road_map) or _goal(recording, seat)
     source = f"CommonRoad {recording.version} {recording.name}"
-    return start_of(case, road_map, bodies, seconds, goal, source)
+    start = start_of(case, road_map, bodies, seconds, goal, source)
+    return replace(start, log=_log(seat, recording, rates))
 
 
-def _ego(case: Case, problem: Problem) -> Body:
-    x, y, heading, speed = problem.state
+def _times(track: Track, seat: Seat, recording: Recording) -> NDArray[np.float64]:
+    """When a track was recorded [s], from the moment at which the ego takes its place."""
+    return np.asarray((track.steps - seat.step) * recording.clock.dt, np.float64)
+
+
+def _log(seat: Seat, recording: Recording, rates: Rates) -> NDArray[np.float64]:
+    """The recorded drive of the ego (L, 4), at every tick."""
+    if seat.track is None or not seat.track.moves:
+        return no_log()
+    times = _times(seat.track, seat, recording)
+    last = ticks_of(float(times[-1]), rates)
+    _, rows = replay_rows(times, seat.track.states, rates.physics, last)
+    return np.stack([rows[name] for name in ("x", "y", "heading", "speed")], axis=-1)
+
+
+def _ego(case: Case, seat: Seat) -> Body:
+    x, y, heading, speed = seat.state
     driver = EGO_DRIVERS[case.scenario.ego.kind]
-    return Body(body_row(driver, Kind.CAR, Pose(x, y, heading), speed, *EGO_SIZE))
-
-
-def _is_the_ego(track: Track, problem: Problem) -> bool:
-    """Whether the track is the recorded drive of the car that the ego stands for."""
-    at = track.states[track.steps == problem.step, :2] if track.moves else track.states[:1, :2]
-    return len(at) > 0 and float(np.hypot(*(at[0] - problem.state[:2]))) < SAME_PLACE
+    return Body(body_row(driver, Kind.CAR, Pose(x, y, heading), speed, *seat.size))
 
 
 def _standing(track: Track) -> Body:
@@ -101,12 +149,12 @@ def _standing(track: Track) -> Body:
     return Body(body_row(Driver.OBSTACLE, track.kind, pose, 0.0, track.length, track.width))
 
 
-def _goal(recording: Recording, problem: Problem) -> Circle | None:
+def _goal(recording: Recording, seat: Seat) -> Circle | None:
     """The goal region, or the gate of the goal lanelets."""
-    if not problem.goal_lanelets:
-        return problem.goal
+    if not seat.goal_lanelets:
+        return seat.goal
     network = recording.network
-    x, y, heading, _ = problem.state
+    x, y, heading, _ = seat.state
     lane, _ = nearest_lane(network.map, float(x), float(y), float(heading))
     lanelet = next(name for name, index in network.lane_of.items() if index == lane)
-    return goal_gate(lanelet, problem.goal_lanelets, network.lanelets)
+    return goal_gate(lanelet, seat.goal_lanelets, network.lanelets)

@@ -15,7 +15,7 @@ from drivestack.core.tables import Plant
 from ..expand import Case
 from ..goals import goal_of
 from ..map_schema import HighwayEnvMap
-from ..starting import given_rates
+from ..starting import given_rates, put_actuators
 from . import highway_env
 from .highway_env_scenes import check_config, chosen_rates, setting
 
@@ -54,7 +54,9 @@ def starts(case: Case) -> Iterator[Start]:
     goal = goal_of(case, start.map)
     if goal is not None:
         start = replace(start, goal=np.array(goal), has_goal=True)
-    yield replace(start, scenario=case.id, resolved=case.resolved())
+    slot = start.slot.copy()
+    put_actuators(case, slot)
+    yield replace(start, scenario=case.id, slot=slot, resolved=case.resolved())
 
 
 def _placed(case: Case, call: Callable[[], _Result], *steps: Any) -> _Result:

@@ -27,7 +27,8 @@ class Mount:
     @classmethod
     def of(cls, start: Start) -> Self:
         """The sensor of a scenario."""
-        return cls(start.sensing, start.scenario, start.seed)
+        sensor = PERFECT if start.sensing.is_perfect else start.sensing  # told apart at every tick
+        return cls(sensor, start.scenario, start.seed)
 
     def random(self, purpose: str, tick: int) -> np.random.Generator:
         """The numbers of one purpose at one tick; no other purpose, tick or row moves them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from drivestack.core.types import Ints, Observation, Scene, Tracks
+from drivestack.core.types import Closures, Ints, Observation, Scene, Tracks
 
 from .faults import advanced, with_ghosts
 from .measure import measured
@@ -48,4 +48,5 @@ def _observed(scene: Scene, tracks: Tracks, age: Ints) -> Observation:
         ego=scene.ego,
         tracks=tracks,
         age=age,
+        closures=Closures.none(len(age)),
     )

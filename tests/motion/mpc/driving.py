@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.protocols import Controller
 from drivestack.core.types import Floats, Observation, Plan
+from drivestack.motion.actuation import Actuation
 from drivestack.motion.mpc import Mpc
 from drivestack.vehicle.bicycle import step_kinematic
 from drivestack.vehicle.lagged import step_lagged
@@ -113,8 +115,19 @@ def seen(plant: Plant, tick: int) -> Observation:
     return replace(found, ego=ego)
 
 
+def actuation(lagged: bool) -> Actuation:
+    return Actuation.behind(LAGGED if lagged else None, DT, DT)
+
+
 def mpc_for(lagged: bool) -> Mpc:
-    return Mpc.behind(LAGGED, DT, DT) if lagged else Mpc(DT)
+    return Mpc(actuation(lagged))
+
+
+class Known(Controller, Protocol):
+    """A controller that says what it knows of the actuators."""
+
+    @property
+    def actuation(self) -> Actuation: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +140,16 @@ class Drive:
     residual: Floats
 
 
-def driven(controller: Controller, plan: Plan, plant: Plant) -> Drive:
+def driven(controller: Known, plan: Plan, plant: Plant) -> Drive:
     """The closed loop until the plan ends, which is never made anew."""
     ticks = 2 * plan.states.shape[1]
     states, controls = np.empty((ticks, 4)), np.empty((ticks, 2))
     status, residual = np.empty(ticks, np.int32), np.empty(ticks)
     memory = controller.start(1)
+    under_way = np.zeros((1, controller.actuation.delay, 2))
     for tick in range(ticks):
-        tracking, memory = controller.track(seen(plant, tick), plan, memory)
+        tracking, memory = controller.track(seen(plant, tick), plan, under_way, memory)
+        under_way = np.concatenate([under_way, tracking.control[:, None]], axis=1)[:, 1:].copy()
         controls[tick] = tracking.control[0]
         status[tick], residual[tick] = tracking.status[0], tracking.residual[0]
         plant.step(controls[tick], tick)

@@ -10,16 +10,17 @@ import pytest
 from numpy.typing import NDArray
 
 from drivestack.core.parameters import parameter_table
-from drivestack.motion.mpc.actuation import commanded, delayed
+from drivestack.motion.actuation import delayed
+from drivestack.motion.mpc.answer import commanded
 from drivestack.motion.mpc.condense import condensed, first_error
 from drivestack.motion.mpc.costs import SLACKS, effort, slack, tracking
 from drivestack.motion.mpc.limits import actuators, corridor, friction, inputs, speed
 from drivestack.motion.mpc.model import advance, slip
-from drivestack.motion.mpc.parameters import Actuation, Bounds, Weights
+from drivestack.motion.mpc.parameters import Bounds, Weights
 from drivestack.motion.mpc.reference import sampled
 from drivestack.vehicle.bicycle import step_kinematic
 from drivestack.vehicle.lagged import lag
-from tests.motion.mpc.driving import DT, LAGGED, LENGTH, REFERENCES, new_plant, rolled
+from tests.motion.mpc.driving import DT, LAGGED, LENGTH, REFERENCES, actuation, new_plant, rolled
 
 BOUNDS, WEIGHTS = Bounds(), Weights()
 MOST, WEIGHT = parameter_table(BOUNDS)[0], parameter_table(WEIGHTS)[0]
@@ -193,18 +194,17 @@ def test_delay_is_predicted_as_the_plant_moves() -> None:
         state = np.array([[body["x"], body["y"], body["heading"], body["speed"]]])
         seen.append((state, np.array([body["accel"]]), np.array([body["steer"]])))
         plant.step(command, tick)
-    own = parameter_table(Actuation(DT, LAGGED.accel_lag, LAGGED.steer_lag))
-    most = parameter_table(Bounds(steer_rate=LAGGED.max_steer_rate, jerk=LAGGED.max_jerk))
+    own = actuation(True).table
     for tick in range(3, 9):
         size = np.array([[LENGTH, 2.0]])
         pending = commands[None, tick - 3 : tick]
-        found = delayed(*seen[tick], size, pending, own, most)
+        found = delayed(*seen[tick], size, pending, own)
         wanted = np.concatenate([seen[tick + 3][0][0], *seen[tick + 3][1:]])
         np.testing.assert_allclose(found[0], wanted, atol=1e-12)
 
 
 def test_commands_arrive_behind_a_lag() -> None:
-    own = parameter_table(Actuation(DT, LAGGED.accel_lag, LAGGED.steer_lag))[0]
+    own = actuation(True).table[0]
     car = np.array([0.0, 0.0, 0.0, 12.0, -0.5, 0.05])
     accel, steer = commanded(car, 0.1, 0.06, own, MOST)
     assert lag(-0.5, accel, LAGGED.accel_lag, 1e9, DT) == pytest.approx(0.1, abs=1e-12)

@@ -10,48 +10,21 @@ import pytest
 
 from drivestack.core.rows import take_rows
 from drivestack.core.types import Status
-from drivestack.motion.mpc import controller as module
 from drivestack.motion.mpc.build import Problems
-from drivestack.motion.mpc.solve import solve
 from drivestack.motion.pid import Pid
-from tests.contracts.situations import PERIOD, SITUATIONS, all_of_them, assert_same, chain
-from tests.motion.mpc.driving import DT, REFERENCES, driven, errors, mpc_for, new_plant, rolled
+from tests.contracts.situations import SITUATIONS, all_of_them, assert_same, chain
+from tests.motion.mpc.driving import (
+    REFERENCES,
+    actuation,
+    driven,
+    errors,
+    mpc_for,
+    new_plant,
+    rolled,
+)
+from tests.motion.mpc.faults import FAULTS, break_calls, nan_cost
 
 TICKS = 12
-
-
-def infeasible(problem: list[np.ndarray]) -> None:
-    problem[2][:2] = problem[2][0]
-    size = len(problem[1])
-    problem[3][size : size + 2], problem[4][size : size + 2] = (1.0, -2.0), (2.0, -1.0)
-
-
-def nan_cost(problem: list[np.ndarray]) -> None:
-    problem[0][0, 0] = np.nan
-
-
-def nan_limit(problem: list[np.ndarray]) -> None:
-    problem[2][5, 0] = np.nan
-
-
-def infinite_gradient(problem: list[np.ndarray]) -> None:
-    problem[1][0] = np.inf
-
-
-FAULTS = [infeasible, nan_cost, nan_limit, infinite_gradient]
-
-
-def break_calls(monkeypatch: pytest.MonkeyPatch, fault: Any, broken: set[int]) -> None:
-    """Let `fault` spoil the problems of some calls of the solver."""
-    calls = iter(range(10**9))
-
-    def spoiled(*problem: np.ndarray) -> Any:
-        own = [array.copy() for array in problem]
-        if next(calls) in broken:
-            fault(own)
-        return solve(*own)
-
-    monkeypatch.setattr(module, "solve", spoiled)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -78,7 +51,7 @@ def test_nothing_but_failures_is_pid(
     plan = rolled(controls, speed)
     break_calls(monkeypatch, fault, set(range(1000)))
     drive = driven(mpc_for(lagged), plan, new_plant(lagged, speed))
-    pid = driven(Pid(DT), plan, new_plant(lagged, speed))
+    pid = driven(Pid(actuation(lagged)), plan, new_plant(lagged, speed))
     assert (drive.status == Status.FALLBACK).all()
     np.testing.assert_array_equal(drive.controls, pid.controls)
     assert np.abs(errors(drive, plan)).max() < 0.5
@@ -87,15 +60,16 @@ def test_nothing_but_failures_is_pid(
 def test_a_row_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = len(SITUATIONS)
     seen, plan, mpc = all_of_them(), chain(all_of_them()).plan, mpc_for(False)
-    sound, _ = mpc.track(seen, plan, mpc.start(batch))
-    pid, _ = Pid(PERIOD).track(seen, plan, Pid(PERIOD).start(batch))
+    none, pid = np.zeros((batch, 0, 2)), Pid(mpc.actuation)
+    sound, _ = mpc.track(seen, plan, none, mpc.start(batch))
+    answer, _ = pid.track(seen, plan, none, pid.start(batch))
     for row in range(batch):
         break_calls(monkeypatch, nan_cost, {row})
-        found, after = mpc.track(seen, plan, mpc.start(batch))
+        found, after = mpc.track(seen, plan, none, mpc.start(batch))
         assert found.status.tolist() == [int(b == row) for b in range(batch)]
         others = np.delete(np.arange(batch), row)
         assert_same(take_rows(found, others), take_rows(sound, others))
-        np.testing.assert_array_equal(found.control[row], pid.control[row])
+        np.testing.assert_array_equal(found.control[row], answer.control[row])
         assert not after.active[row].any(), "the next start is a cold one"
 
 
@@ -105,14 +79,14 @@ def test_numbers_beyond_all_bounds_still_get_an_answer() -> None:
     plan, mpc = rolled(controls, speed), mpc_for(False)
     seen = take_rows(all_of_them(), np.array([0]))
     wild = replace(plan, states=plan.states * 1e200)
-    found, _ = mpc.track(seen, wild, mpc.start(1))
+    found, _ = mpc.track(seen, wild, np.zeros((1, 0, 2)), mpc.start(1))
     assert found.status.tolist() == [Status.FALLBACK]
     assert np.isfinite(found.control).all()
 
 
 def test_problems_have_the_shape_that_is_remembered() -> None:
-    mpc = mpc_for(True)
-    _, problems = mpc.problems(all_of_them(), chain(all_of_them()).plan, mpc.start(len(SITUATIONS)))
+    mpc, under_way = mpc_for(True), np.zeros((len(SITUATIONS), 3, 2))
+    _, problems = mpc.problems(all_of_them(), chain(all_of_them()).plan, under_way)
     assert isinstance(problems, Problems)
     assert problems.lo.shape == mpc.start(len(SITUATIONS)).active.shape
     assert all(np.isfinite(part).all() for part in problems)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from drivestack.core.types import Status
-from drivestack.motion.mpc import Mpc
 from drivestack.motion.mpc.parameters import Bounds
 from drivestack.motion.mpc.solve import TOLERANCE
 from tests.motion.mpc.driving import (
@@ -66,7 +65,7 @@ def test_a_known_delay_is_compensated(reference: str) -> None:
     speed, controls = REFERENCES[reference]
     plan = rolled(controls, speed)
     aware = errors(driven(mpc_for(True), plan, new_plant(True, speed)), plan)
-    blind = errors(driven(Mpc(DT), plan, new_plant(True, speed)), plan)
+    blind = errors(driven(mpc_for(False), plan, new_plant(True, speed)), plan)
     assert np.abs(aware).max() <= max(0.5 * np.abs(blind).max(), 1e-9)
 
 
@@ -85,7 +84,10 @@ def test_left_and_right_mirror(plant: str, reference: str) -> None:
 def test_commands_keep_the_bounds(reference: str) -> None:
     """On the kinematic plant a command is what is applied, so its change is bounded too."""
     speed, controls = REFERENCES[reference]
-    drive, most = driven(Mpc(DT), rolled(controls, speed), new_plant(False, speed, 1.0)), Bounds()
+    drive, most = (
+        driven(mpc_for(False), rolled(controls, speed), new_plant(False, speed, 1.0)),
+        Bounds(),
+    )
     accel, steer = drive.controls.T
     assert accel.min() >= -most.friction - 1e-9
     assert accel.max() <= most.most_accel + 1e-9

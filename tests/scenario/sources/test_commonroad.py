@@ -9,7 +9,7 @@ from drivestack.core.errors import InputError
 from drivestack.core.start import Start
 from drivestack.core.tables import Driver, Kind
 from drivestack.scenario import load
-from tests.scenario.writing import document, state, write
+from tests.scenario.writing import document, lane_change, recorded, state, write
 
 VERSIONS = ("2018a", "2018b", "2020a")
 
@@ -98,3 +98,79 @@ def test_a_recording_outside_the_folder_is_refused(tmp_path: Path) -> None:
     text = "id: s\nmap:\n  kind: commonroad\n  file: ../r.xml\n"
     with pytest.raises(InputError, match=r"s\.yaml:4: map\.file: .* without '\.\.'"):
         load(write(tmp_path, "inner/s.yaml", text))
+
+
+def some_traffic(folder: Path) -> Path:
+    """Vehicle 31 changes lane, 33 comes later, 35 hardly moves, 37 is on foot, 11 is short."""
+    later = [(10.0 + k, -4.0, 0.0, 10.0) for k in range(31)]
+    more = recorded(31, lane_change()) + recorded(33, later, first=20)
+    more += recorded(35, [(60.0 + 0.1 * k, 0.0, 0.0, 1.0) for k in range(31)])
+    more += recorded(37, [(0.2 * k, 9.0, 0.0, 2.0) for k in range(61)], kind="pedestrian")
+    return write(folder, "r.xml", document("2020a", more=more))
+
+
+def with_ego(folder: Path, ego: str, more: str = "") -> list[Start]:
+    some_traffic(folder)
+    text = f"suite: s\nscenarios: [{{recording: r.xml, ego: {{{ego}}}{more}}}]"
+    return list(load(write(folder, "s.yaml", text)))
+
+
+def test_the_ego_takes_the_place_of_a_recorded_vehicle(tmp_path: Path) -> None:
+    (start,) = with_ego(tmp_path, "vehicle: 31")
+    ego, states = start.bodies[0], np.array(lane_change())
+    np.testing.assert_allclose(tuple(ego[["x", "y", "heading", "speed"]]), states[0])
+    assert (ego["driver"], ego["length"], ego["width"]) == (Driver.STACK, 4.5, 1.8)
+    assert (start.ticks, start.log.shape) == (160, (161, 4))
+    np.testing.assert_allclose(start.log[::2], states, atol=1e-12)
+    np.testing.assert_allclose(start.goal, [*states[-1, :2], 3.0])
+    assert len(start.bodies) == 6, "it does not drive beside itself"
+    assert not (start.replay["x"][:2] == 5.0).any()
+
+
+def test_the_clock_starts_with_the_recorded_vehicle(tmp_path: Path) -> None:
+    (start,) = with_ego(tmp_path, "vehicle: 33", ", time_limit: 9")
+    assert (start.ticks, len(start.log)) == (180, 61)
+    assert start.bodies["x"][1] == pytest.approx(lane_change()[20][0]), "31 is in its step 20"
+
+
+def test_all_vehicles_that_are_suited_can_be_the_ego(tmp_path: Path) -> None:
+    starts = with_ego(tmp_path, "vehicle: all")
+    assert [start.scenario for start in starts] == ["r:31@1#0", "r:33@1#0"]
+    assert ['"vehicle":31' in starts[0].resolved, '"vehicle":33' in starts[1].resolved]
+    (same,) = with_ego(tmp_path, "vehicle: 31")
+    np.testing.assert_array_equal(same.log, starts[0].log)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (32, r"no vehicle 32; did you mean 31\?"),
+        (35, r"35 is not suited as ego: its drive ends 3\.0 m from .* did you mean 33\?"),
+        (37, r"37 is not suited as ego: it is a pedestrian; did you mean 33\?"),
+        (12, r"12 is not suited as ego: it is a standing parked; did you mean 31\?"),
+        (11, r"11 is not suited as ego: it is recorded for 1 s, less than 2 s; did you mean 31\?"),
+    ],
+)
+def test_a_vehicle_that_is_not_suited_is_refused(tmp_path: Path, number: int, words: str) -> None:
+    with pytest.raises(InputError, match=rf"s\.yaml:2: ego\.vehicle: .*{words}"):
+        with_ego(tmp_path, f"vehicle: {number}")
+
+
+def test_a_recording_of_nobody_has_no_vehicle_to_choose(tmp_path: Path) -> None:
+    write(tmp_path, "r.xml", document("2020a"))
+    text = "suite: s\nscenarios: [{recording: r.xml, ego: {vehicle: all}}]"
+    with pytest.raises(InputError, match=r"ego\.vehicle: no recorded vehicle is suited"):
+        load(write(tmp_path, "s.yaml", text))
+
+
+def test_a_problem_whose_ego_was_recorded_has_its_log_and_size(tmp_path: Path) -> None:
+    states = [(5.0 + 1.2 * k, 0.0, 0.0, 12.0) for k in range(31)]
+    write(tmp_path, "r.xml", document("2020a", more=recorded(31, states)))
+    (start,) = load(tmp_path / "r.xml")
+    assert (start.bodies["length"][0], start.bodies["width"][0]) == (4.5, 1.8)
+    assert (len(start.log), start.ticks) == (61, 40)
+    np.testing.assert_allclose(start.log[-1], [41.0, 0.0, 0.0, 12.0])
+    np.testing.assert_allclose(start.goal, [100, -4, 2], err_msg="the problem's own")
+    write(tmp_path, "r.xml", document("2020a"))
+    (nobody,) = load(tmp_path / "r.xml")
+    assert (nobody.log.shape, nobody.bodies["length"][0]) == ((0, 4), 5.0)

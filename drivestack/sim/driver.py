@@ -1,0 +1,51 @@
+"""Who drives: a stack by name, its controller, and the latencies that are simulated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drivestack.core.errors import InputError, unknown
+from drivestack.core.protocols import Stack
+from drivestack.core.start import Rates, Start
+from drivestack.motion import CONTROLLERS
+from drivestack.stack import STACKS, Latency, Setup
+from drivestack.vehicle.parameters import Actuators, actuators_of
+
+Kin = tuple[Rates, Actuators | None]
+"""What scenarios must have in common to be driven in one batch."""
+
+
+def kin_of(start: Start) -> Kin:
+    """What a scenario asks of its batch."""
+    return start.rates, actuators_of(start.slot)
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Names in the registries of stacks and controllers.
+
+    Attributes:
+        stack, controller: names. latency: of the stack's stages, simulated.
+    """
+
+    stack: str = "idm"
+    controller: str = "mpc"
+    latency: Latency = field(default_factory=Latency)
+
+    def __post_init__(self) -> None:
+        if self.stack not in STACKS:
+            raise unknown("stack", self.stack, STACKS)
+        if self.controller not in CONTROLLERS:
+            raise unknown("controller", self.controller, CONTROLLERS)
+
+    def stack_for(self, start: Start) -> Stack:
+        """A stack for scenarios like this one.
+
+        Raises:
+            InputError: the latencies do not fit the scenario's rates.
+        """
+        rates, actuators = kin_of(start)
+        try:
+            return STACKS[self.stack](Setup(rates, self.controller, actuators, self.latency))
+        except InputError as error:
+            raise InputError(f"{start.scenario}: {error}") from None

@@ -1,0 +1,85 @@
+"""What a stack is built for: rates, actuators and simulated latencies, equal over a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drivestack.core.errors import InputError
+from drivestack.core.start import Rates
+from drivestack.motion import Actuation
+from drivestack.vehicle.parameters import Actuators
+
+MOST_LATENCY = 1000
+"""Ticks; a plan that comes later is never of use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Simulated time that stages take [ticks of physics]; what is decided at t acts at t + latency.
+
+    Attributes:
+        plan: from an observation to the plan that is driven (route, proposals, scores, choice).
+        control: from an observation to the control that is commanded; the filter adds nothing.
+    """
+
+    plan: int = 0
+    control: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("plan", "control"):
+            value = getattr(self, name)
+            if not 0 <= value <= MOST_LATENCY:
+                raise InputError(f"{name} latency should be 0 to {MOST_LATENCY} ticks, got {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What presets take.
+
+    Attributes:
+        rates: of the scenarios. controller: a name in `CONTROLLERS`.
+        actuators: what stands between a command and the wheels; None: nothing.
+        latency: simulated.
+    """
+
+    rates: Rates
+    controller: str = "mpc"
+    actuators: Actuators | None = None
+    latency: Latency = field(default_factory=Latency)
+
+    def __post_init__(self) -> None:
+        every = self.rates.physics // self.rates.control
+        if self.latency.control % every:
+            raise InputError(
+                f"control latency should be a whole multiple of {every} ticks, "
+                f"the control period, got {self.latency.control}"
+            )
+
+    @property
+    def dt(self) -> float:
+        """A tick of physics [s]."""
+        return 1.0 / self.rates.physics
+
+    @property
+    def period(self) -> float:
+        """Time for which a control is held [s]."""
+        return 1.0 / self.rates.control
+
+    @property
+    def actuation(self) -> Actuation:
+        """The actuators as controllers know them; the control's own latency is a part of the delay.
+
+        Raises:
+            InputError: delays that are no whole number of control periods.
+        """
+        return Actuation.behind(self.actuators, self.period, self.dt, self.latency.control)
+
+    @property
+    def uncommanded(self) -> int:
+        """Control periods from deciding a control to commanding it."""
+        return self.latency.control * self.rates.control // self.rates.physics
+
+    @property
+    def plans_waiting(self) -> int:
+        """The most plans that have been decided and do not act yet."""
+        return -(-self.latency.plan * self.rates.plan // self.rates.physics)
