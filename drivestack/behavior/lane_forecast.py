@@ -42,7 +42,7 @@ class LaneModel:
         width, and more than the gaps between the lanes of highway-env's roundabouts.
         alike: lanes that suit this little worse than the best are believed too [m]; our choice:
         two turns that leave one lane differ by so much after 3 m.
-        own: a driver keeps so far from the middle of its lane [m]; our choice: within it a car stays in
+        own: a driver keeps so far from the middle of its lane [m]; our choice: a car of 2 m stays in
         a lane of 4 m.
         early: the next lane is steered for this far before the end of one [m]; highway-env's.
         standing: speed [m/s] up to which nobody is taken to move.
@@ -273,8 +273,12 @@ def along_lanes(
 @kernel
 def lane_of(map: Lanes, wanted: NDArray, state: NDArray, model: Row) -> int:
     """The lane that the ego is on, one of the route's (L,) where two suit alike; -1: none."""
+    cell = cell_of(map.grid[0], state[0], state[1])
+    first = int(map.cell_at[cell]) if cell >= 0 else 0
+    last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
     best, chosen = math.inf, -1
-    for lane in range(map.lanes.shape[0]):
+    for place in range(first, last):
+        lane = int(map.cell_lanes[place]) if cell >= 0 else place
         rank = _rank(map, lane, state, model.seam, model.aside)
         if not wanted[lane]:
             rank += model.alike

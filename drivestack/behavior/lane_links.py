@@ -18,8 +18,8 @@ from drivestack.roads.lanes import lane_distance, local_coordinates, position, w
 class Links(NamedTuple):
     """Neighbours of the lanes of one map, -1 for none.
 
-    Rows `after_at[l]` to `after_at[l + 1]` of `after` continue lane l, each entered at `entry`, s in
-    metres. Where a row is not `met`, the lane misses the next one while another lane of its road
+    Rows `after_at[l]` to `after_at[l + 1]` of `after` continue lane l, each entered at `entry`, s
+    in metres. Where a row is not `met`, the lane misses the next one while another lane of its road
     meets it: traffic cuts across, a line would not. left, right: (L,) lanes to change to.
     """
 

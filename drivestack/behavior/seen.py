@@ -38,7 +38,8 @@ def from_line(
 
     Args:
         line: (P, 3), n rows hold. first, last: the stretch that matters, s [m].
-        reach: lateral distance that matters [m]. standing: up to this speed one stands [m/s]. others, poses, kept: the forecast.
+        reach: lateral distance that matters [m]. standing: up to this speed one stands [m/s].
+        others, poses, kept: the forecast.
         seen: (M, J, `SEEN`), written; who is away has the lateral coordinate `AWAY`.
     """
     a = min(max(int(first / spacing), 0), n - 2)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from numpy.typing import NDArray
 
+from drivestack.behavior.road import Body
 from drivestack.behavior.rollout import behind_leader, carried_on, moved, steered
 from drivestack.behavior.seen import gap_is_safe, leader_at
 from drivestack.core.compiled import hot_kernel, kernel
@@ -98,9 +99,7 @@ def _ahead(
 def drive_along(
     course: Course,
     manner: Manner,
-    ego: NDArray,
-    steer: float,
-    size: NDArray,
+    body: Body,
     seen: NDArray,
     kept: int,
     every: int,
@@ -111,10 +110,10 @@ def drive_along(
     """Write a chunk (T, ·); False where the ego waits for a gap to the end.
 
     Args:
-        ego: (4,). steer: [rad]. size: (2,) [m].
         seen, kept: from `seen.from_line`, a column for every `every` steps.
     """
-    x, y, yaw, v = ego[0], ego[1], ego[2], max(ego[3], 0.0)
+    x, y, yaw, v = body.state[0], body.state[1], body.state[2], max(body.state[3], 0.0)
+    steer, size = body.steer, body.size
     line, n, spacing, dt = course.line, course.n, course.spacing, driver.dt
     corridor = 0.5 * size[1] + driver.margin
     s, lateral = project(line, 0, n - 1, spacing, x, y)

@@ -8,31 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.crossings import shared_stretch, stop_line
+from drivestack.behavior.crossings import shared_stretch
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
-from drivestack.behavior.lane_line import lane_line
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
-from drivestack.behavior.seen import SEEN, first_conflict, from_line
-from drivestack.behavior.speed import comfortable_speed
+from drivestack.behavior.road import Body, Road
+from drivestack.behavior.seen import SEEN, from_line
 from drivestack.core.compiled import kernel
-from drivestack.core.lines import project, rows_in_use, sample
+from drivestack.core.lines import project, rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
-from drivestack.core.types import Candidates, Observation, Route
-from drivestack.roads.lanes import local_coordinates, position
+from drivestack.core.types import Candidates, Goal, Observation, Route
 
-from .lane_chunk import Course, Manner, drive_along
-
-LINES = 4
-"""The route's line, the present lane, the lane to the left, the lane to the right."""
-
-MANNERS = 8
-"""Ways to choose the speed: three shares of the allowed speed behind whoever drives ahead, and all of
-it at once; a stop
-where the map says that the stretch with the first conflict begins, and one just before it; two ways
-to brake."""
+from .lane_courses import LINES, Desk, course_of, desk, is_route
+from .lane_manners import MANNERS, manners
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +33,12 @@ class PdmLane:
         shares: of the allowed speed; our choice: PDM-Closed's fewer, the last with `brisk`.
         brakings: [m/s2]; below nuPlan's comfort bound of 4.05, and highway-env's clip of 6.
         gap, headway, comfort_decel, exponent: of IDM [m], [s], [m/s2]; PDM-Closed's.
-        accel: [m/s2]; below nuPlan's comfort bound of 2.40. brisk: the same beyond comfort, to use a
-        gap; as the envelope allows. stopping: braking to a stop [m/s2]; below nuPlan's 4.05: who
+        accel: [m/s2]; below nuPlan's comfort bound of 2.40. brisk: the same beyond comfort, to use
+        a gap; as the envelope allows. stopping: braking to a stop [m/s2]; below nuPlan's 4.05: who
         brakes late decides late.
         max_decel: hardest braking behind a leader [m/s2]; highway-env's clip of 6.
-        max_lateral: in bends [m/s2]; below nuPlan's comfort bound of 4.89. slowing, foresight: ahead of
-        them [m/s2], [s]; as in `idm`.
+        max_lateral: in bends [m/s2]; below nuPlan's comfort bound of 4.89. slowing, foresight:
+        ahead of them [m/s2], [s]; as in `idm`.
         margin: kept free beside the ego [m]; as in `idm`.
         before: kept free before a conflict [m]; our choice: half a car's width.
         clear: kept free beside lanes that cross while waiting [m]; our choice. sight, fine: how far
@@ -62,6 +52,7 @@ class PdmLane:
         Treiber's (2007). driver_*: IDM of both; highway-env's.
         ahead, spacing, behind: of the lines along lanes [m].
         back, near: how far behind and beside a line others are looked at [m]; our choice.
+        alike: the route's line stands for the present lane's within so many metres: our choice.
         every: leaders are looked for every so many steps; PDM-Closed's 2.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
         steps, dt: T and its step [s]; PDM-Closed's.
@@ -104,12 +95,13 @@ class PdmLane:
     steer_rate: float = 1.0
     back: float = 60.0
     near: float = 4.0
+    alike: float = 0.5
     every: int = 2
     steps: int = 40
     dt: float = 0.1
     model: LaneModel = field(default_factory=LaneModel)
 
-    def propose(self, observation: Observation, route: Route) -> Candidates:
+    def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """K = `LINES` x `MANNERS` chunks; invalid ones where there is no such lane or conflict."""
         batch, count = len(observation.tick), LINES * MANNERS
         states = np.zeros((batch, count, self.steps, 4))
@@ -156,55 +148,61 @@ class PdmLane:
 
 
 @kernel
-def _manners(
-    course: Course,
-    shared: NDArray,
-    seen: NDArray,
+def _fill(
+    road: Road,
+    body: Body,
     kept: int,
-    ego: NDArray,
-    steer: float,
-    size: NDArray,
+    others: NDArray,
+    poses: NDArray,
+    seen: NDArray,
+    shared: NDArray,
+    on: Desk,
+    points: int,
     shares: NDArray,
     brakings: NDArray,
     every: int,
-    safe: float,
+    model: Row,
     driver: Row,
     states: NDArray,
     controls: NDArray,
     valid: NDArray,
 ) -> None:
-    """Fill the chunks (`MANNERS`, T, ·) of one line."""
-    s, _ = project(course.line, 0, course.n - 1, course.spacing, ego[0], ego[1])
-    half, corridor = 0.5 * size[0], 0.5 * size[1] + driver.margin
-    conflict = first_conflict(seen, kept, s, half, corridor)
-    line = stop_line(shared, s, driver.fine, s + half, conflict)
-    for k in range(MANNERS):
-        target, accel, stop, braking = 1.0, driver.accel, math.inf, 0.0
-        valid[k] = True
-        if k < 4:
-            target = shares[k]
-            accel = driver.brisk if k == 3 else accel
-        elif k < 6:
-            stop = line if k == 4 and line < conflict else conflict - driver.before
-            valid[k] = conflict < math.inf and (k == 4 or conflict != line)
-        else:
-            braking = brakings[k - 6]
-        if valid[k]:
-            manner = Manner(target, accel, stop, braking, safe)
-            valid[k] = drive_along(
-                course, manner, ego, steer, size, seen, kept, every, driver, states[k], controls[k]
-            )
-
-
-@kernel
-def _same(course: Course, s: float, line: NDArray, n: int, spacing: float, reach: float) -> bool:
-    """Whether a line stays within half a metre of a course for the next `reach` metres."""
-    for part in range(1, 5):
-        x, y, _ = sample(course.line, course.n, course.spacing, s + 0.25 * part * reach)
-        _, lateral = project(line, 0, n - 1, spacing, x, y)
-        if abs(lateral) > 0.5:
-            return False
-    return True
+    """The chunks (K, T, ·) of one scenario: lanes beside first, the present one, the route last."""
+    here, safe = lane_of(road.map, road.wanted, body.state, model), driver.safe
+    lanes = np.full(LINES, -1)
+    if here >= 0:
+        lanes[1], lanes[2], lanes[3] = here, road.links.left[here], road.links.right[here]
+        if side_of_route(road.map.lanes, road.links, road.sequence, road.valid, here) != 0:
+            safe = driver.safe_due
+    horizon = states.shape[1] * driver.dt
+    reach = max(body.state[3], 0.0) * horizon + 0.5 * driver.accel * horizon * horizon
+    stays = True  # the route's line stays in the present lane
+    for number in range(LINES - 1, -1, -1):
+        if number > 0 and lanes[number] < 0:
+            continue
+        course = course_of(road, number, lanes[number], here, body, points, driver, on)
+        if course.n < 2:
+            continue
+        s, _ = project(course.line, 0, course.n - 1, course.spacing, body.state[0], body.state[1])
+        if number == 1:
+            stays = is_route(course, road, s, reach, driver.alike)
+            if stays:
+                continue
+        if number == 0 and not stays and (lanes[2] >= 0 or lanes[3] >= 0):
+            continue  # a line that changes lane looks at nobody: the lanes beside do
+        from_line(
+            course.line, course.n, course.spacing, s - driver.back, s + reach + driver.back,
+            driver.near, model.standing, every, others, poses, kept, seen,
+        )  # fmt: skip
+        shared_stretch(
+            road.map, road.sequence, road.valid, course.line, course.n, course.spacing, s,
+            driver.fine, 0.5 * body.size[1] + driver.clear, shared,
+        )  # fmt: skip
+        a, b = number * MANNERS, (number + 1) * MANNERS
+        manners(
+            course, shared, seen, kept, body, shares, brakings, every, safe, driver,
+            states[a:b], controls[a:b], valid[a:b],
+        )  # fmt: skip
 
 
 @kernel
@@ -237,75 +235,27 @@ def _propose(
     valid: NDArray,
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
-    driver = drivers[0]
-    steps = states.shape[2]
+    driver, model, steps = drivers[0], models[0], states.shape[2]
     most = track.shape[1] * WAYS
     others, poses = np.zeros((most, OTHER)), np.zeros((most, steps + 1, 3))
     seen = np.zeros((most, steps // every + 1, SEEN))
-    points = int(driver.ahead / driver.spacing)
-    longest = max(points, line.shape[1])
-    own, own_limit, allowed = np.zeros((longest, 3)), np.zeros(longest), np.zeros(longest)
     shared = np.zeros(int(driver.sight / driver.fine), np.bool_)
-    raw = np.zeros((2 * points + 4, 3))
+    points = int(driver.ahead / driver.spacing)
+    on = desk(line.shape[1], points)
     for place in range(rows.shape[0]):
         b = int(rows[place])
         n = rows_in_use(on_line[b])
         if n < 2:
             continue
         wanted = route_lanes(map, sequence[b], in_sequence[b])
+        road = Road(
+            map, links, wanted, sequence[b], in_sequence[b], line[b], n, spacing[b], limit[b]
+        )
         kept = along_lanes(
             map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle, 0.0,
-            decay, driver.dt, models[0], others, poses,
+            decay, driver.dt, model, others, poses,
         )  # fmt: skip
-        lane = lane_of(map, wanted, ego[b], models[0])
-        chosen = np.array([lane, lane, links.left[lane], links.right[lane]])
-        if lane < 0:
-            chosen[:] = -1
-        x, y, v = ego[b, 0], ego[b, 1], ego[b, 3]
-        horizon = steps * driver.dt
-        reach = max(v, 0.0) * horizon + 0.5 * driver.accel * horizon * horizon
-        safe = driver.safe
-        if lane >= 0 and side_of_route(map.lanes, links, sequence[b], in_sequence[b], lane):
-            safe = driver.safe_due
-        stays = True  # the route's line stays in the present lane
-        for number in range(LINES - 1, -1, -1):
-            # the lanes beside first, then the present one, the route's line last
-            if number > 0:
-                if chosen[number] < 0:
-                    continue
-                apart, whole = driver.spacing, points
-                m = lane_line(map, links, wanted, chosen[number], x, y, driver.behind, apart,
-                              raw, own[:points], own_limit)  # fmt: skip
-            else:
-                apart, whole, m = spacing[b], line.shape[1], n
-                own[:n], own_limit[:n] = line[b, :n], limit[b, :n]
-            if m < 2:
-                continue
-            comfortable_speed(own, m, apart, own_limit, driver.max_lateral, driver.slowing, allowed)
-            end = math.inf if m == whole else (m - 1) * apart
-            aside = 0.0
-            if number >= 2:  # where the middle of the present lane is, seen from the other
-                here, _ = local_coordinates(map.lanes[lane], map.points, x, y)
-                middle_x, middle_y = position(map.lanes[lane], map.points, here, 0.0)
-                _, aside = project(own, 0, m - 1, apart, middle_x, middle_y)
-            course = Course(own, m, apart, allowed, end, aside)
-            s, _ = project(course.line, 0, course.n - 1, course.spacing, x, y)
-            if number == 1:
-                stays = _same(course, s, line[b], n, spacing[b], reach)
-                if stays:
-                    continue
-            if number == 0 and not stays and (chosen[2] >= 0 or chosen[3] >= 0):
-                continue
-            first, last = s - driver.back, s + reach + driver.back
-            from_line(course.line, course.n, course.spacing, first, last, driver.near, models[0].standing, every, others, poses, kept, seen)  # fmt: skip
-            k = number * MANNERS
-            shared_stretch(
-                map, sequence[b], in_sequence[b], own, m, apart, s, driver.fine,
-                0.5 * size[b, 1] + driver.clear, shared,
-            )  # fmt: skip
-            _manners(
-                course,
-                shared, seen, kept, ego[b], steer[b], size[b], shares, brakings, every, safe, driver,
-                states[b, k : k + MANNERS], controls[b, k : k + MANNERS],
-                valid[b, k : k + MANNERS],
-            )  # fmt: skip
+        _fill(
+            road, Body(ego[b], steer[b], size[b]), kept, others, poses, seen, shared, on, points,
+            shares, brakings, every, model, driver, states[b], controls[b], valid[b],
+        )  # fmt: skip

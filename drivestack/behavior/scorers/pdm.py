@@ -48,8 +48,8 @@ class Pdm:
         standing: speed [m/s] up to which a road user stands. front, behind: bearings [rad]; nuPlan.
         crawling: speed [m/s] below which time to collision is not looked at; NAVSIM.
         ahead: projections of time to collision [s]; PDM-Closed's.
-        fault_standing, fault_in_lane: the ego's share for a contact while it stands, and from the side
-        within its lane; nuPlan has none.
+        fault_standing, fault_in_lane: the ego's share for a contact while it stands, and from the
+        side within its lane; nuPlan has none.
         doubt, most_doubt: by how much forecasts are off [m/s], [m]; PDM-Closed trusts them.
         direction_window: [s]. some_off, much_off: metres off the route's lanes in it; PDM-Closed's.
         least_progress: [m] below which progress is not compared; PDM-Closed's.
@@ -57,8 +57,8 @@ class Pdm:
         seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
         ends there too. beside: the route's line is drivable this far to each side [m], half of
         highway-env's lanes, for it bridges gaps that the lanes of roundabouts leave.
-        along: the route's line is a lane of the route this far to each side [m]; PDM-Closed knows no
-        such thing.
+        along: the route's line is a lane of the route this far to each side [m]; PDM-Closed knows
+        no such thing.
         brake_within, brake_up_to: the emergency brake is due where the best proposal has an
         at-fault contact within [s] and the ego's speed is at most [m/s]; PDM-Closed's.
     """

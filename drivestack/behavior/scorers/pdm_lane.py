@@ -13,15 +13,16 @@ from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
+from drivestack.behavior.road import Body, Road
 from drivestack.core.compiled import kernel
-from drivestack.core.lines import project, rows_in_use
+from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
-from drivestack.roads.lanes import local_coordinates, width_at
 
 from .comfort import ComfortBounds, Filters, filters
 from .contact import touching_now
+from .lane_terms import keeps_clear, keeps_to_limit, keeps_to_line, towards
 from .lanes import PATH, path_of
 from .pdm import projections
 from .terms import COMFORT, DAC, DDC, EP, NC, TIME, TTC, shared_terms, travelled
@@ -139,33 +140,6 @@ class PdmLane:
 
 
 @kernel
-def _along_line(
-    line: NDArray, n: int, spacing: float, limit: NDArray, path: NDArray, rules: Row, out: NDArray
-) -> None:
-    """The speed-limit and the line term of a path."""
-    worst = 0.0
-    s, _ = project(line, 0, n - 1, spacing, path[0, 0], path[0, 1])
-    for t in range(path.shape[0]):
-        row = min(max(int(s / spacing), 0), n - 1)
-        worst = max(worst, path[t, 3] - limit[row])
-        if t + 1 < path.shape[0]:
-            dx, dy = path[t + 1, 0] - path[t, 0], path[t + 1, 1] - path[t, 1]
-            s += math.sqrt(dx * dx + dy * dy)
-    _, lateral = project(line, 0, n - 1, spacing, path[-1, 0], path[-1, 1])
-    out[SPEED] = max(1.0 - worst / rules.overspeed, 0.0)
-    out[LINE] = max(1.0 - abs(lateral) / rules.far, 0.0)
-
-
-@kernel
-def _towards(map: Lanes, lane: int, side: int, path: NDArray) -> float:
-    """How far a path gets from a lane to the next one on a side: 0.5 not at all, 1 all the way."""
-    row = map.lanes[lane]
-    s, lateral = local_coordinates(row, map.points, path[-1, 0], path[-1, 1])
-    moved = side * lateral / width_at(row, map.points, s)
-    return min(max(0.5 + 0.5 * moved, 0.0), 1.0)
-
-
-@kernel
 def _aggregate(
     gone: NDArray,
     hit: NDArray,
@@ -201,6 +175,36 @@ def _aggregate(
             mildness = 1.0 - min(hit[k] / rules.fast, 1.0)
             better = 0.9 * mildness + 0.1 * terms[k, TIME] / horizon
             total[k] = rules.late * better * terms[k, DAC]
+
+
+@kernel
+def _standing_of(road: Road, body: Body, model: Row) -> tuple[int, int, bool]:
+    """The ego's lane (-1: none), the side to which the route leaves it, whether on a junction."""
+    lane, side = lane_of(road.map, road.wanted, body.state, model), 0
+    if lane >= 0:
+        side = side_of_route(road.map.lanes, road.links, road.sequence, road.valid, lane)
+    aside = 0.5 * body.size[1]
+    begun = blocks(road.map, road.sequence, road.valid, body.state, body.size[0], aside)
+    return lane, side, begun
+
+
+@kernel
+def _own_terms(
+    road: Road,
+    body: Body,
+    lane: int,
+    side: int,
+    begun: bool,
+    path: NDArray,
+    rules: Row,
+    out: NDArray,
+) -> None:
+    """The terms of `lane_terms`."""
+    out[SPEED] = keeps_to_limit(road, path, rules.overspeed)
+    out[LINE] = keeps_to_line(road, path, rules.far)
+    if side != 0:
+        out[LINE] = towards(road, lane, side, path)
+    out[CLEAR] = keeps_clear(road, body, begun, path, rules)
 
 
 @kernel
@@ -244,34 +248,31 @@ def _score_rows(
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
-        on_route = route_lanes(map, sequence[b], in_sequence[b])
+        n = rows_in_use(on_line[b])
+        if n < 2:
+            continue
+        wanted = route_lanes(map, sequence[b], in_sequence[b])
+        road = Road(
+            map, links, wanted, sequence[b], in_sequence[b], line[b], n, spacing[b], limit[b]
+        )
+        body = Body(ego[b], 0.0, size[b])
+        lane, side, begun = _standing_of(road, body, models[0])
         kept = along_lanes(
             map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
             rules[0].objects_left, decay, dt, models[0], others, poses,
         )  # fmt: skip
-        n = rows_in_use(on_line[b])
-        begun = blocks(map, sequence[b], in_sequence[b], ego[b], size[b, 0], 0.5 * size[b, 1])
-        lane, side = lane_of(map, on_route, ego[b], models[0]), 0
-        if lane >= 0:
-            side = side_of_route(map.lanes, links, sequence[b], in_sequence[b], lane)
         for k in range(count):
-            if not valid[b, k] or n < 2:
+            if not valid[b, k]:
                 continue
             path_of(ego[b], states[b, k], path)
             accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
             touching_now(path, size[b], others, poses, kept, ignored)
             gone[k] = travelled(line[b], n, spacing[b], path)
             shared_terms(
-                map, on_route, line[b], n, spacing[b], path, accel, size[b], dt, others, poses,
+                map, wanted, line[b], n, spacing[b], path, accel, size[b], dt, others, poses,
                 kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
             )  # fmt: skip
-            _along_line(line[b], n, spacing[b], limit[b], path, rules[0], terms[b, k])
-            if side != 0:
-                terms[b, k, LINE] = _towards(map, lane, side, path)
+            _own_terms(road, body, lane, side, begun, path, rules[0], terms[b, k])
             hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
-            terms[b, k, CLEAR] = 1.0
-            if path[-1, 3] < rules[0].slow and not begun:
-                if blocks(map, sequence[b], in_sequence[b], path[-1], size[b, 0], 0.5 * size[b, 1]):
-                    terms[b, k, CLEAR] = rules[0].blocking_left
         weight = rules[0].due_weight if side != 0 else rules[0].line_weight
         _aggregate(gone, hit, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
