@@ -12,10 +12,9 @@ from drivestack.behavior.crossings import blocks
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
-from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
-from drivestack.behavior.road import Body, Road
+from drivestack.behavior.lane_tables import Lanes, lanes_of
+from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.core.compiled import kernel
-from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
@@ -109,12 +108,7 @@ class PdmLane:
                 np.flatnonzero(observation.map_index == number),
                 lanes_of(map),
                 links_of(map),
-                route.lanes,
-                route.lane_valid,
-                route.line,
-                route.valid,
-                route.speed_limit,
-                route.spacing,
+                routes_of(route),
                 ego.state,
                 ego.accel,
                 ego.size,
@@ -212,12 +206,7 @@ def _score_rows(
     rows: NDArray,
     map: Lanes,
     links: Links,
-    sequence: NDArray,
-    in_sequence: NDArray,
-    line: NDArray,
-    on_line: NDArray,
-    limit: NDArray,
-    spacing: NDArray,
+    routes: Routes,
     ego: NDArray,
     ego_accel: NDArray,
     size: NDArray,
@@ -248,13 +237,9 @@ def _score_rows(
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
-        n = rows_in_use(on_line[b])
-        if n < 2:
+        road = road_of(map, links, routes, b)
+        if road.n < 2:
             continue
-        wanted = route_lanes(map, sequence[b], in_sequence[b])
-        road = Road(
-            map, links, wanted, sequence[b], in_sequence[b], line[b], n, spacing[b], limit[b]
-        )
         body = Body(ego[b], 0.0, size[b])
         lane, side, begun = _standing_of(road, body, models[0])
         kept = along_lanes(
@@ -262,17 +247,17 @@ def _score_rows(
             rules[0].objects_left, decay, dt, models[0], others, poses,
         )  # fmt: skip
         for k in range(count):
-            if not valid[b, k]:
-                continue
-            path_of(ego[b], states[b, k], path)
-            accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
-            touching_now(path, size[b], others, poses, kept, ignored)
-            gone[k] = travelled(line[b], n, spacing[b], path)
-            shared_terms(
-                map, wanted, line[b], n, spacing[b], path, accel, size[b], dt, others, poses,
-                kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
-            )  # fmt: skip
-            _own_terms(road, body, lane, side, begun, path, rules[0], terms[b, k])
-            hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
+            if valid[b, k]:
+                path_of(ego[b], states[b, k], path)
+                accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
+                touching_now(path, size[b], others, poses, kept, ignored)
+                gone[k] = travelled(road.line, road.n, road.spacing, path)
+                shared_terms(
+                    map, road.wanted, road.line, road.n, road.spacing, path, accel, size[b], dt,
+                    others, poses, kept, ignored,
+                    past, ahead, by, bounds[0], rules[0], off, terms[b, k],
+                )  # fmt: skip
+                _own_terms(road, body, lane, side, begun, path, rules[0], terms[b, k])
+                hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
         weight = rules[0].due_weight if side != 0 else rules[0].line_weight
         _aggregate(gone, hit, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
