@@ -64,7 +64,7 @@ def test_alone_it_follows_the_line_at_the_limit() -> None:
 
 
 def test_a_slow_car_is_overtaken_where_the_next_lane_is_free() -> None:
-    _, chunk, _, plan = planned(beside((318, 0, 0, 7.0), v=7.0))
+    _, chunk, _, plan = planned(beside((345, 0, 0, 5.0), v=18.0))
     assert chunk.valid[0, LEFT].any()
     assert plan.chosen[0] in LEFT
     assert plan.states[0, -1, 1] > 2.0

@@ -52,6 +52,8 @@ class PdmLane:
         progress_weight: PDM-Closed's. ttc_weight, comfort_weight: our choice, see the README.
         speed_weight: PLUTO's. line_weight, and due_weight where the route changes lane: our choice,
         see the README.
+        onward: progress includes so many seconds at the last speed: our choice, who gets free of a
+        slow car gains by it only later.
         overspeed: [m/s] at which the speed term is 0; nuPlan's.
         far: distance from the route's line [m] at which the line term is 0; two lanes.
         slow, blocking_left: a chunk that ends below so many m/s where lanes from elsewhere cross,
@@ -67,6 +69,7 @@ class PdmLane:
     speed_weight: float = 2.0
     line_weight: float = 1.0
     due_weight: float = 6.0
+    onward: float = 2.0
     overspeed: float = 2.23
     far: float = 8.0
     slow: float = 3.0
@@ -252,6 +255,7 @@ def _score_rows(
                 accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
                 touching_now(path, size[b], others, poses, kept, ignored)
                 gone[k] = travelled(road.line, road.n, road.spacing, path)
+                gone[k] += rules[0].onward * path[-1, 3]
                 shared_terms(
                     map, road.wanted, road.line, road.n, road.spacing, path, accel, size[b], dt,
                     others, poses, kept, ignored,
