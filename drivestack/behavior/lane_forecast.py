@@ -193,9 +193,11 @@ def _follow(
     q, lane, since = 0, way[0], 0
     s, lateral = local_coordinates(map.lanes[lane], map.points, state[0], state[1])
     turn = wrap_to_pi(state[2] - _body_yaw(map, lane, s, length))
-    most = max(abs(lateral), model.own)
-    aim = lateral + model.settling * state[3] * math.sin(turn)
-    aim = min(max(aim, -most), most)
+    aim = 0.0  # who is outside a lane is on its way into it
+    if abs(lateral) <= 0.5 * width_at(map.lanes[lane], map.points, s):
+        most = max(abs(lateral), model.own)
+        aim = lateral + model.settling * state[3] * math.sin(turn)
+        aim = min(max(aim, -most), most)
     poses[0, 0], poses[0, 1], poses[0, 2] = state[0], state[1], state[2]
     for f in range(1, poses.shape[0]):
         s += state[3] * dt

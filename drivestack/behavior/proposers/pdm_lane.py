@@ -12,11 +12,11 @@ from drivestack.behavior.crossings import shared_stretch
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
-from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
-from drivestack.behavior.road import Body, Road
+from drivestack.behavior.lane_tables import Lanes, lanes_of
+from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.behavior.seen import SEEN, from_line
 from drivestack.core.compiled import kernel
-from drivestack.core.lines import project, rows_in_use
+from drivestack.core.lines import project
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Goal, Observation, Route
@@ -114,12 +114,7 @@ class PdmLane:
                 np.flatnonzero(observation.map_index == number),
                 lanes_of(map),
                 links_of(map),
-                route.lanes,
-                route.lane_valid,
-                route.line,
-                route.valid,
-                route.speed_limit,
-                route.spacing,
+                routes_of(route),
                 ego.state,
                 ego.steer,
                 ego.size,
@@ -210,12 +205,7 @@ def _propose(
     rows: NDArray,
     map: Lanes,
     links: Links,
-    sequence: NDArray,
-    in_sequence: NDArray,
-    line: NDArray,
-    on_line: NDArray,
-    limit: NDArray,
-    spacing: NDArray,
+    routes: Routes,
     ego: NDArray,
     steer: NDArray,
     size: NDArray,
@@ -241,16 +231,12 @@ def _propose(
     seen = np.zeros((most, steps // every + 1, SEEN))
     shared = np.zeros(int(driver.sight / driver.fine), np.bool_)
     points = int(driver.ahead / driver.spacing)
-    on = desk(line.shape[1], points)
+    on = desk(routes.line.shape[1], points)
     for place in range(rows.shape[0]):
         b = int(rows[place])
-        n = rows_in_use(on_line[b])
-        if n < 2:
+        road = road_of(map, links, routes, b)
+        if road.n < 2:
             continue
-        wanted = route_lanes(map, sequence[b], in_sequence[b])
-        road = Road(
-            map, links, wanted, sequence[b], in_sequence[b], line[b], n, spacing[b], limit[b]
-        )
         kept = along_lanes(
             map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle, 0.0,
             decay, driver.dt, model, others, poses,
