@@ -86,9 +86,9 @@ def test_explain_refuses_what_is_no_measure_before_anything_runs(
     tmp_path: Path, invoke: Invoke
 ) -> None:
     out = tmp_path / "run"
-    words = ("run", write_road(tmp_path), "--out", out, "--explain", "confort")
+    words = ("run", write_road(tmp_path), "--out", out, "--explain", "comfrt")
     assert invoke(*words) == (
-        2, "", "drivestack: unknown measure 'confort'; did you mean 'comfort'?\n"
+        2, "", "drivestack: unknown measure 'comfrt'; did you mean 'comfort'?\n"
     )  # fmt: skip
     assert not out.exists()
 
