@@ -65,9 +65,9 @@ def test_explain_says_what_decided(tmp_path: Path, invoke: Invoke) -> None:
     ).fetchall()
     assert (value, abs(measured) >= abs(bound)) == (0.0, True)
     assert f"{time:.2f} s" in sentence
-    assert f"comfort: \n  road@1#0: 0: {sentence}\n" in shown
-    assert "traffic_lights: \n  absent in 1: there are no traffic lights\n" in shown
-    assert "drivable_area: 1 in every episode\n" in shown
+    assert f"comfort:\n  road@1#0: 0: {sentence}\n" in shown
+    assert "traffic_lights:\n  absent in 1: there are no traffic lights\n" in shown
+    assert "1 in every episode: drivable_area\n" in shown
 
 
 def test_explain_all_and_composed_scores_as_json(tmp_path: Path, invoke: Invoke) -> None:
