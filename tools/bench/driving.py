@@ -18,11 +18,12 @@ from drivestack.core.types import Decision, Floats, Ints, Observation, Plan, Sce
 from drivestack.motion.mpc.solve import solve
 from drivestack.sim.driver import Driver
 from drivestack.sim.recorder import Recorder
-from drivestack.sim.rows import rows_of
+from drivestack.sim.rows import MadeBy, rows_of
 from drivestack.sim.runner import Lockstep
 from drivestack.world import build_world, sensing
 
 DRIVER = Driver("pdm15", "mpc")
+MADE_BY = MadeBy(DRIVER, "engine", None)
 
 PLANNING = ("route", "propose", "score", "select")
 """Stages that run when a plan is due."""
@@ -199,7 +200,7 @@ def _sinks(starts: Sequence[Start], load: Loads) -> list[Sink]:
         return []
     if load is Loads.RECORDED:
         return [Recorder(starts, lambda number, episode: None)]
-    return [Recorder(starts, lambda number, episode: rows_of(number, episode, DRIVER, "engine"))]
+    return [Recorder(starts, lambda number, episode: rows_of(number, episode, MADE_BY))]
 
 
 def _loop(
