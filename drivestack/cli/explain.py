@@ -46,11 +46,13 @@ def explanations(folder: Path, measures: Sequence[str]) -> list[Explanation]:
 
 
 def print_explanations(measures: Sequence[str], found: Sequence[Explanation]) -> None:
-    """One line an episode, by measure."""
+    """One line an episode, by measure; those that are 1 everywhere in one line together."""
     for measure in measures:
         own = [one for one in found if one.measure == measure]
+        if not own:
+            continue
         known = [one for one in own if one.value is not None]
-        print(f"\n{measure}: {'' if own else '1 in every episode'}")
+        print(f"\n{measure}:")
         for one in known[:_MOST]:
             print(f"  {one.scenario}: {one.value:.4g}: {one.sentence}")
         if len(known) > _MOST:
@@ -58,3 +60,7 @@ def print_explanations(measures: Sequence[str], found: Sequence[Explanation]) ->
         if len(known) < len(own):
             absent = next(one for one in own if one.value is None)
             print(f"  absent in {len(own) - len(known)}: {absent.sentence}")
+    said = {one.measure for one in found}
+    perfect = [measure for measure in measures if measure not in said]
+    if perfect:
+        print(f"\n1 in every episode: {', '.join(perfect)}")

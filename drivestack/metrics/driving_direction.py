@@ -44,11 +44,13 @@ def backward(progress: Floats, dt: float, window: float = WINDOW) -> Floats:
     return np.maximum(total[: -span - 1] - total[span + 1 :], 0.0)
 
 
-def direction_score(distance: float) -> float:
-    """DDC in {0, 0.5, 1} for the largest distance [m] backwards."""
-    if distance < COMPLIANT - ROUNDING:
+def direction_score(
+    distance: float, compliant: float = COMPLIANT, violated: float = VIOLATED
+) -> float:
+    """DDC in {0, 0.5, 1} for the largest distance [m] backwards and where half and all is lost."""
+    if distance < compliant - ROUNDING:
         return 1.0
-    return 0.5 if distance < VIOLATED - ROUNDING else 0.0
+    return 0.5 if distance < violated - ROUNDING else 0.0
 
 
 def backward_of(evidence: Evidence) -> Floats:

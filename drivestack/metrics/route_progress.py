@@ -48,7 +48,7 @@ def route_progress(start: Start, map: Map, pose: Floats) -> float:
                            RADIAN, DETOUR, np.zeros(len(map.roads))))  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _on_the_way(map: Map, first: int, goal: int) -> tuple[Bools, bool]:
     """Lanes (L,) that count from a lane to a goal's (-1: none), and whether each road does once."""
     road = map.lanes["road"]

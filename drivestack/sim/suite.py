@@ -23,6 +23,7 @@ from .driver import Driver, Kin, kin_of
 from .interrupts import interrupts_held, interrupts_ignored
 from .log import RunFolder
 from .manifest import command, machine, versions
+from .reference import NAME as REFERENCE_NAME
 from .tile import Tile, TileResult, drive_tile
 
 BATCH = 32
@@ -283,6 +284,7 @@ def _manifest(
             "vehicle": override.vehicle,
             "physics": override.physics.value if override.physics else None,
         },
+        "reference": REFERENCE_NAME,
         "frame": "ISO 8855, footprint centre, SI units, yaw in [-pi, pi)",
         "scenarios": len(starts),
         "sources": sorted({start.source for start in starts}),

@@ -65,9 +65,9 @@ def test_explain_says_what_decided(tmp_path: Path, invoke: Invoke) -> None:
     ).fetchall()
     assert (value, abs(measured) >= abs(bound)) == (0.0, True)
     assert f"{time:.2f} s" in sentence
-    assert f"comfort: \n  road@1#0: 0: {sentence}\n" in shown
-    assert "traffic_lights: \n  absent in 1: there are no traffic lights\n" in shown
-    assert "drivable_area: 1 in every episode\n" in shown
+    assert f"comfort:\n  road@1#0: 0: {sentence}\n" in shown
+    assert "traffic_lights:\n  absent in 1: there are no traffic lights\n" in shown
+    assert "1 in every episode: drivable_area\n" in shown
 
 
 def test_explain_all_and_composed_scores_as_json(tmp_path: Path, invoke: Invoke) -> None:
@@ -86,9 +86,9 @@ def test_explain_refuses_what_is_no_measure_before_anything_runs(
     tmp_path: Path, invoke: Invoke
 ) -> None:
     out = tmp_path / "run"
-    words = ("run", write_road(tmp_path), "--out", out, "--explain", "confort")
+    words = ("run", write_road(tmp_path), "--out", out, "--explain", "comfrt")
     assert invoke(*words) == (
-        2, "", "drivestack: unknown measure 'confort'; did you mean 'comfort'?\n"
+        2, "", "drivestack: unknown measure 'comfrt'; did you mean 'comfort'?\n"
     )  # fmt: skip
     assert not out.exists()
 

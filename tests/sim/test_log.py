@@ -64,6 +64,7 @@ def test_manifest_says_how_it_was_made(tmp_path: Path) -> None:
     assert manifest["schema_version"] == 2
     assert manifest["versions"]["drivestack"] == drivestack.__version__
     assert manifest["settings"]["batch"] == 4
+    assert manifest["reference"] == "pdm15/mpc"
     assert manifest["seeds"] == [0]
     assert manifest["interrupted"] is False
     assert manifest["machine"]["processor"]
