@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from drivestack.behavior.forecast import OTHER
-from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays
+from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays
 from drivestack.behavior.lane_links import links_of, side_of_route
 from drivestack.behavior.lane_tables import lanes_of
 from drivestack.core.map import Map
@@ -26,7 +26,7 @@ RADIUS = 20.0
 def forecast(map: Map, *states: tuple[float, float, float, float]) -> tuple[Floats, Floats]:
     """The rows in use of `others` and `poses`."""
     model, count = LaneModel(), len(states)
-    others, poses = np.zeros((count * WAYS, OTHER)), np.zeros((count * WAYS, STEPS, 3))
+    others, poses = np.zeros((count * ROWS, OTHER)), np.zeros((count * ROWS, STEPS, 3))
     kept = along_lanes(
         lanes_of(map),
         links_of(map),

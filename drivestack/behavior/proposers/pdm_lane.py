@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import shared_stretch
 from drivestack.behavior.forecast import OTHER
-from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
+from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
@@ -227,7 +227,7 @@ def _propose(
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     driver, model, steps = drivers[0], models[0], states.shape[2]
-    most = track.shape[1] * WAYS
+    most = track.shape[1] * ROWS
     others, poses = np.zeros((most, OTHER)), np.zeros((most, steps + 1, 3))
     seen = np.zeros((most, steps // every + 1, SEEN))
     shared = np.zeros(int(driver.sight / driver.fine), np.bool_)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import blocks
 from drivestack.behavior.forecast import OTHER
-from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
+from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
@@ -65,7 +65,7 @@ class PdmLane:
     """
 
     progress_weight: float = 5.0
-    ttc_weight: float = 1.0
+    ttc_weight: float = 2.5
     comfort_weight: float = 1.0
     speed_weight: float = 2.0
     line_weight: float = 1.0
@@ -234,7 +234,7 @@ def _score_rows(
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     count, steps = states.shape[1], states.shape[2]
-    most = track.shape[1] * WAYS
+    most = track.shape[1] * ROWS
     others, poses = np.zeros((most, OTHER)), np.zeros((most, decay.shape[0], 3))
     ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
