@@ -49,6 +49,9 @@ def run(
     plant: Annotated[
         str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
     ] = None,
+    vehicle: Annotated[
+        str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+    ] = None,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
@@ -56,6 +59,14 @@ def run(
     control_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to commanding a control.")
     ] = 0,
+    explain: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MEASURE",
+            help="Say what decided a measure, of scores where below 1: see 'drivestack list'; "
+            "'all': whatever the scores are made of. May be repeated.",
+        ),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -66,6 +77,7 @@ def run(
         scenarios,
         out,
         as_json,
+        explain or (),
         stack=stack,
         controller=controller,
         backend=backend,
@@ -74,6 +86,7 @@ def run(
         seed=seed,
         ego=ego,
         plant=plant,
+        vehicle=vehicle,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,

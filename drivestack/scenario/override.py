@@ -23,6 +23,7 @@ class Override:
 
     ego: EgoKind | None = None
     plant: Plant | None = None
+    vehicle: int | str | None = None
     physics: Physics | None = None
     seed: int | None = None
 
@@ -43,6 +44,8 @@ def _overridden(document: Document, override: Override) -> Document:
         _put_in_ego(document, block, "kind", override.ego.value)
     if override.plant is not None:
         _put_in_ego(document, block, "plant", override.plant.name.lower())
+    if override.vehicle is not None:
+        _put_in_ego(document, block, "vehicle", override.vehicle)
     if override.physics is not None:
         _refuse_varied(document, "physics")
         block.put("physics", override.physics.value, place)
@@ -53,7 +56,7 @@ def _overridden(document: Document, override: Override) -> Document:
     return replace(document, block=block, scenario=validated(Scenario, block))
 
 
-def _put_in_ego(document: Document, block: Block, key: str, value: str) -> None:
+def _put_in_ego(document: Document, block: Block, key: str, value: str | int) -> None:
     _refuse_varied(document, f"ego.{key}")
     place = block.place
     ego = block["ego"].copy() if isinstance(block.get("ego"), Block) else Block(place)

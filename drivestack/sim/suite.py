@@ -23,6 +23,7 @@ from .driver import Driver, Kin, kin_of
 from .interrupts import interrupts_held, interrupts_ignored
 from .log import RunFolder
 from .manifest import command, machine, versions
+from .reference import NAME as REFERENCE_NAME
 from .tile import Tile, TileResult, drive_tile
 
 BATCH = 32
@@ -48,14 +49,15 @@ class Run:
     Attributes:
         episodes: one summary per scenario in queue order, the columns of episodes.parquet.
         seconds: wall time of the whole. compiling: of which this was spent on compiling kernels
-        that were not in the cache, mean of the processes. stages: wall time of each stage, all
-        processes.
+        that were not in the cache, mean of the processes. reference: of which driving the reference
+        took this, likewise. stages: wall time of each stage, all processes.
         folder: where the log is; None: nothing was written.
     """
 
     episodes: list[dict[str, Any]]
     seconds: float
     compiling: float
+    reference: float
     stages: dict[str, float]
     folder: Path | None
 
@@ -97,6 +99,7 @@ def run(
     seed: int | None = None,
     ego: str | None = None,
     plant: str | None = None,
+    vehicle: str | None = None,
     physics: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -107,7 +110,8 @@ def run(
         stack, backend: names. batch: scenarios in lockstep. workers: processes.
         out: the run folder, which must not exist; None: no log is written.
         controller: a name. plan_latency, control_latency: simulated, in ticks.
-        seed, ego, plant, physics: replace what the files say.
+        seed, ego, plant, vehicle, physics: replace what the files say; a vehicle is the id of a
+        recorded one, or all.
         progress: called as episodes finish.
 
     Raises:
@@ -117,6 +121,7 @@ def run(
     override = Override(
         ego=_chosen("ego", EgoKind, ego),
         plant=_chosen_plant(plant),
+        vehicle=int(vehicle) if vehicle is not None and vehicle.isdecimal() else vehicle,
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
@@ -175,7 +180,8 @@ def run_starts(
                 folder.finish(_manifest(starts, settings, interrupted, seconds, stages))
     episodes = sorted((row for r in results for row in r.summaries), key=lambda r: r["episode"])
     compiling = sum(result.compiling for result in results) / settings.workers
-    return Run(episodes, seconds, compiling, stages, folder.path if folder else None)
+    reference = sum(result.reference for result in results) / settings.workers
+    return Run(episodes, seconds, compiling, reference, stages, folder.path if folder else None)
 
 
 def _tiles(starts: Sequence[Start], settings: Settings, folder: RunFolder | None) -> list[Tile]:
@@ -275,8 +281,10 @@ def _manifest(
             "seed": override.seed,
             "ego": override.ego.value if override.ego else None,
             "plant": override.plant.name.lower() if override.plant else None,
+            "vehicle": override.vehicle,
             "physics": override.physics.value if override.physics else None,
         },
+        "reference": REFERENCE_NAME,
         "frame": "ISO 8855, footprint centre, SI units, yaw in [-pi, pi)",
         "scenarios": len(starts),
         "sources": sorted({start.source for start in starts}),

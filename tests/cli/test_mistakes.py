@@ -47,6 +47,8 @@ def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) 
         ("run road.yaml --plan-latency -1", "0 to 1000 ticks"),
         ("run road.yaml --control-latency many", "--control-latency"),
         ("run road.yaml --ego idm --plant lagged", "ego.plant"),
+        ("run road.yaml --vehicle 3", "ego.vehicle: only for maps of kind commonroad"),
+        ("run road.yaml --vehicle most", "a recorded vehicle, or all, got 'most'"),
         ("run road.yaml --physics clampd", "did you mean 'clamped'?"),
         ("run road.yaml --batch 0", "from 1 to 65536"),
         ("run road.yaml --workers 0", "from 1 to 256"),

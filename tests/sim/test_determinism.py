@@ -10,16 +10,30 @@ import pytest
 
 from drivestack.core.sensor import PERFECT, Sensor
 from drivestack.core.start import EgoKind, Rates, Start
+from drivestack.core.tables import Plant
 from drivestack.scenario.sources.highway_env import load as scene
+from drivestack.sim.driver import Driver
 from drivestack.sim.suite import Settings, run_starts
+from drivestack.stack import STACKS, Latency
 from tests.scenes import starts_of, write_road
 
 RATES = Rates(20, 20, 10)
 SCENES = ("highway-fast-v0", "roundabout-v1", "intersection-v2", "racetrack-v1", "merge-v1")
 
 
-def digests(starts: Sequence[Start], batch: int, workers: int = 1) -> dict[tuple[str, int], str]:
-    run = run_starts(starts, Settings(batch=batch, workers=workers))
+DRIVERS = {
+    **{name: Driver(name) for name in STACKS if name != "replay"},  # these scenes have no log
+    "idm, pid": Driver("idm", "pid"),
+    "pdm15, late": Driver("pdm15", latency=Latency(plan=3, control=1)),
+}
+"""Who must not depend on what runs beside; the first one is tried on everything."""
+
+
+def digests(
+    starts: Sequence[Start], batch: int, workers: int = 1, driver: Driver | None = None
+) -> dict[tuple[str, int], str]:
+    settings = Settings(driver or Driver(), batch=batch, workers=workers)
+    run = run_starts(starts, settings)
     assert [row["episode"] for row in run.episodes] == list(range(len(starts)))
     assert not [row["failure"] for row in run.episodes if row["failure"]]
     return {(row["scenario"], row["seed"]): row["digest"] for row in run.episodes}
@@ -37,6 +51,7 @@ def starts(tmp_path_factory: pytest.TempPathFactory) -> list[Start]:
     found.append(scene("highway-fast-v0", 5, ego=EgoKind.IDM, rates=RATES, time_limit=3.0))
     found.append(scene("merge-v1", 5, ego=EgoKind.META, rates=RATES, time_limit=3.0))
     found += starts_of(write_road(folder, seeds="0-2", limit=1.5))
+    found.append(scene("merge-v1", 6, plant=Plant.LAGGED, rates=RATES, time_limit=2.5))
     return found
 
 
@@ -58,6 +73,15 @@ def test_order(starts: list[Start], alone: dict[tuple[str, int], str]) -> None:
 
 def test_two_workers(starts: list[Start], alone: dict[tuple[str, int], str]) -> None:
     assert digests(starts, 3, workers=2) == alone
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_every_driver(starts: list[Start], name: str) -> None:
+    """Backwards in batches of 4 and in two processes gives the bytes of one at a time."""
+    driver = DRIVERS[name]
+    one_by_one = digests(starts, 1, driver=driver)
+    assert digests(starts[::-1], 4, driver=driver) == one_by_one
+    assert digests(starts, 3, workers=2, driver=driver) == one_by_one
 
 
 def test_repeated_scenario_in_one_batch(tmp_path: Path) -> None:
