@@ -100,7 +100,7 @@ def stop_line(shared: NDArray, first: float, step: float, front: float, conflict
 def blocks(
     map: Lanes, sequence: NDArray, valid: NDArray, pose: NDArray, length: float, aside: float
 ) -> bool:
-    """Whether front, middle or rear of a body at a pose (3,) are where other lanes cross."""
+    """Whether front, middle or rear of a body at a pose (3,) are where others' lanes cross."""
     c, s = math.cos(pose[2]), math.sin(pose[2])
     for place in range(-1, 2):
         x, y = pose[0] + 0.5 * place * length * c, pose[1] + 0.5 * place * length * s

@@ -25,7 +25,10 @@ from .lane_links import Links
 from .lane_tables import Lanes
 
 WAYS = 4
-"""Most rows of one road user; our choice: two exits of a roundabout, and a neighbouring lane."""
+"""Most ways of one road user; our choice: two exits of a roundabout, and a neighbouring lane."""
+
+ROWS = 2 * WAYS
+"""Most rows of one road user: each way at constant speed, and braking where it cuts across."""
 
 STRETCHES = 8
 """Most lanes of a way; our choice: at 20 m/s a ring of 20 m radius takes 7 in 5 s."""
@@ -46,6 +49,7 @@ class LaneModel:
         in a lane of 4 m.
         early: the next lane is steered for this far before the end of one [m]; highway-env's.
         standing: speed [m/s] up to which nobody is taken to move.
+        braking: of one who cuts across lanes and finds somebody there [m/s2]; highway-env's IDM.
     """
 
     settling: float = 0.6
@@ -55,6 +59,7 @@ class LaneModel:
     own: float = 1.0
     early: float = 2.5
     standing: float = 0.1
+    braking: float = 5.0
 
 
 @hot_kernel
@@ -175,6 +180,18 @@ def _branch(
 
 
 @hot_kernel
+def _cuts_across(links: Links, way: NDArray) -> bool:
+    """Whether a way leaves a lane for one that it misses, across the lanes between."""
+    for q in range(STRETCHES - 1):
+        if way[q + 1] < 0:
+            return False
+        for place in range(links.after_at[way[q]], links.after_at[way[q] + 1]):
+            if links.after[place] == way[q + 1] and not links.met[place]:
+                return True
+    return False
+
+
+@hot_kernel
 def _follow(
     map: Lanes,
     way: NDArray,
@@ -182,10 +199,11 @@ def _follow(
     decay: NDArray,
     dt: float,
     length: float,
+    braking: float,
     model: Row,
     poses: NDArray,
 ) -> None:
-    """Poses (F, 3) along a way at constant speed; each lane is steered for as it is taken up.
+    """Poses (F, 3) along a way, braking [m/s2]; each lane is steered for as it is taken up.
 
     Drivers keep a distance from the middle in bends: who does not steer back stays where it is, up
     to `own` metres aside.
@@ -193,12 +211,14 @@ def _follow(
     q, lane, since = 0, way[0], 0
     s, lateral = local_coordinates(map.lanes[lane], map.points, state[0], state[1])
     turn = wrap_to_pi(state[2] - _body_yaw(map, lane, s, length))
-    most = max(abs(lateral), model.own)
-    aim = lateral + model.settling * state[3] * math.sin(turn)
-    aim = min(max(aim, -most), most)
+    aim = 0.0  # who is outside a lane is on its way into it
+    if abs(lateral) <= 0.5 * width_at(map.lanes[lane], map.points, s):
+        most = max(abs(lateral), model.own)
+        aim = lateral + model.settling * state[3] * math.sin(turn)
+        aim = min(max(aim, -most), most)
     poses[0, 0], poses[0, 1], poses[0, 2] = state[0], state[1], state[2]
     for f in range(1, poses.shape[0]):
-        s += state[3] * dt
+        s += max(state[3] - braking * f * dt, 0.0) * dt
         left = decay[f - since]
         x, y = position(map.lanes[lane], map.points, s, aim + (lateral - aim) * left)
         yaw = _body_yaw(map, lane, s, length) + turn * left
@@ -243,7 +263,7 @@ def along_lanes(
         state: (N, 4). size: (N, 2). kind, valid: (N,). objects_left: see `forecast.describe`.
         decay: (F,) from `decays`. dt: [s].
         model: of a `LaneModel`.
-        others: (N * `WAYS`, `OTHER`), written. poses: (N * `WAYS`, F, 3), written.
+        others: (N * `ROWS`, `OTHER`), written. poses: (N * `ROWS`, F, 3), written.
     """
     kept = 0
     starts = np.empty(WAYS, np.int64)
@@ -265,8 +285,14 @@ def along_lanes(
         n = _branch(map, links, n, state[i, 3] * steps * dt, state[i], ways)
         for w in range(n):
             describe(others, kept, i, size[i], state[i, 3], kind[i], obstacle, objects_left)
-            _follow(map, ways[w], state[i], decay, dt, size[i, 0], model, poses[kept])
+            _follow(map, ways[w], state[i], decay, dt, size[i, 0], 0.0, model, poses[kept])
             kept += 1
+            if _cuts_across(links, ways[w]):
+                describe(others, kept, i, size[i], state[i, 3], kind[i], obstacle, objects_left)
+                _follow(
+                    map, ways[w], state[i], decay, dt, size[i, 0], model.braking, model, poses[kept]
+                )
+                kept += 1
     return kept
 
 

@@ -6,8 +6,28 @@ from typing import NamedTuple
 
 from numpy.typing import NDArray
 
+from drivestack.core.compiled import kernel
+from drivestack.core.lines import rows_in_use
+from drivestack.core.types import Route
+
 from .lane_links import Links
-from .lane_tables import Lanes
+from .lane_tables import Lanes, route_lanes
+
+
+class Routes(NamedTuple):
+    """The arrays of a `core.types.Route` that kernels read, (B, ·)."""
+
+    lanes: NDArray
+    lane_valid: NDArray
+    line: NDArray
+    valid: NDArray
+    speed_limit: NDArray
+    spacing: NDArray
+
+
+def routes_of(route: Route) -> Routes:
+    """The arrays of a route, for kernels."""
+    return Routes(*(getattr(route, name) for name in Routes._fields))
 
 
 class Road(NamedTuple):
@@ -34,3 +54,13 @@ class Body(NamedTuple):
     state: NDArray
     steer: float
     size: NDArray
+
+
+@kernel
+def road_of(map: Lanes, links: Links, routes: Routes, b: int) -> Road:
+    """The road of scenario b; n < 2 where it has no route."""
+    sequence, valid = routes.lanes[b], routes.lane_valid[b]
+    n = rows_in_use(routes.valid[b])
+    wanted = route_lanes(map, sequence, valid)
+    line, limit = routes.line[b], routes.speed_limit[b]
+    return Road(map, links, wanted, sequence, valid, line, n, routes.spacing[b], limit)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import shared_stretch
 from drivestack.behavior.forecast import OTHER
-from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
+from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
-from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
-from drivestack.behavior.road import Body, Road
+from drivestack.behavior.lane_tables import Lanes, lanes_of
+from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.behavior.seen import SEEN, from_line
 from drivestack.core.compiled import kernel
-from drivestack.core.lines import project, rows_in_use
+from drivestack.core.lines import project
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Goal, Observation, Route
@@ -114,12 +114,7 @@ class PdmLane:
                 np.flatnonzero(observation.map_index == number),
                 lanes_of(map),
                 links_of(map),
-                route.lanes,
-                route.lane_valid,
-                route.line,
-                route.valid,
-                route.speed_limit,
-                route.spacing,
+                routes_of(route),
                 ego.state,
                 ego.steer,
                 ego.size,
@@ -169,10 +164,11 @@ def _fill(
 ) -> None:
     """The chunks (K, T, ·) of one scenario: lanes beside first, the present one, the route last."""
     here, safe = lane_of(road.map, road.wanted, body.state, model), driver.safe
-    lanes = np.full(LINES, -1)
+    lanes, changes = np.full(LINES, -1), False
     if here >= 0:
         lanes[1], lanes[2], lanes[3] = here, road.links.left[here], road.links.right[here]
-        if side_of_route(road.map.lanes, road.links, road.sequence, road.valid, here) != 0:
+        changes = side_of_route(road.map.lanes, road.links, road.sequence, road.valid, here) != 0
+        if changes:
             safe = driver.safe_due
     horizon = states.shape[1] * driver.dt
     reach = max(body.state[3], 0.0) * horizon + 0.5 * driver.accel * horizon * horizon
@@ -188,7 +184,7 @@ def _fill(
             stays = is_route(course, road, s, reach, driver.alike)
             if stays:
                 continue
-        if number == 0 and not stays and (lanes[2] >= 0 or lanes[3] >= 0):
+        if number == 0 and not stays and changes and (lanes[2] >= 0 or lanes[3] >= 0):
             continue  # a line that changes lane looks at nobody: the lanes beside do
         from_line(
             course.line, course.n, course.spacing, s - driver.back, s + reach + driver.back,
@@ -210,12 +206,7 @@ def _propose(
     rows: NDArray,
     map: Lanes,
     links: Links,
-    sequence: NDArray,
-    in_sequence: NDArray,
-    line: NDArray,
-    on_line: NDArray,
-    limit: NDArray,
-    spacing: NDArray,
+    routes: Routes,
     ego: NDArray,
     steer: NDArray,
     size: NDArray,
@@ -236,21 +227,17 @@ def _propose(
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     driver, model, steps = drivers[0], models[0], states.shape[2]
-    most = track.shape[1] * WAYS
+    most = track.shape[1] * ROWS
     others, poses = np.zeros((most, OTHER)), np.zeros((most, steps + 1, 3))
     seen = np.zeros((most, steps // every + 1, SEEN))
     shared = np.zeros(int(driver.sight / driver.fine), np.bool_)
     points = int(driver.ahead / driver.spacing)
-    on = desk(line.shape[1], points)
+    on = desk(routes.line.shape[1], points)
     for place in range(rows.shape[0]):
         b = int(rows[place])
-        n = rows_in_use(on_line[b])
-        if n < 2:
+        road = road_of(map, links, routes, b)
+        if road.n < 2:
             continue
-        wanted = route_lanes(map, sequence[b], in_sequence[b])
-        road = Road(
-            map, links, wanted, sequence[b], in_sequence[b], line[b], n, spacing[b], limit[b]
-        )
         kept = along_lanes(
             map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle, 0.0,
             decay, driver.dt, model, others, poses,

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import blocks
 from drivestack.behavior.forecast import OTHER
-from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
+from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
-from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
-from drivestack.behavior.road import Body, Road
+from drivestack.behavior.lane_tables import Lanes, lanes_of
+from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
-from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
@@ -54,6 +53,8 @@ class PdmLane:
         progress_weight: PDM-Closed's. ttc_weight, comfort_weight: our choice, see the README.
         speed_weight: PLUTO's. line_weight, and due_weight where the route changes lane: our choice,
         see the README.
+        onward: progress includes so many seconds at the last speed: our choice, who gets free of a
+        slow car gains by it only later.
         overspeed: [m/s] at which the speed term is 0; nuPlan's.
         far: distance from the route's line [m] at which the line term is 0; two lanes.
         slow, blocking_left: a chunk that ends below so many m/s where lanes from elsewhere cross,
@@ -64,11 +65,12 @@ class PdmLane:
     """
 
     progress_weight: float = 5.0
-    ttc_weight: float = 1.0
+    ttc_weight: float = 2.5
     comfort_weight: float = 1.0
     speed_weight: float = 2.0
     line_weight: float = 1.0
     due_weight: float = 6.0
+    onward: float = 2.0
     overspeed: float = 2.23
     far: float = 8.0
     slow: float = 3.0
@@ -91,7 +93,7 @@ class PdmLane:
     least_progress: float = 0.1
     slack: float = 0.0
     seam: float = 1.0
-    beside: float = 2.0
+    beside: float = 2.5
     along: float = 2.0
     bounds: ComfortBounds = field(default_factory=ComfortBounds)
     model: LaneModel = field(default_factory=LaneModel)
@@ -110,12 +112,7 @@ class PdmLane:
                 np.flatnonzero(observation.map_index == number),
                 lanes_of(map),
                 links_of(map),
-                route.lanes,
-                route.lane_valid,
-                route.line,
-                route.valid,
-                route.speed_limit,
-                route.spacing,
+                routes_of(route),
                 ego.state,
                 ego.accel,
                 ego.size,
@@ -213,12 +210,7 @@ def _score_rows(
     rows: NDArray,
     map: Lanes,
     links: Links,
-    sequence: NDArray,
-    in_sequence: NDArray,
-    line: NDArray,
-    on_line: NDArray,
-    limit: NDArray,
-    spacing: NDArray,
+    routes: Routes,
     ego: NDArray,
     ego_accel: NDArray,
     size: NDArray,
@@ -242,20 +234,16 @@ def _score_rows(
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     count, steps = states.shape[1], states.shape[2]
-    most = track.shape[1] * WAYS
+    most = track.shape[1] * ROWS
     others, poses = np.zeros((most, OTHER)), np.zeros((most, decay.shape[0], 3))
     ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
-        n = rows_in_use(on_line[b])
-        if n < 2:
+        road = road_of(map, links, routes, b)
+        if road.n < 2:
             continue
-        wanted = route_lanes(map, sequence[b], in_sequence[b])
-        road = Road(
-            map, links, wanted, sequence[b], in_sequence[b], line[b], n, spacing[b], limit[b]
-        )
         body = Body(ego[b], 0.0, size[b])
         lane, side, begun = _standing_of(road, body, models[0])
         kept = along_lanes(
@@ -263,17 +251,18 @@ def _score_rows(
             rules[0].objects_left, decay, dt, models[0], others, poses,
         )  # fmt: skip
         for k in range(count):
-            if not valid[b, k]:
-                continue
-            path_of(ego[b], states[b, k], path)
-            accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
-            touching_now(path, size[b], others, poses, kept, ignored)
-            gone[k] = travelled(line[b], n, spacing[b], path)
-            shared_terms(
-                map, wanted, line[b], n, spacing[b], path, accel, size[b], dt, others, poses,
-                kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
-            )  # fmt: skip
-            _own_terms(road, body, lane, side, begun, path, rules[0], terms[b, k])
-            hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
+            if valid[b, k]:
+                path_of(ego[b], states[b, k], path)
+                accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
+                touching_now(path, size[b], others, poses, kept, ignored)
+                gone[k] = travelled(road.line, road.n, road.spacing, path)
+                gone[k] += rules[0].onward * path[-1, 3]
+                shared_terms(
+                    map, road.wanted, road.line, road.n, road.spacing, path, accel, size[b], dt,
+                    others, poses, kept, ignored,
+                    past, ahead, by, bounds[0], rules[0], off, terms[b, k],
+                )  # fmt: skip
+                _own_terms(road, body, lane, side, begun, path, rules[0], terms[b, k])
+                hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
         weight = rules[0].due_weight if side != 0 else rules[0].line_weight
         _aggregate(gone, hit, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
