@@ -14,6 +14,7 @@ import pytest
 from drivestack.cli.catalogue import catalogue
 from drivestack.cli.main import main
 from drivestack.metrics.judge import SUB_METRICS
+from drivestack.stack import STACKS
 from tests.scenes import write_road
 
 Invoke = Callable[..., tuple[int, str, str]]
@@ -125,7 +126,8 @@ def test_list_names_what_there_is(invoke: Invoke) -> None:
     status, shown, _ = invoke("list", "--json")
     found = json.loads(shown)
     assert status == 0
-    assert found["stacks"] == ["idm", "pdm15"]
+    assert found["stacks"] == list(STACKS)
+    assert {"comfort", "pdms_1"} <= set(found["measures"])
     assert "highway-v0" in found["highway-env scenes"]
     assert invoke("list")[1].count("\n") == len(found)
     assert "properties" in invoke("list", "--schema")[1]
