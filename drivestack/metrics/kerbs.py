@@ -28,8 +28,7 @@ from drivestack.core.types import Floats
 from drivestack.roads.lanes import heading_at, position, width_at
 
 RADIUS = 25.0
-"""Radius [m] of kerbs. Our choice: entries of real single-lane roundabouts have 10 to 30 m
-(FHWA-RD-00-067, 6.3.5), and with 20 m the cars of `idm` and `pdm15` that take highway-env's
+"""Radius [m] of kerbs. Our choice: with 20 m the cars of `idm` and `pdm15` that take highway-env's
 roundabout in their lanes would still be 0.3 m off the road at its exits."""
 
 CORNER, BACK = 0.6, 2.0
