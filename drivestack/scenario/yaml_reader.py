@@ -56,7 +56,10 @@ def parse_yaml(text: str, file: str) -> Block:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = 1 if mark is None else mark.line + 1
-        raise InputError(f"{file}:{line}: not YAML: {error.problem or error.context}") from None
+        reason = f"not YAML: {error.problem or error.context}"
+        if "nesting depth" in reason:  # PyYAML's own bound, from 6.0.4 on
+            reason = f"nested deeper than {MAX_DEPTH} levels"
+        raise InputError(f"{file}:{line}: {reason}") from None
     if not isinstance(builder.root, Block):
         raise InputError(f"{file}:1: expected a mapping of keys to values")
     return builder.root

@@ -12,9 +12,10 @@ from drivestack.behavior.proposers.idm import Idm
 from drivestack.core.map import Map
 from drivestack.core.types import Plan
 from drivestack.motion import CONTROLLERS, Actuation
+from drivestack.roads.build import straight
 from drivestack.route.lane_router import LaneRouter
 from drivestack.vehicle.pursuit import pursuit_steering
-from tests.scenes import bend, no_goal, observation, two_lanes
+from tests.scenes import bend, no_goal, observation, road_map, two_lanes
 
 DT = 0.05
 
@@ -71,7 +72,8 @@ def test_follows_a_bend(name: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_stops_and_never_reverses(name: str) -> None:
     standing = np.array([[110.0, 0.0, 0.0, 0.0]])
-    states = driven(name, two_lanes(), (50, 0, 0, 12.0), 500, (standing,))
+    road = road_map("one-lane", {("a", "b"): [straight((0, 0), (600, 0))]})
+    states = driven(name, road, (50, 0, 0, 12.0), 500, (standing,))
     assert states[:, 3].min() > -1e-12
     assert states[-1, 3] < 0.05
     assert 110.0 - states[-1, 0] - 5.0 > 1.0

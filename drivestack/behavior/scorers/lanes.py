@@ -11,12 +11,20 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.lane_tables import Lanes
 from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
-from drivestack.core.lines import project
+from drivestack.core.frames import wrap_to_pi
+from drivestack.core.lines import project, sample
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import local_coordinates, on_lane
 
 PATH = 6
 """Columns of a path: x, y [m], yaw [rad], v [m/s], cosine and sine of the yaw."""
+
+_AROUND, _TURN = 4.0, 0.32
+"""The line bends where it turns by so much [rad] from so far before to so far behind [m]: a radius
+of 25 m. Roundabouts have 20 m, roads that are driven at 50 km/h more than 40 m."""
+
+_STANDS_OUT = 0.4
+"""How far [m] the corner of a car of 5 m stands out in the tightest bend that it can take."""
 
 
 @kernel
@@ -75,7 +83,7 @@ def drivable(
 
     Args:
         line: (P, 3), n rows hold. spacing: [m]. size: (2,) [m].
-        beside: distance from the line that is drivable [m].
+        beside: distance from the line that is drivable [m], for it bridges gaps between lanes.
     """
     for number in range(4):
         hint = -1
@@ -84,9 +92,21 @@ def drivable(
             hint = holding_lane(map, hint, x, y, slack, seam)
             if hint >= 0:
                 continue
-            if n < 2 or abs(project(line, 0, n - 1, spacing, x, y)[1]) > beside:
+            if n < 2 or not _beside(line, n, spacing, x, y, beside):
                 return False
     return True
+
+
+@kernel
+def _beside(line: NDArray, n: int, spacing: float, x: float, y: float, beside: float) -> bool:
+    """Whether a point lies beside a line; in bends corners may stand out further."""
+    s, lateral = project(line, 0, n - 1, spacing, x, y)
+    if abs(lateral) <= beside:
+        return True
+    _, _, before = sample(line, n, spacing, s - _AROUND)
+    _, _, behind = sample(line, n, spacing, s + _AROUND)
+    bends = abs(wrap_to_pi(behind - before)) > _TURN
+    return bends and abs(lateral) <= beside + _STANDS_OUT
 
 
 @hot_kernel

@@ -93,7 +93,7 @@ class PdmLane:
     least_progress: float = 0.1
     slack: float = 0.0
     seam: float = 1.0
-    beside: float = 2.5
+    beside: float = 2.0
     along: float = 2.0
     bounds: ComfortBounds = field(default_factory=ComfortBounds)
     model: LaneModel = field(default_factory=LaneModel)
