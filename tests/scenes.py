@@ -88,10 +88,12 @@ def no_goal(batch: int) -> Goal:
 
 
 def goal_on(lanes: Sequence[int]) -> Goal:
+    """Goals at the ends of lanes that lead along x."""
     batch = len(lanes)
     return replace(
         no_goal(batch),
         lane=np.array(lanes, np.int32),
+        position=np.broadcast_to([1e4, 0.0], (batch, 2)).copy(),
         radius=np.ones(batch),
         valid=np.ones(batch, np.bool_),
     )

@@ -45,8 +45,8 @@ def test_both_backends_agree_as_shown(
     for command in commands:
         assert main([*command[1:], "--seed", "0"]) == 0  # one seed of the file's is enough here
     tables = capsys.readouterr().out
-    assert "idm on engine" in tables
-    assert "idm on highway_env" in tables
+    assert "idm/mpc on engine" in tables
+    assert "idm/mpc on highway_env" in tables
 
     sql = str(run_block(tmp_path, query)["query"])
     ticks, *differences = duckdb.sql(sql).fetchall()[0]

@@ -12,7 +12,7 @@ def catalogue() -> dict[str, list[str]]:
     from drivestack.behavior import PROPOSERS, SCORERS
     from drivestack.core.start import EgoKind, Physics
     from drivestack.core.tables import Plant
-    from drivestack.metrics import METRICS
+    from drivestack.metrics.judge import COMPOSED, MEASURES
     from drivestack.motion import CONTROLLERS
     from drivestack.route import ROUTERS
     from drivestack.safety import CHECKS
@@ -29,7 +29,7 @@ def catalogue() -> dict[str, list[str]]:
         "scorers": list(SCORERS),
         "controllers": list(CONTROLLERS),
         "safety checks": list(CHECKS),
-        "metrics": list(METRICS),
+        "measures": [*MEASURES, *COMPOSED],
         "ego kinds": [kind.value for kind in EgoKind],
         "plants": [plant.name.lower() for plant in Plant],
         "physics": [physics.value for physics in Physics],

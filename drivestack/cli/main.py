@@ -28,6 +28,16 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of mistake
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
+Explain = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MEASURE",
+        help="Say what decided a measure, of scores where below 1: see 'drivestack list'; "
+        "'all': whatever the scores are made of. May be repeated.",
+    ),
+]
+
+
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)
 def run(
     scenarios: Annotated[
@@ -59,6 +69,7 @@ def run(
     control_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to commanding a control.")
     ] = 0,
+    explain: Explain = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -69,6 +80,7 @@ def run(
         scenarios,
         out,
         as_json,
+        explain or (),
         stack=stack,
         controller=controller,
         backend=backend,

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import status
-from .screen import complain, print_table, progress_bar
+from .explain import explanations, measures_of, print_explanations
+from .screen import complain, print_tables, progress_bar
 
 if TYPE_CHECKING:
+    from drivestack.sim.log import Explanation
     from drivestack.sim.suite import Run
     from drivestack.sim.summary import Line
 
@@ -20,26 +22,35 @@ _MOST_COMPLAINTS = 5
 """Episodes of one kind named on the screen; all are in the log."""
 
 
-def run_and_show(scenarios: Sequence[Path], out: Path | None, as_json: bool, **chosen: Any) -> int:
+def run_and_show(
+    scenarios: Sequence[Path],
+    out: Path | None,
+    as_json: bool,
+    explain: Sequence[str],
+    **chosen: Any,
+) -> int:
     """Run files and show the result; returns the exit status.
 
     Args:
         scenarios: files. out: the run folder; None: one under ``runs``. as_json: for programs.
-        chosen: what else `drivestack.run` takes.
+        explain: measures whose reasons are shown. chosen: what else `drivestack.run` takes.
     """
     folder = out or _default_folder(scenarios[0])
     try:
+        measures = measures_of(explain) if explain else ()
         result, lines = _driven(scenarios, folder, as_json, chosen)
+        reasons = explanations(folder, measures)
     except KeyboardInterrupt:
         kept = f"what had finished is in {folder}" if folder.exists() else "nothing was written"
         complain(f"interrupted; {kept}")
         return status.INTERRUPTED
     if as_json:
-        _print_json(result, lines, folder)
+        _print_json(result, lines, folder, reasons if explain else None)
     else:
-        print_table(lines, f"{chosen['stack']} on {chosen['backend']}")
-        compiled = f", {result.compiling:.0f} s of it compiling" if result.compiling >= 1.0 else ""
-        print(f"{result.seconds:.1f} s{compiled}; log in {folder}")
+        who = f"{chosen['stack']}/{chosen['controller']} on {chosen['backend']}"
+        print_tables(lines, who)
+        print_explanations(measures, reasons)
+        print(f"{_took(result)}, {lines[-1].steps_per_second:,.0f} steps/s; log in {folder}")
     return _judged(result.episodes)
 
 
@@ -55,18 +66,31 @@ def _driven(
 
     with progress_bar(shown=not quiet) as advance:
         result = run(*scenarios, out=folder, progress=advance, **chosen)
-    return result, table(result.episodes, result.seconds - result.compiling)
+    driving = result.seconds - result.compiling - result.reference
+    return result, table(result.episodes, driving)
 
 
-def _print_json(result: Run, lines: Sequence[Line], folder: Path) -> None:
-    facts = {
+def _took(result: Run) -> str:
+    """The wall time, and what besides the episodes took much of it."""
+    parts = (("compiling", result.compiling), ("for the reference", result.reference))
+    besides = [f"{seconds:.0f} s of it {what}" for what, seconds in parts if seconds >= 1.0]
+    return ", ".join([f"{result.seconds:.1f} s", *besides])
+
+
+def _print_json(
+    result: Run, lines: Sequence[Line], folder: Path, reasons: Sequence[Explanation] | None
+) -> None:
+    facts: dict[str, Any] = {
         "run": str(folder),
         "seconds": result.seconds,
         "compile_seconds": result.compiling,
+        "reference_seconds": result.reference,
         "stage_seconds": result.stages,
         "table": [asdict(line) for line in lines],
         "episodes": result.episodes,
     }
+    if reasons is not None:
+        facts["reasons"] = [asdict(reason) for reason in reasons]
     print(json.dumps(facts))
 
 

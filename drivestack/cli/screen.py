@@ -1,4 +1,4 @@
-"""What the command line shows: progress bar, table of results, errors."""
+"""What the command line shows: progress bar, tables of results, errors."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from drivestack.sim.intervals import Mean, Rate
     from drivestack.sim.summary import Line
 
 
@@ -48,61 +49,90 @@ def progress_bar(shown: bool) -> Iterator[Callable[[int, int, int], None] | None
         yield advance
 
 
-def print_table(lines: Sequence[Line], title: str) -> None:
-    """The results on standard output, at least 80 characters wide."""
+def print_tables(lines: Sequence[Line], title: str) -> None:
+    """The results on standard output, never cut: outcomes, then scores."""
+    failed = any(line.failed for line in lines)
+    rows = [
+        [
+            *_head(line, failed),
+            _share(line.contact),
+            _share(line.at_fault),
+            _share(line.goal, of=True),
+            _share(line.frozen),
+            _mean(line.mean_speed, 1.0, 1),
+        ]
+        for line in lines
+    ]
+    outcomes = ["contact", "at fault", "goal", "frozen", "speed m/s"]
+    _print(title, [*_heads(failed), *outcomes], rows)
+    rows = [
+        [
+            *_head(line, failed),
+            *(_mean(line.scores[column], 100.0, 0) for column in _SCORES),
+            _mean(line.progress_m, 1.0, 0),
+        ]
+        for line in lines
+    ]
+    print()
+    _print("scores x 100", [*_heads(failed), *_SCORES.values(), "progress m"], rows)
+    print("with 95 % intervals: Wilson's for rates [%], bootstrapped for means")
+    total = lines[-1]
+    if total.with_expectations:
+        print(f"as expected: {total.as_expected} of {total.with_expectations} episodes")
+
+
+_SCORES = {"nuplan_cls_1": "nuplan_cls@1", "pdms_1": "pdms@1", "epdms_1": "epdms@1"}
+"""Columns of the log and their ids."""
+
+
+def _print(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """One table, a gap before its last line."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(
         title=title,
         title_justify="left",
-        caption="contact: exact polygons, with its 95 % Wilson interval",
-        caption_justify="left",
         box=None,
         pad_edge=False,
         padding=(0, 1, 0, 0),
         header_style="bold",
     )
-    failed = any(line.failed for line in lines)
-    for name in ("scene", "n", *(["failed"] if failed else []), *_HEADINGS):
+    for name in headings:
         table.add_column(name, justify="left" if name == "scene" else "right", no_wrap=True)
-    for line in lines:
-        if line.scene == "total":
-            table.add_row()
-        table.add_row(*_cells(line, failed))
-    least = _LEAST_WIDTH + (len("failed") + 1 if failed else 0)
-    Console(width=max(Console().width, least)).print(table)
-    total = lines[-1]
-    if total.with_expectations:
-        print(f"as expected: {total.as_expected} of {total.with_expectations} episodes")
+    for row in rows[:-1]:
+        table.add_row(*row)
+    table.add_row()
+    table.add_row(*rows[-1])
+    cells = zip(headings, *rows, strict=True)
+    needed = sum(max(map(len, column)) + 1 for column in cells)
+    Console(width=max(Console().width, needed)).print(table)
 
 
-_LEAST_WIDTH = 80
-
-_HEADINGS = (
-    "contact",
-    "95 %",
-    "at\nfault",
-    "goal",
-    "progress\nm",
-    "mean\nspeed\nm/s",
-    "steps/s",
-)
+def _heads(failed: bool) -> list[str]:
+    return ["scene", "n", *(["failed"] if failed else [])]
 
 
-def _cells(line: Line, failed: bool) -> list[str]:
-    return [
-        line.scene,
-        str(line.episodes),
-        *([str(line.failed)] if failed else []),
-        str(line.contact),
-        f"{100 * line.contact_low:.0f}-{100 * line.contact_high:.0f} %",
-        str(line.at_fault),
-        f"{line.goal}/{line.with_goal}" if line.with_goal else "-",
-        f"{line.progress_m:.0f}",
-        f"{line.mean_speed:.1f}",
-        f"{line.steps_per_second:,.0f}",
-    ]
+def _head(line: Line, failed: bool) -> list[str]:
+    return [line.scene, str(line.episodes), *([str(line.failed)] if failed else [])]
+
+
+def _share(found: Rate, of: bool = False) -> str:
+    """A count, of how many, and the interval of the rate."""
+    if not found.trials:
+        return "-"
+    count = f"{found.hits}/{found.trials}" if of else str(found.hits)
+    return f"{count} {100 * found.low:.0f}-{100 * found.high:.0f}%"
+
+
+def _mean(found: Mean, times: float, digits: int) -> str:
+    """A mean and its interval."""
+    if found.value is None:
+        return "-"
+    value = f"{times * found.value:.{digits}f}"
+    if found.low is None or found.high is None:
+        return value
+    return f"{value} {times * found.low:.{digits}f}-{times * found.high:.{digits}f}"
 
 
 def complain(sentence: str) -> None:

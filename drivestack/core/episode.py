@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -78,6 +78,21 @@ DECISION_TICK = np.dtype(
 )
 """What a stack decided at one control tick; packed."""
 
+PLAN_CHANGE = np.dtype(
+    [
+        ("tick", np.int32),  # the later plan's
+        ("accel", np.float64),  # [m/s2]
+        ("jerk", np.float64),  # [m/s3]
+        ("yaw_rate", np.float64),  # [rad/s]
+        ("yaw_accel", np.float64),  # [rad/s2]
+    ]
+)
+"""How much a plan differs from the one before where both overlap, root mean squares; packed."""
+
+
+def _no_changes() -> NDArray:
+    return np.zeros(0, PLAN_CHANGE)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Episode:
@@ -91,6 +106,7 @@ class Episode:
         decisions: (C,) `DECISION_TICK`; no rows for an ego that drives itself.
         checks: names of the safety checks. wall_seconds: share of the run's time.
         digest: sha256 of the bytes of `ego`, `agents` and `decisions`.
+        plan_changes: (P,) `PLAN_CHANGE`, one row for each two plans that follow each other.
     """
 
     start: Start
@@ -105,6 +121,7 @@ class Episode:
     checks: tuple[str, ...]
     wall_seconds: float
     digest: str
+    plan_changes: NDArray = field(default_factory=_no_changes)
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}
@@ -112,3 +129,41 @@ class Episode:
         checked("Episode.ego", self.ego, "T", sizes, EGO_TICK)
         checked("Episode.agents", self.agents, "R", sizes, AGENT_TICK)
         checked("Episode.decisions", self.decisions, "C", sizes, DECISION_TICK)
+        checked("Episode.plan_changes", self.plan_changes, "P", sizes, PLAN_CHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRun:
+    """What another driver made of the same scenario and seed.
+
+    Attributes:
+        name: who drove. progress: along the route, as `route_progress_m` measures it [m]; None: the
+        run is that driver's own.
+    """
+
+    name: str
+    progress: float | None
+
+    def against(self, own: float) -> float:
+        """The progress [m] that a run's own [m] is compared with."""
+        return own if self.progress is None else self.progress
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The value of a measure of one episode, and what decided it.
+
+    Attributes:
+        measure: its name, a column of the log. value: None where there was nothing to measure.
+        sentence: when, with whom, what against which bound, for people.
+        tick: that decided; None where no single one did. object: id of the road user that it is
+        about, if any. measured, bound: what was compared, in the units of the sentence.
+    """
+
+    measure: str
+    value: float | None
+    sentence: str
+    tick: int | None = None
+    object: int | None = None
+    measured: float | None = None
+    bound: float | None = None

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import kernel
+from .compiled import inlined_kernel, kernel
 from .tables import Side
 
 TOUCH = 1e-6
@@ -69,6 +69,18 @@ def boxes_overlap(
         or abs(dx * c2 + dy * s2) - TOUCH > a2 + (a1 * c + b1 * s)
         or abs(dy * c2 - dx * s2) - TOUCH > b2 + (a1 * s + b1 * c)
     )
+
+
+@inlined_kernel
+def bearing(x: float, y: float, c: float, s: float, rear: float, px: float, py: float) -> float:
+    """Angle [rad] in [0, pi] of a point (px, py) seen from the rear axle of a body.
+
+    Args:
+        x, y: the body's centre [m]. c, s: cosine and sine of its heading. rear: distance of the
+            axle behind the centre [m].
+    """
+    dx, dy = px - (x - rear * c), py - (y - rear * s)
+    return abs(math.atan2(dy * c - dx * s, dx * c + dy * s))
 
 
 @kernel

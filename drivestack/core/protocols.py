@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .episode import Reason
 from .start import Start
 from .types import (
     Candidates,
@@ -138,8 +139,17 @@ class Stack(Protocol):
 class Metric(Protocol):
     """Measures finished episodes."""
 
-    def measure(self, episode: Any) -> dict[str, float]:
-        """Named values of one episode."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it measures, the same for every episode."""
+        ...
+
+    def measure(self, evidence: Any) -> tuple[Reason, ...]:
+        """A value of one episode, and its reason, for each name in order.
+
+        Args:
+            evidence: `metrics.evidence.Evidence`, made once for all measures.
+        """
         ...
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from drivestack.core.episode import Episode
 from drivestack.core.protocols import Metric
 
-from .collision import NoAtFaultCollision
 from .comfort import Comfort
 from .contact import Contact
 from .criticality.closest import ClosestEncounter
@@ -16,26 +14,39 @@ from .criticality.ttc import LeadTimeToCollision
 from .criticality.wttc import WorstTimeToCollision
 from .drivable_area import DrivableArea
 from .driving_direction import DrivingDirection
+from .extended_comfort import ExtendedComfort
+from .freezing import Freezing
 from .goal_reached import GoalReached
+from .history_comfort import HistoryComfort
+from .lane_keeping import LaneKeeping
 from .log_displacement import LogDisplacement
+from .making_progress import MakingProgress
 from .mean_speed import MeanSpeed
+from .no_at_fault_collision import NoAtFaultCollision
 from .progress import Progress
 from .projected_contact import ProjectedContact
 from .speed_limit import SpeedLimit
 from .time_to_collision import TimeToCollision
+from .traffic_lights import TrafficLights
 
 METRICS: dict[str, Metric] = {
     "contact": Contact(),
-    "at_fault": NoAtFaultCollision(),
+    "no_at_fault_collision": NoAtFaultCollision(),
     "progress": Progress(),
     "mean_speed": MeanSpeed(),
     "goal_reached": GoalReached(),
+    "freezing": Freezing(),
     "drivable_area": DrivableArea(),
     "driving_direction": DrivingDirection(),
+    "traffic_lights": TrafficLights(),
+    "making_progress": MakingProgress(),
     "ttc_within_bound": TimeToCollision(),
     "ttc_projected": ProjectedContact(),
     "speed_limit": SpeedLimit(),
     "comfort": Comfort(),
+    "history_comfort": HistoryComfort(),
+    "extended_comfort": ExtendedComfort(),
+    "lane_keeping": LaneKeeping(),
     "ttc": LeadTimeToCollision(),
     "headway": Headway(),
     "required_deceleration": RequiredDeceleration(),
@@ -44,26 +55,3 @@ METRICS: dict[str, Metric] = {
     "closest_encounter": ClosestEncounter(),
     "log_displacement": LogDisplacement(),
 }
-
-OPTIONAL = (
-    "min_ttc_s",
-    "min_headway_m",
-    "min_thw_s",
-    "max_drac",
-    "max_btn",
-    "max_a_lat_req",
-    "max_stn",
-    "min_wttc_s",
-    "min_distance_m",
-    "log_ade_m",
-    "log_fde_m",
-)
-"""Names that are absent from an episode in which what they measure never arose."""
-
-
-def measured(episode: Episode) -> dict[str, float]:
-    """All measures of one episode by name; of `OPTIONAL`, only those that arose."""
-    values: dict[str, float] = {}
-    for metric in METRICS.values():
-        values |= metric.measure(episode)
-    return values

@@ -1,4 +1,4 @@
-"""No at-fault collision NC: contacts, nuPlan's fault classes, delta-v.
+"""Contacts: nuPlan's fault classes, delta-v, and the NC of nuPlan and NAVSIM.
 
 Source: nuplan-devkit `no_ego_at_fault_collisions.py`.
 
@@ -17,13 +17,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from drivestack.core.episode import Episode
-from drivestack.core.geometry import boxes_overlap
+from drivestack.core.geometry import bearing, boxes_overlap
 from drivestack.core.tables import Kind
 from drivestack.core.types import Bools, Floats
 
-from .drive import Drive, drive_of, first_contacts
-from .lane_facts import lane_facts
+from .drive import Drive, first_contacts
 
 STANDING = 0.05
 """Speed [m/s] up to which a road user stands; nuPlan."""
@@ -96,17 +94,11 @@ def fault_of(drive: Drive, tick: int, other: int) -> Fault:
         return Fault.STOPPED_EGO
     if abs(struck[3]) <= STANDING or drive.kind[other] == Kind.OBSTACLE:
         return Fault.STOPPED_TRACK
-    if bearing(ego, struck, float(drive.rear[0])) > BEHIND:
+    c, s = math.cos(ego[2]), math.sin(ego[2])
+    if bearing(ego[0], ego[1], c, s, float(drive.rear[0]), struck[0], struck[1]) > BEHIND:
         return Fault.REAR
     touches = _front_touches(ego, drive.size, struck, drive.boxes[tick, other])
     return Fault.FRONT if touches else Fault.LATERAL
-
-
-def bearing(ego: Floats, other: Floats, rear: float) -> float:
-    """Angle [rad] of the other's centre from the ego's rear axle, `rear` [m] back, in [0, pi]."""
-    c, s = math.cos(ego[2]), math.sin(ego[2])
-    dx, dy = other[0] - (ego[0] - rear * c), other[1] - (ego[1] - rear * s)
-    return abs(math.atan2(dy * c - dx * s, dx * c + dy * s))
 
 
 def delta_v(ego: Floats, other: Floats) -> float:
@@ -139,29 +131,3 @@ def _front_touches(ego: Floats, size: Floats, other: Floats, box: Floats) -> boo
     return bool(
         boxes_overlap(x, y, ego[2], 0.0, width, other[0], other[1], other[2], box[0], box[1])
     )
-
-
-def collisions_of(episode: Episode) -> list[Collision]:
-    """Contacts of an episode, at the tick of the first one; the map is only asked then."""
-    drive = drive_of(episode)
-    straddles = np.zeros(len(drive.ego), np.bool_)
-    if episode.ego["contact"].any():
-        straddles[-1] = lane_facts(episode.map, drive.ego[-1:, :3], drive.size).straddles[0]
-    return collisions(drive, straddles)
-
-
-@dataclass(frozen=True, slots=True)
-class NoAtFaultCollision:
-    """`at_fault`: 1 if the ego is at fault for a first contact.
-
-    `no_at_fault_collision` is nuPlan's NC, `no_at_fault_collision_navsim` NAVSIM's.
-    """
-
-    def measure(self, episode: Episode) -> dict[str, float]:
-        """The flag and both scores of one episode; without ticks the scores are 0."""
-        found, driven = collisions_of(episode), len(episode.ego) > 0
-        return {
-            "at_fault": float(any(collision.at_fault for collision in found)),
-            "no_at_fault_collision": driven * no_at_fault_collision(found),
-            "no_at_fault_collision_navsim": driven * navsim_no_at_fault_collision(found),
-        }

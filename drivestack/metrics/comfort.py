@@ -2,67 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from drivestack.core.episode import Episode
+from drivestack.core.comfort import NUPLAN, ComfortBounds
+from drivestack.core.episode import Reason
+from drivestack.core.types import Floats
 
-from .drive import FRAME, at_frames, scored_rows
-from .signals import Signals, signals, yaw_rate
+from .evidence import Evidence
+from .signals import Signals
 
 
-@dataclass(frozen=True, slots=True)
-class ComfortBounds:
-    """Strict bounds; defaults: nuPlan's `simulation_metric/low_level/*.yaml`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Bounded:
+    """One signal and its strict bound.
 
     Attributes:
-        lon_accel_low, lon_accel_high, lat_accel: [m/s2]. jerk, lon_jerk: [m/s3].
-        yaw_rate: [rad/s]. yaw_accel: [rad/s2]. All but the first two bound a magnitude.
+        name, unit: for people. values: (F,) what must stay below the bound. bound: positive.
+        sign: of the signal where it is one-sided, else 0.
     """
 
-    lon_accel_low: float = -4.05
-    lon_accel_high: float = 2.40
-    lat_accel: float = 4.89
-    jerk: float = 8.37
-    lon_jerk: float = 4.13
-    yaw_rate: float = 0.95
-    yaw_accel: float = 1.93
+    name: str
+    unit: str
+    values: Floats
+    bound: float
+    sign: int = 0
 
 
-NUPLAN = ComfortBounds()
+def bounded(found: Signals, bounds: ComfortBounds = NUPLAN) -> Iterator[Bounded]:
+    """The seven bounds."""
+    forward = found.lon_accel
+    yield Bounded("longitudinal acceleration", "m/s2", forward, bounds.most_accel, 1)
+    yield Bounded("longitudinal acceleration", "m/s2", -forward, -bounds.least_accel, -1)
+    for name, unit, values, bound in (
+        ("lateral acceleration", "m/s2", found.lat_accel, bounds.most_lateral),
+        ("jerk", "m/s3", found.jerk, bounds.most_jerk),
+        ("longitudinal jerk", "m/s3", found.lon_jerk, bounds.most_lon_jerk),
+        ("yaw rate", "rad/s", found.yaw_rate, bounds.most_yaw_rate),
+        ("yaw acceleration", "rad/s2", found.yaw_accel, bounds.most_yaw_accel),
+    ):
+        yield Bounded(name, unit, np.abs(values), bound)
 
 
 def is_comfortable(found: Signals, bounds: ComfortBounds = NUPLAN) -> bool:
     """Whether every signal is strictly within its bounds in every frame."""
-    return bool(
-        np.all(found.lon_accel > bounds.lon_accel_low)
-        and np.all(found.lon_accel < bounds.lon_accel_high)
-        and np.all(np.abs(found.lat_accel) < bounds.lat_accel)
-        and np.all(np.abs(found.jerk) < bounds.jerk)
-        and np.all(np.abs(found.lon_jerk) < bounds.lon_jerk)
-        and np.all(np.abs(found.yaw_rate) < bounds.yaw_rate)
-        and np.all(np.abs(found.yaw_accel) < bounds.yaw_accel)
-    )
+    return all(bool(np.all(one.values < one.bound)) for one in bounded(found, bounds))
 
 
-def signals_of(episode: Episode) -> Signals:
-    """The signals of an episode's scored part every 0.1 s, at the footprint centre.
-
-    Lateral acceleration is speed times yaw rate; nuPlan's own is always 0 (scores.md, trap 2).
-    """
-    rows = scored_rows(episode)
-    yaw = at_frames(np.unwrap(rows["yaw"]), episode.dt)
-    speed = at_frames(np.ascontiguousarray(rows["v"]), episode.dt)
-    accel = at_frames(np.ascontiguousarray(rows["accel"]), episode.dt)
-    return signals(accel, speed * yaw_rate(yaw, FRAME), yaw, FRAME)
+def decided(evidence: Evidence, measure: str) -> Reason:
+    """The earliest frame beyond a bound, or the one nearest to one, and the score."""
+    if not evidence.driven:
+        return Reason(measure, 0.0, "did not drive")
+    signals = list(bounded(evidence.signals))
+    beyond = [(int(np.argmax(s.values >= s.bound)), s) for s in signals
+              if np.any(s.values >= s.bound)]  # fmt: skip
+    if beyond:
+        frame, worst = min(beyond, key=lambda pair: pair[0])
+    else:
+        worst = max(signals, key=lambda s: float(s.values.max()) / s.bound)
+        frame = int(worst.values.argmax())
+    value, bound = float(worst.values[frame]), worst.bound
+    if worst.sign < 0:
+        value, bound = -value, -bound
+    row = evidence.row_at_frame(frame)
+    what = f"{worst.name} {value:.2f} {worst.unit} {evidence.at(row)}; bound {bound:g}"
+    others = sorted({s.name for _, s in beyond} - {worst.name})
+    also = f"; later also {', '.join(others)}" if others else ""
+    sentence = f"{what}{also}" if beyond else f"nearest to a bound: {what}"
+    return Reason(measure, float(not beyond), sentence, evidence.tick(row), None, value, bound)
 
 
 @dataclass(frozen=True, slots=True)
 class Comfort:
     """`comfort`: 1 if the whole drive is within nuPlan's bounds; 0 for one without ticks."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("comfort",)
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The flag of one episode."""
-        comfortable = len(episode.ego) > 0 and is_comfortable(signals_of(episode))
-        return {"comfort": float(comfortable)}
+        return (decided(evidence, self.names[0]),)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.types import Floats
 
-from .drive import drive_of, frame_ticks
-from .lane_facts import lane_facts
+from .evidence import Evidence
 
 WINDOW = 1.0
 """Trailing time [s] over which progress is summed; nuPlan."""
@@ -35,23 +34,30 @@ def lane_progress(s: Floats, lane: NDArray[np.int32]) -> Floats:
     return found
 
 
-def backward(progress: Floats, dt: float, window: float = WINDOW) -> float:
-    """The largest distance [m] backwards in any trailing window of progress (T,) [m] a frame.
+def backward(progress: Floats, dt: float, window: float = WINDOW) -> Floats:
+    """Distance (T,) [m] backwards in the trailing window of progress (T,) [m] a frame, at least 0.
 
     Like upstream the window holds the frames of both its ends, one step more than it is long.
     """
-    if not len(progress):
-        return 0.0
     span = round(window / dt)
     total = np.concatenate([np.zeros(span + 1), np.cumsum(progress)])
-    return max(0.0, float((total[: -span - 1] - total[span + 1 :]).max()))
+    return np.maximum(total[: -span - 1] - total[span + 1 :], 0.0)
 
 
-def direction_score(distance: float) -> float:
-    """DDC in {0, 0.5, 1} for the largest distance [m] backwards."""
-    if distance < COMPLIANT - ROUNDING:
+def direction_score(
+    distance: float, compliant: float = COMPLIANT, violated: float = VIOLATED
+) -> float:
+    """DDC in {0, 0.5, 1} for the largest distance [m] backwards and where half and all is lost."""
+    if distance < compliant - ROUNDING:
         return 1.0
-    return 0.5 if distance < VIOLATED - ROUNDING else 0.0
+    return 0.5 if distance < violated - ROUNDING else 0.0
+
+
+def backward_of(evidence: Evidence) -> Floats:
+    """Distance (F,) [m] backwards in the second before every frame of an episode."""
+    frames, facts = evidence.frames, evidence.facts
+    step = float(np.diff(frames).mean()) * evidence.episode.dt if len(frames) > 1 else WINDOW
+    return backward(lane_progress(facts.s[frames], facts.lane[frames]), step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,25 @@ class DrivingDirection:
     wrong-way road.
     """
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("driving_direction",)
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The score of one episode."""
-        drive = drive_of(episode)
-        if not len(drive.ego):
-            return {"driving_direction": 0.0}
-        ticks = frame_ticks(len(drive.ego), episode.dt)
-        facts = lane_facts(episode.map, drive.ego[ticks, :3], drive.size)
-        step = float(np.diff(ticks).mean()) * episode.dt if len(ticks) > 1 else WINDOW
-        return {
-            "driving_direction": direction_score(backward(lane_progress(facts.s, facts.lane), step))
-        }
+        name = self.names[0]
+        if not evidence.driven:
+            return (Reason(name, 0.0, "did not drive", bound=COMPLIANT),)
+        metres = backward_of(evidence)
+        worst = float(metres.max())
+        if worst == 0.0:
+            sentence = "never went against its lane"
+            return (Reason(name, 1.0, sentence, None, None, 0.0, COMPLIANT),)
+        score = direction_score(worst)
+        bound = VIOLATED if score == 0.0 else COMPLIANT
+        frame = int(np.argmax(metres >= min(bound - ROUNDING, worst)))
+        here, row = float(metres[frame]), evidence.frames[frame]
+        most = f", {worst:.2f} m at most" if worst > here else ""
+        sentence = (
+            f"{here:.2f} m against its lane in the second that ended {evidence.at(row)}{most}; "
+            f"half a score from {COMPLIANT:g} m, none from {VIOLATED:g} m"
+        )
+        return (Reason(name, score, sentence, evidence.tick(row), None, here, bound),)

@@ -1,4 +1,4 @@
-"""Progress: metres driven forwards along the ego's own path; driving backwards counts against."""
+"""Progress: metres along the own path, and along the route; driving backwards counts against."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
+
+from .evidence import Evidence
 
 
 @kernel
@@ -24,10 +26,16 @@ def _signed_length(x: NDArray, y: NDArray, v: NDArray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`progress_m` [m]."""
+    """`progress_m` [m] of the whole path; `route_progress_m` [m] along the route, to a contact."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
-        """The distance of one episode."""
-        ego = episode.ego
+    names: tuple[str, ...] = ("progress_m", "route_progress_m")
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
+        """The distances of one episode."""
+        ego = evidence.episode.ego
         columns = [np.ascontiguousarray(ego[name]) for name in ("x", "y", "v")]
-        return {"progress_m": float(_signed_length(*columns))}
+        driven, along = float(_signed_length(*columns)), evidence.progress
+        return (
+            Reason("progress_m", driven, f"drove {driven:.1f} m", measured=driven),
+            Reason("route_progress_m", along, f"{along:.1f} m along the route", measured=along),
+        )

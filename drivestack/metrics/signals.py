@@ -1,7 +1,7 @@
 """Smoothed accelerations, jerks and yaw rates of a drive, by nuPlan's Savitzky-Golay filters.
 
-Windows and orders: nuplan-devkit `planning/metrics/utils/state_extractors.py`. They count frames,
-and nuPlan's frames are 0.1 s apart: resample first (`metrics.drive.at_frames`).
+Windows and orders stand in `core.comfort`. They count frames, and nuPlan's frames are 0.1 s apart:
+resample first (`metrics.drive.at_frames`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import savgol_filter
 
+from drivestack.core.comfort import ACCEL, JERK, YAW_ACCEL, YAW_RATE
+from drivestack.core.smoothing import filtered_series, savitzky_golay
 from drivestack.core.types import Floats
 
 DECIMALS = 8
@@ -18,23 +19,23 @@ DECIMALS = 8
 
 
 def smoothed(values: Floats) -> Floats:
-    """Values (T,) of an acceleration, smoothed: window 8, order 2."""
-    return _filtered(values, 8, 2, 0, 1.0)
+    """Values (T,) of an acceleration, smoothed."""
+    return _filtered(values, ACCEL, 1.0)
 
 
 def jerk(acceleration: Floats, dt: float) -> Floats:
-    """Jerk (T,) [m/s3] of a smoothed acceleration (T,) [m/s2]: window 15, order 2."""
-    return _filtered(acceleration, 15, 2, 1, dt)
+    """Jerk (T,) [m/s3] of a smoothed acceleration (T,) [m/s2]."""
+    return _filtered(acceleration, JERK, dt)
 
 
 def yaw_rate(yaw: Floats, dt: float) -> Floats:
-    """Yaw rate (T,) [rad/s] of a heading (T,) [rad], wrapped or not: window 5, order 2."""
-    return _filtered(np.unwrap(yaw), 5, 2, 1, dt)
+    """Yaw rate (T,) [rad/s] of a heading (T,) [rad], wrapped or not."""
+    return _filtered(np.unwrap(yaw), YAW_RATE, dt)
 
 
 def yaw_acceleration(yaw: Floats, dt: float) -> Floats:
-    """Yaw acceleration (T,) [rad/s2] of a heading (T,) [rad]: window 5, order 3."""
-    return _filtered(np.unwrap(yaw), 5, 3, 2, dt)
+    """Yaw acceleration (T,) [rad/s2] of a heading (T,) [rad]."""
+    return _filtered(np.unwrap(yaw), YAW_ACCEL, dt)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,11 +72,10 @@ def signals(lon_accel: Floats, lat_accel: Floats, yaw: Floats, dt: float) -> Sig
     )
 
 
-def _filtered(values: Floats, window: int, order: int, derivative: int, dt: float) -> Floats:
+def _filtered(values: Floats, by: tuple[int, int, int], dt: float) -> Floats:
     """One filter; window and order shrink with a short series, derivatives it cannot have are 0."""
-    window = min(window, len(values))
-    order = min(order, window - 1)
-    if order < derivative or window == 0:
-        return np.zeros(len(values))
-    found = savgol_filter(values, window, order, deriv=derivative, delta=dt)
-    return np.round(np.asarray(found, np.float64), DECIMALS)
+    found = np.zeros(len(values))
+    if len(values):
+        series = np.ascontiguousarray(values, np.float64)
+        filtered_series(series, *savitzky_golay(len(series), *by), dt ** -by[2], found)
+    return np.round(found, DECIMALS)

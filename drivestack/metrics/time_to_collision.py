@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.episode import Episode
-from drivestack.core.geometry import boxes_overlap
-from drivestack.core.types import Bools, Floats
+from drivestack.core.episode import Reason
+from drivestack.core.geometry import bearing, boxes_overlap
+from drivestack.core.types import Bools, Floats, Ints
 
-from .collision import BEHIND, Collision, collisions
-from .drive import Drive, drive_of, frame_ticks
-from .lane_facts import lane_facts
+from .collision import BEHIND, Collision
+from .drive import Drive
+from .evidence import Evidence
 
 LEAST = 0.95
 """The smallest time to collision [s] of a drive must exceed this; nuPlan."""
@@ -53,8 +53,8 @@ def times_to_collision(
     sideways: Bools,
     ticks: NDArray[np.intp],
     looking: Looking = NUPLAN,
-) -> Floats:
-    """Time to collision (F,) [s] at some ticks, infinite where nothing is met.
+) -> tuple[Floats, Ints]:
+    """Time to collision (F,) [s] at some ticks, infinite where nothing is met, and with whom (F,).
 
     A tick of an at-fault contact has 0; whoever has touched the ego is no longer looked at.
 
@@ -63,25 +63,31 @@ def times_to_collision(
         sideways: (T,) the ego straddles lanes, is off them or where lanes cross: then all who are
             not behind count, else only those ahead.
         ticks: (F,) rows of the drive.
+
+    Returns:
+        Times, and columns of the drive: -1 where nobody is met.
     """
     first = np.full(len(drive.kind), len(drive.ego), np.int64)
     for collision in found:
         first[collision.other] = collision.tick
     geometry = np.array([drive.rear[0], AHEAD, BEHIND, STOPPED, looking.step])
-    times = _times(drive.ego, drive.size, drive.others, drive.boxes, drive.valid, first,
-                   sideways, ticks, geometry, looking.steps)  # fmt: skip
-    guilty = [collision.tick for collision in found if collision.at_fault]
-    return np.where(np.isin(ticks, guilty), 0.0, times)
+    times, whom = _times(drive.ego, drive.size, drive.others, drive.boxes, drive.valid, first,
+                         sideways, ticks, geometry, looking.steps)  # fmt: skip
+    for collision in found:
+        if collision.at_fault:
+            here = ticks == collision.tick
+            times[here], whom[here] = 0.0, collision.other
+    return times, whom
 
 
 @kernel
 def _times(
     ego: NDArray, size: NDArray, others: NDArray, boxes: NDArray, valid: NDArray, first: NDArray,
     sideways: NDArray, ticks: NDArray, geometry: NDArray, steps: int,
-) -> NDArray:  # fmt: skip
-    """Times (F,) [s]; `geometry`: rear axle [m], ahead, behind [rad], stopped [m/s], step [s]."""
+) -> tuple[NDArray, NDArray]:  # fmt: skip
+    """Times (F,) [s], whom; `geometry`: rear axle [m], ahead, behind [rad], stopped [m/s], step."""
     rear, ahead, behind, stopped, step = geometry
-    found = np.full(ticks.shape[0], np.inf)
+    found, whom = np.full(ticks.shape[0], np.inf), np.full(ticks.shape[0], -1, np.int32)
     for f in range(ticks.shape[0]):
         t = ticks[f]
         x, y, yaw, v = ego[t]
@@ -94,8 +100,7 @@ def _times(
             if not valid[t, n] or t >= first[n]:
                 continue
             ox, oy, oyaw, ov = others[t, n]
-            dx, dy = ox - (x - rear * c), oy - (y - rear * s)
-            angle = abs(math.atan2(dy * c - dx * s, dx * c + dy * s))
+            angle = bearing(x, y, c, s, rear, ox, oy)
             if angle > widest or (angle == widest and not sideways[t]):
                 continue
             oc, os = math.cos(oyaw), math.sin(oyaw)
@@ -104,11 +109,11 @@ def _times(
                 if boxes_overlap(x + far * c, y + far * s, yaw, size[0], size[1],
                                  ox + other_far * oc, oy + other_far * os, oyaw,
                                  boxes[t, n, 0], boxes[t, n, 1]):  # fmt: skip
-                    best = k
+                    best, whom[f] = k, n
                     break
         if best <= steps:
             found[f] = best * step
-    return found
+    return found, whom
 
 
 def within_bound(times: Floats, least: float = LEAST) -> bool:
@@ -116,21 +121,29 @@ def within_bound(times: Floats, least: float = LEAST) -> bool:
     return bool(np.all(times > least))
 
 
-def times_of(episode: Episode) -> Floats:
-    """Times to collision [s] of an episode every 0.1 s, and at its contact."""
-    drive = drive_of(episode)
-    facts = lane_facts(episode.map, np.ascontiguousarray(drive.ego[:, :3]), drive.size)
-    found = collisions(drive, facts.straddles)
-    ticks = frame_ticks(len(drive.ego), episode.dt)
-    ticks = np.union1d(ticks, [collision.tick for collision in found]).astype(np.intp)
-    return times_to_collision(drive, found, facts.straddles | facts.crossing, ticks)
-
-
 @dataclass(frozen=True, slots=True)
 class TimeToCollision:
     """`ttc_within_bound`: 1 if the time to collision stays above 0.95 s; 0 without ticks."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
-        """The flag of one episode."""
-        held = len(episode.ego) > 0 and within_bound(times_of(episode))
-        return {"ttc_within_bound": float(held)}
+    names: tuple[str, ...] = ("ttc_within_bound",)
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
+        """The flag of one episode, every 0.1 s and at its contacts."""
+        name = self.names[0]
+        if not evidence.driven:
+            return (Reason(name, 0.0, "did not drive", bound=LEAST),)
+        found, facts = evidence.collisions, evidence.facts
+        ticks = np.union1d(evidence.frames, [hit.tick for hit in found]).astype(np.intp)
+        sideways = facts.straddles | facts.crossing
+        times, whom = times_to_collision(evidence.drive, found, sideways, ticks)
+        held = within_bound(times)
+        at = int(times.argmin() if held else np.argmax(times <= LEAST))
+        if whom[at] < 0:
+            return (Reason(name, 1.0, "nobody was on the way to a collision", bound=LEAST),)
+        row, time, other = ticks[at], float(times[at]), whom[at]
+        sentence = (
+            f"time to collision {time:.1f} s {evidence.at(row)} with {evidence.name(other)}; "
+            f"allowed: more than {LEAST:g} s"
+        )
+        tick, object = evidence.tick(row), evidence.id(other)
+        return (Reason(name, float(held), sentence, tick, object, time, LEAST),)

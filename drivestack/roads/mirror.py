@@ -7,6 +7,7 @@ rounding. s stays, lateral coordinates and headings change sign.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from drivestack.core.map import Map
 
@@ -35,6 +36,7 @@ def mirrored(map: Map) -> Map:
     )
 
 
+@lru_cache(maxsize=256)
 def to_iso(map: Map) -> Map:
-    """The map with y to the left; the map itself if it is that already."""
+    """The map with y to the left; the map itself if it is that already. One twin for each map."""
     return mirrored(map) if map.y_right else map

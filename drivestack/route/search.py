@@ -1,96 +1,183 @@
-"""Search in the lane graph: Dijkstra by travel time to a goal lane, or straight on without one."""
+"""What a way costs from any place: Dijkstra from the goal over cells and lane changes under way."""
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
+from functools import lru_cache
 
-from .graph import LaneGraph
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+from drivestack.core.tables import Table
+
+from .cells import Cells
+from .heap import pop, push
+from .tables import MOST, NONE
+
+LAYERS = MOST + 1
+"""States of a cell: k = 0 is driving along, k > 0 is k more cells of a lane change."""
+
+_NONE = int(NONE)
+_LAYERS = int(LAYERS)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchCost:
-    """What a way costs [s].
+    """What a way costs [s] beside travel time.
 
-    A change costs `lane_change`, and `hurried` more where the lane is too short for it; the figures
-    only have to rank ways: a change is worth a detour of about 100 m, a hurried one is the last
-    resort.
+    A change costs `lane_change`, and up to `hurried` more the shorter it is than a comfortable one;
+    the figures only have to rank ways (our choice): a change is worth a detour of about 100 m, a
+    hurried one is the last resort.
     """
 
     lane_change: float = 5.0
     hurried: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One lane of a way; `change`: it is entered from the side."""
-
-    lane: int
-    change: bool
+STEP = np.dtype([("to", np.int64), ("cost", np.float64)], align=True)
+"""One step from a state to another [s]."""
 
 
-def to_goal(
-    graph: LaneGraph, lane: int, s: float, goal: int, room: float, cost: SearchCost
-) -> list[Step]:
-    """The cheapest way from s [m] on a lane to the goal's lane; empty if there is none.
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """All steps between states ``cell * LAYERS + k``.
 
-    Ties fall to the lower lane number. A goal behind on the same lane counts as passed.
+    Attributes:
+        step: (E,) `STEP`. at: (N * LAYERS + 1,) first step of each state; lane changes first.
+    """
+
+    step: NDArray
+    at: NDArray[np.int64]
+
+
+@lru_cache(maxsize=128)
+def steps_of(cells: Cells, pinch: float, cost: SearchCost) -> Steps:
+    """The steps of a map under closures; cached. `pinch`: see `LaneChange`."""
+    states = len(cells.cell) * LAYERS
+    at = np.zeros(states + 1, np.int64)
+    step = np.zeros(len(cells.cell) * 2 * MOST + len(cells.after) * LAYERS, STEP)
+    count = _steps(cells.cell, cells.after, pinch, cost.lane_change, cost.hurried, at, step)
+    return Steps(step[:count].copy(), at)
+
+
+@kernel
+def _steps(
+    cell: Table,
+    after: Table,
+    pinch: float,
+    lane_change: float,
+    hurried: float,
+    at: NDArray,
+    step: Table,
+) -> int:
+    """Fill in the steps; returns their number.
+
+    A change of k cells leads into the cell beside, from which k cells follow in that lane before
+    the next change. It is at most as long as both lanes go on beside each other, or one cell.
+    """
+    n = 0
+    for c in range(cell.shape[0]):
+        one = cell[c]
+        for side in range(2):
+            other = one.beside[side]
+            if other == _NONE:
+                continue
+            longest = min(max(cell[other].clear[1 - side], 1), one.comfort)
+            for k in range(1, longest + 1):
+                if k * cell[other].length < pinch:
+                    continue
+                step[n].to = other * _LAYERS + k
+                step[n].cost = lane_change + hurried * (1.0 - k / one.comfort)
+                n += 1
+        for layer in range(_LAYERS):
+            for k in range(one.next_at, one.next_at + one.next_n):
+                step[n].to = after[k].cell * _LAYERS + max(layer - 1, 0)
+                step[n].cost = one.seconds
+                n += 1
+            at[c * _LAYERS + layer + 1] = n
+    return n
+
+
+@kernel
+def dijkstra(step: Table, at: NDArray, reached: NDArray) -> NDArray:
+    """Least cost [s] from every state to a goal, infinite where there is no way.
 
     Args:
-        room: length that a lane change takes [m]; several changes need several times as much.
+        step, at: see `Steps`. reached: (states,) which ones are the goal.
     """
-    came: dict[int, tuple[int, bool]] = {}
-    queue: list[tuple[float, int, float, int, bool]] = [(0.0, lane, max(s, 0.0), -1, False)]
-    while queue:
-        spent, here, at, before, change = heapq.heappop(queue)
-        if here in came:
+    states = reached.shape[0]
+    came_at, came = _reversed(step, at)
+    cost = np.full(states, np.inf)
+    keys = np.empty(step.shape[0] + states)
+    values = np.empty(step.shape[0] + states, np.int64)
+    n = 0
+    for state in range(states):
+        if reached[state]:
+            cost[state] = 0.0
+            n = push(keys, values, n, 0.0, state)
+    while n > 0:
+        spent, here = keys[0], values[0]
+        n = pop(keys, values, n)
+        if spent > cost[here]:
             continue
-        came[here] = (before, change)
-        if here == goal:
-            return _unwound(came, goal)
-        left = max(float(graph.length[here]) - at, 0.0)
-        seconds = left / float(graph.limit[here])
-        for other in graph.after[here]:
-            heapq.heappush(queue, (spent + seconds, other, 0.0, here, False))
-        for other in graph.beside[here]:
-            penalty = cost.lane_change + (cost.hurried if left < room else 0.0)
-            gone = min(room, left)
-            aside = spent + penalty + gone / float(graph.limit[here])
-            heapq.heappush(queue, (aside, other, at + gone, here, True))
-    return []
+        for k in range(came_at[here], came_at[here + 1]):
+            before = came[k].to
+            whole = came[k].cost + spent
+            if whole < cost[before]:
+                cost[before] = whole
+                n = push(keys, values, n, whole, before)
+    return cost
 
 
-def _unwound(came: dict[int, tuple[int, bool]], goal: int) -> list[Step]:
-    """The steps from the first lane to `goal`."""
-    steps: list[Step] = []
-    here = goal
-    while here >= 0:
-        before, change = came[here]
-        steps.append(Step(here, change))
-        here = before
-    return steps[::-1]
+@kernel
+def _reversed(step: Table, at: NDArray) -> tuple[NDArray, NDArray]:
+    """The steps by where they lead to: first of each state, and `STEP` rows that name
+    the origin."""
+    states = at.shape[0] - 1
+    came_at = np.zeros(states + 1, np.int64)
+    for k in range(step.shape[0]):
+        came_at[step[k].to + 1] += 1
+    for state in range(states):
+        came_at[state + 1] += came_at[state]
+    came = np.empty_like(step)
+    free = came_at.copy()
+    for state in range(states):
+        for k in range(at[state], at[state + 1]):
+            place = free[step[k].to]
+            came[place].to = state
+            came[place].cost = step[k].cost
+            free[step[k].to] += 1
+    return came_at, came
 
 
-def straight_on(graph: LaneGraph, steps: list[Step], metres: float, most: int) -> list[Step]:
-    """Prolong a way along the successors that turn least, until it is `metres` longer.
-
-    Where a lane runs out, the neighbour that goes on is taken (first on ties).
+@kernel
+def goes_on(step: Table, at: NDArray, ends: NDArray) -> NDArray:
+    """(states,) from which one can drive on for ever, or to where the map ends.
 
     Args:
-        graph: the lane graph. steps: the way so far, at least one step.
-        metres: length to add [m]. most: largest number of steps in the result.
+        step, at: see `Steps`. ends: (states,) where the map ends.
     """
-    way = list(steps)
-    added = 0.0
-    while added < metres and len(way) < most:
-        here = way[-1].lane
-        if graph.after[here]:
-            turns = [abs(turn) for turn in graph.turn[here]]
-            way.append(Step(graph.after[here][turns.index(min(turns))], False))
-            added += float(graph.length[way[-1].lane])
-            continue
-        onward = [other for other in graph.beside[here] if graph.after[other]]
-        if not onward:
-            break
-        way.append(Step(onward[0], True))
-    return way
+    states = ends.shape[0]
+    came_at, came = _reversed(step, at)
+    onward = np.ones(states, np.bool_)
+    left = np.empty(states, np.int64)
+    dead = np.empty(states, np.int64)
+    n = 0
+    for state in range(states):
+        left[state] = at[state + 1] - at[state]
+        if left[state] == 0 and not ends[state]:
+            onward[state] = False
+            dead[n] = state
+            n += 1
+    while n > 0:
+        n -= 1
+        here = dead[n]
+        for k in range(came_at[here], came_at[here + 1]):
+            before = came[k].to
+            left[before] -= 1
+            if left[before] == 0 and not ends[before]:
+                onward[before] = False
+                dead[n] = before
+                n += 1
+    return onward

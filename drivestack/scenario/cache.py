@@ -60,7 +60,7 @@ def cached_start(source: Path, key: dict[str, Any], build: Callable[[], Start]) 
         source: the file that holds `build`; an edit of it, or of what it imports, makes anew.
         key: everything else the start depends on, besides this machine's arithmetic.
     """
-    made_by = [_sources(source), _arithmetic()]
+    made_by = [sources(source), arithmetic()]
     whole = json.dumps({**key, "made_by": made_by}, sort_keys=True)
     name = hashlib.sha256(whole.encode()).hexdigest()[:32]
     path = user_cache() / "starts" / f"{name}.npz"
@@ -99,6 +99,14 @@ def packed(start: Start) -> dict[str, NDArray]:
     facts["map"] = [road_map.name, road_map.y_right, road_map.connected, road_map.nodes]
     text = json.dumps({"facts": facts, "shapes": shapes, "layout": _layout()})
     return {"start": np.array(text), "tables": np.frombuffer(b"".join(blocks), np.uint8)}
+
+
+def content_digest(start: Start) -> str:
+    """A name for everything that a start holds."""
+    arrays = packed(start)
+    digest = hashlib.sha256(str(arrays["start"]).encode())
+    digest.update(arrays["tables"].tobytes())
+    return digest.hexdigest()
 
 
 def unpacked(arrays: Any) -> Start:
@@ -180,12 +188,13 @@ def _write(path: Path, arrays: dict[str, Any]) -> None:
 
 
 @functools.cache
-def _sources(source: Path) -> str:
+def sources(source: Path) -> str:
+    """A name for a file of the package and all that it imports of it."""
     return source_digest(source.resolve(), _PACKAGE)
 
 
 @functools.cache
-def _arithmetic() -> str:
+def arithmetic() -> str:
     """A name for this machine's arithmetic.
 
     The last bits of numpy's and its linear algebra library's results depend on the processor and on

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,32 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from .files import sha256_of, write_text, written_whole
 from .rows import Columns, EpisodeRows
 
-SCHEMA_VERSION = 1
-TABLES = ("episodes", "ticks", "agents")
+SCHEMA_VERSION = 2
+TABLES = ("episodes", "ticks", "agents", "reasons")
 EVENTS = "events.jsonl"
 MANIFEST = "manifest.json"
 _PARTS = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A row of the table of reasons.
+
+    Attributes:
+        scenario: id. measure: name. value: None where there was nothing to measure. tick, time,
+        object, kind, measured, bound: what decided it, None or empty where nothing of the kind did.
+    """
+
+    scenario: str
+    measure: str
+    value: float | None
+    tick: int | None
+    time: float | None
+    object: int | None
+    kind: str
+    measured: float | None
+    bound: float | None
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +105,7 @@ class RunFolder:
             _write_table(_part(parts, tile, "episodes"), _stacked([r.summary for r in ordered]))
             _write_table(_part(parts, tile, "ticks"), _joined([r.ticks for r in ordered]))
             _write_table(_part(parts, tile, "agents"), _joined([r.agents for r in ordered]))
+            _write_table(_part(parts, tile, "reasons"), _joined([r.reasons for r in ordered]))
             lines = [json.dumps(event) + "\n" for rows in ordered for event in rows.events]
             write_text(parts / f"{tile:06d}-{EVENTS}", "".join(lines))
 
@@ -120,6 +142,21 @@ class RunFolder:
         return True
 
 
+def explanations_in(folder: Path, measures: Sequence[str]) -> list[Explanation]:
+    """What a finished run says of some measures, by episode."""
+    names = ", ".join(field.name for field in fields(Explanation))
+    tables = [_quoted(Path(_literal(str(folder / f"{table}.parquet"))))
+              for table in ("reasons", "episodes")]  # fmt: skip
+    columns = ", ".join(f"r.{name}" for name in names.split(", ")[1:])
+    with duckdb.connect(config={"threads": 1}) as connection:
+        found = connection.execute(
+            f"SELECT e.scenario, {columns} FROM {tables[0]} r JOIN {tables[1]} e USING (episode) "
+            "WHERE list_contains($1, r.measure) ORDER BY episode",
+            [list(measures)],
+        ).fetchall()
+    return [Explanation(*row) for row in found]
+
+
 def _part(parts: Path, tile: int, table: str) -> Path:
     return parts / f"{tile:06d}-{table}.parquet"
 
@@ -139,7 +176,10 @@ def _stacked(rows: Sequence[dict[str, Any]]) -> Columns:
 
 
 def _joined(parts: Sequence[Columns]) -> Columns:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.ma.concatenate([part[name] for part in parts])
+            if isinstance(parts[0][name], np.ma.MaskedArray)
+            else np.concatenate([part[name] for part in parts])
+            for name in parts[0]}  # fmt: skip
 
 
 def _write_table(path: Path, columns: Columns) -> None:

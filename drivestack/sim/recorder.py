@@ -11,10 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import compile_seconds
-from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
+from drivestack.core.episode import (
+    AGENT_TICK,
+    DECISION_TICK,
+    EGO_TICK,
+    PLAN_CHANGE,
+    Episode,
+    Outcome,
+)
 from drivestack.core.frames import wrapped
 from drivestack.core.start import Start
-from drivestack.core.types import Decision, Ints, Scene
+from drivestack.core.types import Bools, Decision, Ints, Plan, Scene
+from drivestack.metrics.plan_change import plan_changes
 from drivestack.roads.mirror import to_iso
 
 from .runner import DRIVEN, NOBODY
@@ -30,6 +38,7 @@ class _Rows:
     ego: list[NDArray] = field(default_factory=list)
     agents: list[NDArray] = field(default_factory=list)
     decisions: list[NDArray] = field(default_factory=list)
+    plan_changes: list[NDArray] = field(default_factory=list)
     wall_seconds: float = 0.0
 
 
@@ -41,6 +50,7 @@ class Recorder:
         self._on_episode = on_episode
         self._open: dict[int, _Rows] = {}
         self._pending: list[tuple[Ints, Scene, Decision | None]] = []
+        self._before: tuple[Ints, Plan] | None = None
         self._last = _driving_clock()
         self.checks: tuple[str, ...] = ()
         self.seconds: dict[str, float] = {}
@@ -85,6 +95,7 @@ class Recorder:
             checks=self.checks,
             wall_seconds=rows.wall_seconds,
             digest=digest.hexdigest(),
+            plan_changes=_joined(rows.plan_changes, PLAN_CHANGE),
         )
         self._on_episode(slot, episode)
 
@@ -92,6 +103,7 @@ class Recorder:
         """Forget all unfinished episodes (their batch has failed)."""
         self._pending.clear()
         self._open.clear()
+        self._before = None
         self._last = _driving_clock()
 
     def _flush(self) -> None:
@@ -99,6 +111,7 @@ class Recorder:
         for slots, scene, decision in self._pending:
             ego, agents = _ego_rows(scene), _agent_rows(scene)
             made = None if decision is None else _decision_rows(scene, decision)
+            self._compare_plans(slots, scene, decision)
             for slot in np.flatnonzero(slots != NOBODY).tolist():
                 number = int(slots[slot])
                 rows = self._open[number]
@@ -107,6 +120,20 @@ class Recorder:
                 if made is not None and self._starts[number].ego_kind in DRIVEN:
                     rows.decisions.append(made[slot : slot + 1])
         self._pending.clear()
+
+    def _compare_plans(self, slots: Ints, scene: Scene, decision: Decision | None) -> None:
+        """Keep how the plans in force differ from those before, where they do."""
+        if decision is None:
+            return
+        before, self._before = self._before, (slots, decision.plan)
+        if before is None or before[1] is decision.plan:
+            return
+        same: Bools = (before[0] == slots) & (slots != NOBODY)
+        changes, compared = plan_changes(before[1], decision.plan, scene.dt, same)
+        for slot in np.flatnonzero(compared).tolist():
+            number = int(slots[slot])
+            if self._starts[number].ego_kind in DRIVEN:
+                self._open[number].plan_changes.append(changes[slot : slot + 1])
 
 
 def _driving_clock() -> float:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from drivestack.core.episode import Episode, Outcome
+from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
-from drivestack.metrics import OPTIONAL, measured
+from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.scenario import failed_expectations
 
 from .driver import Driver
@@ -27,7 +29,7 @@ class EpisodeRows:
     """One finished episode, ready for the log.
 
     Attributes:
-        number: in the queue. summary: its row of `episodes`. ticks, agents: its rows.
+        number: in the queue. summary: its row of `episodes`. ticks, agents, reasons: its rows.
         events: what happened, in order.
     """
 
@@ -35,7 +37,21 @@ class EpisodeRows:
     summary: dict[str, Any]
     ticks: Columns
     agents: Columns
+    reasons: Columns
     events: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """What made an episode, besides its scenario.
+
+    Attributes:
+        driver: who drove. backend: a name. reference: what its progress is compared with.
+    """
+
+    driver: Driver
+    backend: str
+    reference: ReferenceRun | None
 
 
 def group_of(start: Start) -> str:
@@ -43,22 +59,26 @@ def group_of(start: Start) -> str:
     return start.reference.env_id if start.reference else start.map.name
 
 
-def rows_of(number: int, episode: Episode, driver: Driver, backend: str) -> EpisodeRows:
+def rows_of(number: int, episode: Episode, made_by: MadeBy) -> EpisodeRows:
     """Everything the log keeps of an episode."""
+    reasons = judged(episode, made_by.reference)
     return EpisodeRows(
         number=number,
-        summary=_summary(number, episode, driver, backend),
+        summary=_summary(number, episode, made_by, reasons),
         ticks=_ticks(number, episode),
         agents=_agents(number, episode),
+        reasons=_reasons(number, episode, reasons),
         events=_events(number, episode),
     )
 
 
-def _summary(number: int, episode: Episode, driver: Driver, backend: str) -> dict[str, Any]:
-    start = episode.start
-    measures: dict[str, Any] = dict.fromkeys(OPTIONAL) | measured(episode)
-    for flag in ("contact", "crashed", "at_fault", "goal_reached", "has_goal"):
-        measures[flag] = bool(measures[flag])
+def _summary(
+    number: int, episode: Episode, made_by: MadeBy, reasons: Sequence[Reason]
+) -> dict[str, Any]:
+    start, driver, compared = episode.start, made_by.driver, made_by.reference
+    values = {reason.measure: reason.value for reason in reasons}
+    progress = values["route_progress_m"] or 0.0
+    measures: dict[str, Any] = values | {flag: bool(values[flag]) for flag in FLAGS}
     reference = start.reference
     return {
         "episode": number,
@@ -68,6 +88,9 @@ def _summary(number: int, episode: Episode, driver: Driver, backend: str) -> dic
         "outcome": episode.outcome.value,
         "failure": episode.failure,
         **measures,
+        "absent": ", ".join(absent(values)),
+        "reference": compared.name if compared else "",
+        "reference_progress_m": compared.against(progress) if compared else None,
         **_expectations(episode, measures),
         "ticks": max(len(episode.ego) - 1, 0),
         "dt": episode.dt,
@@ -78,7 +101,7 @@ def _summary(number: int, episode: Episode, driver: Driver, backend: str) -> dic
         "plant": Plant(int(start.slot["plant"][0])).name.lower(),
         "plan_latency": driver.latency.plan,
         "control_latency": driver.latency.control,
-        "backend": backend,
+        "backend": made_by.backend,
         "env_id": reference.env_id if reference else "",
         "env_version": reference.version if reference else "",
         "physics_hz": start.rates.physics,
@@ -159,6 +182,34 @@ def _agents(number: int, episode: Episode) -> Columns:
         columns[name] = kept[name].astype(np.float32)
     columns["crashed"] = kept["crashed"].astype(np.bool_)
     return columns
+
+
+def _reasons(number: int, episode: Episode, reasons: Sequence[Reason]) -> Columns:
+    """One row a measure: its value and what decided it; what there is not is masked."""
+    kinds = dict(zip(episode.agents["id"].tolist(), episode.agents["kind"].tolist(), strict=True))
+    objects = [reason.object for reason in reasons]
+    ticks = [reason.tick for reason in reasons]
+    return {
+        "episode": np.full(len(reasons), number, np.int32),
+        "measure": np.array([reason.measure for reason in reasons], dtype=object),
+        "value": _optional([reason.value for reason in reasons], np.float64),
+        "tick": _optional(ticks, np.int32),
+        "time": _optional([None if t is None else t * episode.dt for t in ticks], np.float64),
+        "object": _optional(objects, np.int32),
+        "kind": np.array(
+            [Kind(kinds[n]).name.lower() if n in kinds else "" for n in objects], dtype=object
+        ),
+        "measured": _optional([reason.measured for reason in reasons], np.float64),
+        "bound": _optional([reason.bound for reason in reasons], np.float64),
+        "sentence": np.array([reason.sentence for reason in reasons], dtype=object),
+    }
+
+
+def _optional(values: Sequence[float | None], dtype: DTypeLike) -> NDArray:
+    """Numbers as a masked array; None and what is not finite are masked."""
+    gone = [value is None or not math.isfinite(value) for value in values]
+    known = [0 if out else value for value, out in zip(values, gone, strict=True)]
+    return np.ma.MaskedArray(np.array(known, dtype), gone)
 
 
 def _events(number: int, episode: Episode) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from .driver import Driver, Kin, kin_of
 from .interrupts import interrupts_held, interrupts_ignored
 from .log import RunFolder
 from .manifest import command, machine, versions
+from .reference import NAME as REFERENCE_NAME
 from .tile import Tile, TileResult, drive_tile
 
 BATCH = 32
@@ -48,14 +49,15 @@ class Run:
     Attributes:
         episodes: one summary per scenario in queue order, the columns of episodes.parquet.
         seconds: wall time of the whole. compiling: of which this was spent on compiling kernels
-        that were not in the cache, mean of the processes. stages: wall time of each stage, all
-        processes.
+        that were not in the cache, mean of the processes. reference: of which driving the reference
+        took this, likewise. stages: wall time of each stage, all processes.
         folder: where the log is; None: nothing was written.
     """
 
     episodes: list[dict[str, Any]]
     seconds: float
     compiling: float
+    reference: float
     stages: dict[str, float]
     folder: Path | None
 
@@ -178,7 +180,8 @@ def run_starts(
                 folder.finish(_manifest(starts, settings, interrupted, seconds, stages))
     episodes = sorted((row for r in results for row in r.summaries), key=lambda r: r["episode"])
     compiling = sum(result.compiling for result in results) / settings.workers
-    return Run(episodes, seconds, compiling, stages, folder.path if folder else None)
+    reference = sum(result.reference for result in results) / settings.workers
+    return Run(episodes, seconds, compiling, reference, stages, folder.path if folder else None)
 
 
 def _tiles(starts: Sequence[Start], settings: Settings, folder: RunFolder | None) -> list[Tile]:
@@ -281,6 +284,7 @@ def _manifest(
             "vehicle": override.vehicle,
             "physics": override.physics.value if override.physics else None,
         },
+        "reference": REFERENCE_NAME,
         "frame": "ISO 8855, footprint centre, SI units, yaw in [-pi, pi)",
         "scenarios": len(starts),
         "sources": sorted({start.source for start in starts}),

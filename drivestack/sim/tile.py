@@ -10,6 +10,7 @@ from typing import Any
 from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import Episode, Outcome
 from drivestack.core.errors import DrivestackError
+from drivestack.core.protocols import Sink
 from drivestack.core.start import Start
 from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
@@ -17,7 +18,8 @@ from drivestack.world import build_world
 from .driver import Driver
 from .log import RunFolder
 from .recorder import Recorder
-from .rows import EpisodeRows, rows_of
+from .reference import references
+from .rows import EpisodeRows, MadeBy, rows_of
 from .runner import Lockstep
 
 
@@ -47,12 +49,13 @@ class TileResult:
 
     Attributes:
         summaries: in queue order. seconds: wall time of each stage. compiling: of which the
-        process spent this on compiling.
+        process spent this on compiling. reference: what driving the reference took [s].
     """
 
     summaries: list[dict[str, Any]]
     seconds: dict[str, float]
     compiling: float
+    reference: float
 
 
 def drive_tile(
@@ -63,11 +66,16 @@ def drive_tile(
     If a batch raises, its unfinished scenarios are driven one by one, and those that raise again
     are recorded as failed: an episode does not depend on its batch, so nothing else changes.
     """
-    done: list[EpisodeRows] = []
     before = compile_seconds()
+    try:
+        compared = references(tile.starts, tile.driver, tile.backend, tile.batch, _watch(tile))
+    except _Stopped:
+        return TileResult([], {}, compile_seconds() - before, 0.0)
+    done: list[EpisodeRows] = []
 
     def keep(place: int, episode: Episode) -> None:
-        done.append(rows_of(tile.numbers[place], episode, tile.driver, tile.backend))
+        made_by = MadeBy(tile.driver, tile.backend, compared.of(place))
+        done.append(rows_of(tile.numbers[place], episode, made_by))
         if on_episode is not None:
             on_episode(done[-1].summary)
 
@@ -80,7 +88,8 @@ def drive_tile(
         if tile.folder is not None:
             tile.folder.seal(tile.number, done)
     summaries = sorted((rows.summary for rows in done), key=lambda row: row["episode"])
-    return TileResult(summaries, recorder.seconds, compile_seconds() - before)
+    compiling = compile_seconds() - before
+    return TileResult(summaries, recorder.seconds, compiling, compared.seconds)
 
 
 def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
@@ -102,9 +111,13 @@ def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
 
 def _lockstep(tile: Tile, starts: Sequence[Start], sink: Any) -> Lockstep:
     stack = tile.driver.stack_for(starts[0])
-    sinks = [sink] if tile.stop is None else [sink, _Watch(tile.stop)]
     told = [told_to(tile.driver.stack, start) for start in starts]
-    return Lockstep(build_world(tile.backend), stack, told, sinks)
+    return Lockstep(build_world(tile.backend), stack, told, [sink, *_watch(tile)])
+
+
+def _watch(tile: Tile) -> list[Sink]:
+    """The sink that lets others end the run, if there are any."""
+    return [] if tile.stop is None else [_Watch(tile.stop)]
 
 
 class _Stopped(BaseException):

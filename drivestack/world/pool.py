@@ -31,7 +31,7 @@ class MapPool:
             if id(map) not in known:
                 known[id(map)] = len(self.maps)
                 self.maps.append(map)
-                self.iso = (*self.iso, iso_twin(map))
+                self.iso = (*self.iso, to_iso(map))
         if len(self.iso) != 0 and (not hasattr(self, "tables") or self._stale()):
             self.tables = self._joined()
         return [known[id(map)] for map in maps]
@@ -69,13 +69,3 @@ class MapPool:
                 [part for m in self.maps for part in (m.successors, m.cell_at, m.cell_lanes)]
             ),
         )
-
-
-_TWINS: dict[int, tuple[Map, Map]] = {}
-
-
-def iso_twin(map: Map) -> Map:
-    """`to_iso`, once per map: the twin is kept with the map it belongs to."""
-    if id(map) not in _TWINS or _TWINS[id(map)][0] is not map:
-        _TWINS[id(map)] = (map, to_iso(map))
-    return _TWINS[id(map)][1]

@@ -13,6 +13,8 @@ import pytest
 
 from drivestack.cli.catalogue import catalogue
 from drivestack.cli.main import main
+from drivestack.metrics.judge import SUB_METRICS
+from drivestack.stack import STACKS
 from tests.scenes import write_road
 
 Invoke = Callable[..., tuple[int, str, str]]
@@ -34,7 +36,7 @@ def test_run_prints_a_table_and_writes_the_log(tmp_path: Path, invoke: Invoke) -
     out = tmp_path / "run"
     status, shown, complaints = invoke("run", write_road(tmp_path, limit=0.5), "--out", out)
     assert (status, complaints) == (0, "")
-    for word in ("contact", "fault", "progress", "speed", "steps/s", "total", "road"):
+    for word in ("contact", "fault", "progress", "speed", "steps/s", "total", "road", "pdms@1"):
         assert word in shown
     assert "as expected" not in shown
     assert max(len(line) for line in shown.splitlines() if str(out) not in line) <= 80
@@ -49,6 +51,47 @@ def test_run_prints_json(tmp_path: Path, invoke: Invoke) -> None:
     assert [row["seed"] for row in facts["episodes"]] == [0, 1]
     assert facts["table"][-1]["scene"] == "total"
     assert facts["table"][-1]["episodes"] == 2
+
+
+def test_explain_says_what_decided(tmp_path: Path, invoke: Invoke) -> None:
+    """A car that brakes at once for a lead: the jerk of the first tick is above its bound."""
+    path, out = write_road(tmp_path, limit=1.0, speed=25.0, gap=45.0), tmp_path / "run"
+    words = ("--explain", "comfort", "--explain", "traffic_lights", "--explain", "drivable_area")
+    status, shown, complaints = invoke("run", path, "--out", out, "--controller", "pid", *words)
+    assert (status, complaints) == (0, "")
+    query = "SELECT value, time, measured, bound, sentence FROM read_parquet(?) WHERE measure = ?"
+    file = str(out / "reasons.parquet")
+    ((value, time, measured, bound, sentence),) = duckdb.execute(
+        query, [file, "comfort"]
+    ).fetchall()
+    assert (value, abs(measured) >= abs(bound)) == (0.0, True)
+    assert f"{time:.2f} s" in sentence
+    assert f"comfort:\n  road@1#0: 0: {sentence}\n" in shown
+    assert "traffic_lights:\n  absent in 1: there are no traffic lights\n" in shown
+    assert "1 in every episode: drivable_area\n" in shown
+
+
+def test_explain_all_and_composed_scores_as_json(tmp_path: Path, invoke: Invoke) -> None:
+    words = ("--explain", "all", "--explain", "pdms@1", "--explain", "min_ttc_s", "--json")
+    status, shown, _ = invoke(
+        "run", write_road(tmp_path, limit=0.5), "--out", tmp_path / "r", *words
+    )
+    found = {reason["measure"]: reason for reason in json.loads(shown)["reasons"]}
+    assert status == 0
+    assert found["traffic_lights"]["value"] is None
+    assert found["min_ttc_s"]["kind"] == "car"
+    assert set(found) <= {*SUB_METRICS, "pdms_1", "min_ttc_s"}
+
+
+def test_explain_refuses_what_is_no_measure_before_anything_runs(
+    tmp_path: Path, invoke: Invoke
+) -> None:
+    out = tmp_path / "run"
+    words = ("run", write_road(tmp_path), "--out", out, "--explain", "comfrt")
+    assert invoke(*words) == (
+        2, "", "drivestack: unknown measure 'comfrt'; did you mean 'comfort'?\n"
+    )  # fmt: skip
+    assert not out.exists()
 
 
 def test_values_of_the_file_are_replaced(tmp_path: Path, invoke: Invoke) -> None:
@@ -83,7 +126,8 @@ def test_list_names_what_there_is(invoke: Invoke) -> None:
     status, shown, _ = invoke("list", "--json")
     found = json.loads(shown)
     assert status == 0
-    assert found["stacks"] == ["idm", "pdm15"]
+    assert found["stacks"] == list(STACKS)
+    assert {"comfort", "pdms_1"} <= set(found["measures"])
     assert "highway-v0" in found["highway-env scenes"]
     assert invoke("list")[1].count("\n") == len(found)
     assert "properties" in invoke("list", "--schema")[1]

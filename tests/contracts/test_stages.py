@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from drivestack.behavior import PROPOSERS, SCORERS
+from drivestack.core.map import Map
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import (
+    Aim,
     Candidates,
     Floats,
     Observation,
@@ -116,8 +118,27 @@ def test_routes_are_lines_on_lanes(name: str) -> None:
             pieces = np.hypot(*np.diff(route.line[b, :rows, :2], axis=0).T)
             assert (pieces > 0.0).all(), situation
             assert (pieces <= route.spacing[b] + 1e-9).all(), situation
+            assert (route.aim[b] == Aim.NO_GOAL) == (not goal.valid[b]), situation
             if goal.valid[b] and situation == "behind a slow car":
                 assert goal.lane[b] in lanes
+                assert route.aim[b] == Aim.GOAL
+            assert_in_corridor(route, map, b, situation)
+
+
+def assert_in_corridor(route: Route, map: Map, b: int, situation: str) -> None:
+    """The corridor lists the route's lanes, and where a stretch of it is to be left it says so."""
+    found = take_rows(route.corridor, np.array([b]))
+    count = int(found.valid.sum())
+    assert found.valid[0, :count].all(), f"{situation}: the corridor has holes"
+    lane, start, by = (a[0, :count] for a in (found.lane, found.start, found.leave_by))
+    assert set(route.lanes[b][route.lane_valid[b]].tolist()) <= set(lane.tolist()), situation
+    assert ((start >= 0.0) & (start < by) & (by <= map.lanes["length"][lane])).all(), situation
+    assert len(set(zip(lane.tolist(), start.tolist(), strict=True))) == count, situation
+    goes_on = found.through[0, :count]
+    assert (found.leave_for[0, :count][goes_on] == lane[goes_on]).all(), situation
+    changes = route.change[b][route.lane_valid[b]]
+    assert not route.change[b][~route.lane_valid[b]].any(), situation
+    assert len(changes) == 0 or not changes[-1], f"{situation}: there is no lane to change to"
 
 
 @pytest.mark.parametrize("name", PROPOSERS)

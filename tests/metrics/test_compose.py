@@ -11,7 +11,7 @@ from drivestack.metrics.compose import COMPOSITIONS, EPDMS, NUPLAN_CLS, PDMS, Co
 ALL = list(COMPOSITIONS.values())
 
 
-def perfect(composition: Composition) -> dict[str, float]:
+def perfect(composition: Composition) -> dict[str, float | None]:
     return dict.fromkeys(composition.terms, 1.0)
 
 
@@ -29,11 +29,12 @@ def test_perfect_is_one_and_every_multiplier_can_zero_it(composition: Compositio
         (NUPLAN_CLS, "ttc_within_bound", 5 / 16),
         (NUPLAN_CLS, "speed_limit", 4 / 16),
         (NUPLAN_CLS, "comfort", 2 / 16),
-        (PDMS, "ego_progress_navsim", 5 / 12),
+        (PDMS, "ego_progress_pdms", 5 / 12),
         (PDMS, "ttc_projected", 5 / 12),
         (PDMS, "comfort", 2 / 12),
         (EPDMS, "lane_keeping", 2 / 16),
-        (EPDMS, "comfort", 2 / 16),
+        (EPDMS, "ego_progress_epdms", 5 / 16),
+        (EPDMS, "history_comfort", 2 / 16),
         (EPDMS, "extended_comfort", 2 / 16),
     ],
 )
@@ -45,7 +46,8 @@ def test_weights(composition: Composition, name: str, lost: float) -> None:
 
 def test_an_absent_metric_drops_its_weight_and_is_named() -> None:
     values = {**perfect(NUPLAN_CLS), "comfort": 0.0}
-    del values["ego_progress"], values["making_progress"]
+    values |= {"ego_progress": None}
+    del values["making_progress"]
     found = NUPLAN_CLS.score(values)
     assert found.value == pytest.approx(9 / 11)
     assert found.absent == ("making_progress", "ego_progress")

@@ -24,7 +24,9 @@ def test_in_a_lane_between_lanes_and_off() -> None:
     assert found.lane.tolist() == [1, 1, 1, 1, -1]
     assert found.straddles.tolist() == [False, False, True, True, True]
     np.testing.assert_allclose(found.outside, [0, 0, 0, 0.5, 4.0], atol=1e-12)
-    np.testing.assert_allclose(found.s, [100, 100, 100, 100, 0])
+    np.testing.assert_allclose(found.s, 100.0)
+    assert found.near.tolist() == [1, 1, 1, 1, 0]
+    np.testing.assert_allclose(found.lateral, [0, 1, 1.01, -1.5, 5])
     assert not found.crossing.any()
 
 
@@ -54,7 +56,7 @@ def test_crossing_roads_and_the_own_one_of_them() -> None:
 def test_a_pose_alone_and_among_others(x: float, y: float, yaw: float) -> None:
     alone = at(two_lanes(), (x, y, yaw))
     among = at(two_lanes(), (50, 2, 1), (x, y, yaw), (3, 3, 3))
-    for name in ("lane", "s", "outside", "straddles", "crossing"):
+    for name in ("lane", "near", "s", "lateral", "outside", "straddles", "crossing"):
         assert getattr(alone, name)[0] == getattr(among, name)[1]
 
 

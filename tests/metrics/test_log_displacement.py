@@ -9,6 +9,7 @@ import pytest
 
 from drivestack.core.episode import Episode
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import gathered
 from drivestack.metrics.log_displacement import LogDisplacement
 from tests.contracts.test_metrics import driven
 
@@ -27,8 +28,10 @@ def beside(episode: Episode, metres: float) -> Floats:
 
 
 def measure(episode: Episode, log: Floats) -> dict[str, float]:
+    """What there is to measure."""
     start = replace(episode.start, log=log)
-    return LogDisplacement().measure(replace(episode, start=start))
+    reasons = LogDisplacement().measure(gathered(replace(episode, start=start)))
+    return {reason.measure: reason.value for reason in reasons if reason.value is not None}
 
 
 def test_it_is_the_distance_at_equal_times(quiet: Episode) -> None:

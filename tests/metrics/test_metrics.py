@@ -10,8 +10,9 @@ import pytest
 
 from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
 from drivestack.core.start import Start
-from drivestack.metrics import METRICS, measured
-from drivestack.metrics.collision import Fault, collisions_of
+from drivestack.metrics.collision import Fault
+from drivestack.metrics.evidence import gathered
+from drivestack.metrics.judge import measured
 from tests.scenes import starts_of, two_lanes, write_road
 
 
@@ -68,19 +69,17 @@ def episode(
 )
 def test_fault_classes(start: Start, ego: tuple, other: tuple, kind: Fault, guilty: bool) -> None:
     found = episode(start, ego, other)
-    assert [collision.fault for collision in collisions_of(found)] == [kind]
-    assert METRICS["at_fault"].measure(found) == {
-        "at_fault": float(guilty),
-        "no_at_fault_collision": float(not guilty),
-        "no_at_fault_collision_navsim": float(not guilty),
-    }
-    assert measured(found)["contact"] == 1.0
+    assert [collision.fault for collision in gathered(found).collisions] == [kind]
+    values = measured(found)
+    assert (values["contact"], values["at_fault"]) == (1.0, float(guilty))
+    assert values["no_at_fault_collision"] == float(not guilty)
+    assert values["no_at_fault_collision_navsim"] == float(not guilty)
 
 
 def test_no_contact_is_no_fault(start: Start) -> None:
     found = episode(start, (100, 0, 0, 8.0))
     values = measured(found)
-    assert collisions_of(found) == []
+    assert gathered(found).collisions == ()
     assert (values["contact"], values["at_fault"], values["goal_reached"]) == (0.0, 0.0, 0.0)
     assert values["progress_m"] == pytest.approx(4.0)
     assert values["mean_speed"] == pytest.approx(8.0)

@@ -60,7 +60,7 @@ def test_time_to_collision(shared: Path, name: str) -> None:
     assert looking.steps == 49
     found = collisions(seen, in_lane)
     ticks = np.arange(len(seen.ego), dtype=np.intp)
-    times = times_to_collision(seen, found, in_lane, ticks, looking)
+    times, _ = times_to_collision(seen, found, in_lane, ticks, looking)
     np.testing.assert_array_equal(np.round(times, 2), expected.series())
     assert times.min() == expected.values("MIN")[0]
     assert within_bound(times, given["least_min_ttc"]) is expected.values("BOOLEAN")[0]

@@ -9,7 +9,7 @@ import pytest
 
 from drivestack.core.start import Start
 from drivestack.core.types import Floats
-from drivestack.metrics import measured
+from drivestack.metrics.judge import measured
 from tests.metrics.drives import driven, straight_ego
 from tests.scenes import starts_of, two_lanes, write_road
 

@@ -14,18 +14,20 @@ import pytest
 
 import drivestack
 from drivestack.core.errors import InputError
+from drivestack.metrics.judge import COMPOSED, MEASURES
 from drivestack.sim.files import write_text, written_whole
 from drivestack.sim.log import RunFolder
 from drivestack.sim.rows import EpisodeRows
 from drivestack.sim.suite import Settings, run, run_starts
 from tests.scenes import starts_of, write_road
 
-TABLES = {"episodes.parquet", "ticks.parquet", "agents.parquet", "events.jsonl", "manifest.json"}
+PARQUET = ("episodes", "ticks", "agents", "reasons")
+TABLES = {*(f"{table}.parquet" for table in PARQUET), "events.jsonl", "manifest.json"}
 
 
 def rows(folder: Path, query: str) -> list[tuple]:
     with duckdb.connect() as connection:
-        files = {t: str(folder / f"{t}.parquet") for t in ("episodes", "ticks", "agents")}
+        files = {t: str(folder / f"{t}.parquet") for t in PARQUET}
         for table, file in files.items():
             pattern = "".join(f"[{c}]" if c in "*?[" else c for c in file)
             connection.from_parquet([pattern]).create_view(table)
@@ -46,15 +48,23 @@ def test_a_run_is_logged_whole(tmp_path: Path) -> None:
     assert rows(out, "SELECT count(*), count(*) FILTER (decided) FROM ticks") == [(63, 60)]
     assert rows(out, "SELECT count(*), count(DISTINCT id) FROM agents") == [(66, 2)]
     assert rows(out, "SELECT count(*) FROM ticks JOIN episodes USING (episode)") == [(63,)]
+    # one reason for each measure, with the value that stands in its column
+    found = rows(out, "SELECT measure, value FROM reasons WHERE episode = 1")
+    names = [name for name, _ in found]
+    assert names == [*MEASURES, *COMPOSED]
+    columns = ", ".join(f"{name}::DOUBLE" for name in names)
+    (values,) = rows(out, f"SELECT {columns} FROM episodes WHERE episode = 1")
+    assert list(values) == [value for _, value in found]
 
 
 def test_manifest_says_how_it_was_made(tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(write_road(tmp_path, limit=0.5), out=out, batch=4)
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["schema_version"] == 1
+    assert manifest["schema_version"] == 2
     assert manifest["versions"]["drivestack"] == drivestack.__version__
     assert manifest["settings"]["batch"] == 4
+    assert manifest["reference"] == "pdm15/mpc"
     assert manifest["seeds"] == [0]
     assert manifest["interrupted"] is False
     assert manifest["machine"]["processor"]
@@ -152,7 +162,7 @@ def test_what_an_episode_does_not_have_is_null(tmp_path: Path) -> None:
     """Also where a whole part of the run lacks it."""
     columns = {"episode": np.zeros(1, np.int32)}
     made = [
-        EpisodeRows(number, {"episode": number, "min_ttc_s": time}, columns, columns, [])
+        EpisodeRows(number, {"episode": number, "min_ttc_s": time}, columns, columns, columns, [])
         for number, time in enumerate([2.5, None, None])
     ]
     folder = RunFolder(tmp_path / "run")

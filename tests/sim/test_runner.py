@@ -14,8 +14,11 @@ from drivestack.core.episode import Outcome
 from drivestack.core.sensor import Sensor
 from drivestack.core.start import Start
 from drivestack.core.types import Decision, Ints, Observation, Scene
+from drivestack.metrics.judge import COMPOSED
+from drivestack.sim.driver import Driver
 from drivestack.sim.runner import Lockstep
 from drivestack.sim.suite import Settings, run_starts
+from drivestack.sim.summary import SCORES, table
 from drivestack.stack import STACKS, Setup
 from drivestack.world import WORLDS, build_world
 from tests.scenes import starts_of, write_road
@@ -116,6 +119,38 @@ def test_a_scenario_that_raises_does_not_stop_the_rest(
     assert rows[2]["ticks"] == 6
     for number in (0, 1, 3, 4):
         assert rows[number]["digest"] == whole[number]["digest"]
+
+
+class Raising:
+    """A stack that raises in its third decision."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._inner: Any = STACKS["idm"](setup)
+        self._calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def decide(self, observation: Observation, memory: Any) -> tuple[Decision, Any]:
+        self._calls += 1
+        if self._calls == 3:
+            raise ZeroDivisionError("a planner's mistake")
+        return self._inner.decide(observation, memory)
+
+
+def test_a_planner_that_raises_scores_nothing_and_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = starts_of(write_road(tmp_path, seeds="0-2", limit=0.5))
+    monkeypatch.setitem(STACKS, "raising", Raising)
+    result = run_starts(starts, Settings(Driver("raising", "pid")))
+    for row in result.episodes:
+        assert row["failure"] == "ZeroDivisionError: a planner's mistake"
+        assert [row[column] for column in COMPOSED] == [0.0] * 3
+    total = table(result.episodes, 1.0)[-1]
+    assert (total.episodes, total.failed) == (3, 3)
+    for column in SCORES:
+        assert (total.scores[column].value, total.scores[column].count) == (0.0, 3)
 
 
 class Spy:

@@ -1,30 +1,10 @@
-"""Intervals and the table of results."""
+"""The table of results."""
 
 from __future__ import annotations
 
-import math
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from drivestack.sim.summary import Z_95, table, wilson
-
-
-@given(st.integers(1, 500), st.data())
-def test_wilson_ends_solve_the_score_equation(trials: int, data: st.DataObject) -> None:
-    hits = data.draw(st.integers(0, trials))
-    rate = hits / trials
-    for end, expected in zip(wilson(hits, trials), (0, trials), strict=True):
-        if hits == expected:
-            assert end == rate
-            continue
-        error = Z_95 * math.sqrt(end * (1 - end) / trials)
-        assert abs(end - rate) == pytest.approx(error, rel=1e-9)
-
-
-def test_wilson_without_trials_excludes_nothing() -> None:
-    assert wilson(0, 0) == (0.0, 1.0)
+from drivestack.sim.summary import SCORES, table
 
 
 def row(scene: str, **values: object) -> dict[str, object]:
@@ -33,6 +13,7 @@ def row(scene: str, **values: object) -> dict[str, object]:
         "outcome": "timeout",
         "contact": False,
         "at_fault": False,
+        "frozen": False,
         "goal_reached": False,
         "has_goal": False,
         "ticks": 100,
@@ -41,22 +22,45 @@ def row(scene: str, **values: object) -> dict[str, object]:
         "mean_speed": 10.0,
         "wall_seconds": 0.5,
         "expectations": "none",
+        **dict.fromkeys(SCORES, 1.0),
     }
     return given | values
 
 
-def test_failed_episodes_are_counted_and_in_no_mean() -> None:
+def test_failed_episodes_are_counted_and_in_no_mean_but_scores() -> None:
     rows = [
         row("a", expectations="met"),
         row("a", contact=True, at_fault=True, progress_m=10.0, ticks=20, mean_speed=20.0),
         row("b", outcome="failed", ticks=3, progress_m=999.0, expectations="failed"),
     ]
     a, b, total = table(rows, 2.0)
-    assert (a.scene, a.episodes, a.contact, a.at_fault, a.failed) == ("a", 2, 1, 1, 0)
-    assert a.progress_m == 30.0
-    assert a.mean_speed == pytest.approx((10 * 5 + 20 * 1) / 6)
+    assert (a.scene, a.episodes, a.contact.hits, a.at_fault.hits, a.failed) == ("a", 2, 1, 1, 0)
+    assert a.progress_m.value == 30.0
+    assert a.mean_speed.value == pytest.approx((10 * 5 + 20 * 1) / 6)
     assert a.steps_per_second == pytest.approx(120.0)
-    assert (b.failed, b.progress_m, b.contact_high) == (1, 0.0, 1.0)
+    assert (b.failed, b.progress_m.value, b.contact.high) == (1, None, 1.0)
     assert (a.as_expected, a.with_expectations) == (1, 1)
     assert (total.as_expected, total.with_expectations) == (1, 2)
     assert (total.episodes, total.failed, total.steps_per_second) == (3, 1, 60.0)
+
+
+def test_a_failed_episode_scores_nothing_whatever_it_was_measured_to_be() -> None:
+    rows = [row("a"), row("a", outcome="failed", pdms_1=0.0)]
+    (a, _) = table(rows, 1.0)
+    for column in SCORES:
+        assert a.scores[column].value == 0.5, column
+        assert a.scores[column].count == 2
+
+
+def test_an_absent_score_is_in_no_mean() -> None:
+    rows = [row("a", ego_progress=None), row("a", ego_progress=0.25)]
+    (a, _) = table(rows, 1.0)
+    assert (a.scores["ego_progress"].count, a.scores["ego_progress"].value) == (1, 0.25)
+    assert a.scores["ego_progress"].low is None
+    assert a.scores["pdms_1"].count == 2
+
+
+def test_goals_are_counted_where_there_is_one() -> None:
+    rows = [row("a", has_goal=True, goal_reached=True), row("a", has_goal=True), row("a")]
+    (a, _) = table(rows, 1.0)
+    assert (a.goal.hits, a.goal.trials) == (1, 2)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from drivestack.metrics.judge import COMPOSED
 from tools.evidence.figures import figures, paired
 from tools.evidence.gates import gates
 from tools.evidence.page import Made, page
@@ -17,7 +18,7 @@ def row(seed: int, at_fault: bool = False, progress: float = 100.0, **other: Any
         "seed": seed, "outcome": "timeout", "at_fault": at_fault, "contact": at_fault,
         "goal_reached": False, "has_goal": False, "progress_m": progress, "mean_speed": 10.0,
         "ticks": 200, "dt": 0.05, "physics_hz": 20, "control_hz": 20, "plan_hz": 10,
-        "physics": "clamped", "backend": "engine",
+        "physics": "clamped", "backend": "engine", **dict.fromkeys(COMPOSED),
     } | other  # fmt: skip
 
 
@@ -32,10 +33,12 @@ def test_a_failed_episode_counts_as_the_worst() -> None:
     assert found.progress.value == pytest.approx(sum(100.0 + i for i in range(20)) / 21)
 
 
-def test_scores_are_read_where_they_are() -> None:
-    rows = [row(0, **{"pdms@1": 0.5}), row(1, **{"pdms@1": None})]
-    assert figures({"s": rows}, "d").scores["pdms@1"].value == 0.5
-    assert figures({"s": crashing(set())}, "d").scores == {}
+def test_scores_are_of_the_episodes_that_have_one() -> None:
+    first, second = COMPOSED[:2]
+    rows = [row(0, **{first: 0.5}), row(1, **{first: None}), row(2, outcome="failed")]
+    found = figures({"s": rows}, "d").scores
+    assert found[first].value == 0.25, "0 for the one that failed, and none for the other"
+    assert second not in figures({"s": rows[:2]}, "d").scores
 
 
 def test_pairs_need_the_same_seeds() -> None:

@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.sim.summary import wilson
+from drivestack.metrics.judge import COMPOSED
+from drivestack.sim.intervals import wilson
 
 from .intervals import Discordant, Interval, mean_of
 
 Rows = Sequence[Mapping[str, Any]]
 Floats = NDArray[np.float64]
-
-SCORES = ("nuplan_cls", "pdms", "epdms")
-"""Columns of the log that begin so are composed scores; absent ones are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def figures(scenes: Mapping[str, Rows], driver: str) -> Figures:
         mean_speed=metres / seconds if seconds else 0.0,
         scores={
             column: mean_of(groups, driver, place, column)
-            for column in score_columns(rows)
+            for column in COMPOSED
             if (groups := _scored(scenes, column))
         },
     )
@@ -115,11 +113,6 @@ def _gain(first: Rows, second: Rows) -> Floats:
     """Differences of progress, pair by pair [m]."""
     both = [a["goal_reached"] and b["goal_reached"] for a, b in zip(first, second, strict=True)]
     return np.where(both, 0.0, progress(first) - progress(second))
-
-
-def score_columns(rows: Rows) -> list[str]:
-    """Names of the columns with composed scores."""
-    return [name for name in rows[0] if name.partition("@")[0] in SCORES] if rows else []
 
 
 def _scored(scenes: Mapping[str, Rows], column: str) -> list[Floats]:

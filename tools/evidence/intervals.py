@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from drivestack.core.rng import stream
-from drivestack.sim.summary import wilson
-
-RESAMPLES = 10_000
+from drivestack.sim.intervals import RESAMPLES, wilson
 
 _CHUNK = 500
 """Resamples drawn at once, which bounds the memory of a page of thousands of episodes."""

@@ -164,10 +164,11 @@ def _fill(
 ) -> None:
     """The chunks (K, T, ·) of one scenario: lanes beside first, the present one, the route last."""
     here, safe = lane_of(road.map, road.wanted, body.state, model), driver.safe
-    lanes = np.full(LINES, -1)
+    lanes, changes = np.full(LINES, -1), False
     if here >= 0:
         lanes[1], lanes[2], lanes[3] = here, road.links.left[here], road.links.right[here]
-        if side_of_route(road.map.lanes, road.links, road.sequence, road.valid, here) != 0:
+        changes = side_of_route(road.map.lanes, road.links, road.sequence, road.valid, here) != 0
+        if changes:
             safe = driver.safe_due
     horizon = states.shape[1] * driver.dt
     reach = max(body.state[3], 0.0) * horizon + 0.5 * driver.accel * horizon * horizon
@@ -183,7 +184,7 @@ def _fill(
             stays = is_route(course, road, s, reach, driver.alike)
             if stays:
                 continue
-        if number == 0 and not stays and (lanes[2] >= 0 or lanes[3] >= 0):
+        if number == 0 and not stays and changes and (lanes[2] >= 0 or lanes[3] >= 0):
             continue  # a line that changes lane looks at nobody: the lanes beside do
         from_line(
             course.line, course.n, course.spacing, s - driver.back, s + reach + driver.back,

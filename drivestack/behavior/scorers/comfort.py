@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.core.comfort import ACCEL, JERK, YAW_ACCEL, YAW_RATE
 from drivestack.core.compiled import kernel
 from drivestack.core.frames import wrap_to_pi
+from drivestack.core.smoothing import filtered_series, savitzky_golay
 from drivestack.core.tables import Row
-
-from .smoothing import filtered_series, savitzky_golay
-
-
-@dataclass(frozen=True, slots=True)
-class ComfortBounds:
-    """nuPlan's (`ego_is_comfortable` and its low-level metrics), all strict.
-
-    Attributes:
-        least_accel, most_accel: longitudinal [m/s2]. most_lateral: [m/s2].
-        most_jerk: magnitude [m/s3]. most_lon_jerk: [m/s3].
-        most_yaw_rate: [rad/s]. most_yaw_accel: [rad/s2].
-    """
-
-    least_accel: float = -4.05
-    most_accel: float = 2.40
-    most_lateral: float = 4.89
-    most_jerk: float = 8.37
-    most_lon_jerk: float = 4.13
-    most_yaw_rate: float = 0.95
-    most_yaw_accel: float = 1.93
 
 
 class Filters(NamedTuple):
@@ -49,12 +29,12 @@ class Filters(NamedTuple):
 
 
 def filters(length: int) -> Filters:
-    """Windows and orders of `motional/nuplan-devkit:nuplan/planning/metrics/utils`."""
+    """The four of `core.comfort`."""
     return Filters(
-        *savitzky_golay(length, 8, 2, 0),
-        *savitzky_golay(length, 15, 2, 1),
-        *savitzky_golay(length, 5, 2, 1),
-        *savitzky_golay(length, 5, 3, 2),
+        *savitzky_golay(length, *ACCEL),
+        *savitzky_golay(length, *JERK),
+        *savitzky_golay(length, *YAW_RATE),
+        *savitzky_golay(length, *YAW_ACCEL),
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.lane_tables import Lanes
 from drivestack.core.compiled import hot_kernel, inlined_kernel
-from drivestack.core.geometry import TOUCH, boxes_overlap
+from drivestack.core.geometry import TOUCH, bearing, boxes_overlap
 from drivestack.core.tables import Row
 
 from .lanes import within_one_lane
@@ -71,14 +71,14 @@ def _margin(time: float, rules: Row) -> float:
 
 @hot_kernel
 def _bearing(path: NDArray, t: int, length: float, poses: NDArray, i: int, f: int) -> float:
-    """Angle [rad] of a road user's centre at step f from the ego's rear axle, in [0, pi].
+    """Bearing [rad] of a road user at step f of its forecast from the ego at row t of a path.
 
     highway-env's bicycle has its axles at the ends of the body.
     """
-    c, s = path[t, 4], path[t, 5]
-    dx = poses[i, f, 0] - (path[t, 0] - 0.5 * length * c)
-    dy = poses[i, f, 1] - (path[t, 1] - 0.5 * length * s)
-    return abs(math.atan2(dy * c - dx * s, dx * c + dy * s))
+    half = 0.5 * length
+    return bearing(
+        path[t, 0], path[t, 1], path[t, 4], path[t, 5], half, poses[i, f, 0], poses[i, f, 1]
+    )
 
 
 @hot_kernel

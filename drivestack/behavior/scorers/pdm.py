@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from drivestack.behavior.brake import BRAKE
 from drivestack.behavior.forecast import OTHER, all_straight_on
 from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
+from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Floats, Observation, Route, Scores
 
-from .comfort import ComfortBounds, Filters, filters
+from .comfort import Filters, filters
 from .contact import touching_now
 from .lanes import PATH, path_of
 from .terms import COMFORT, DAC, DDC, EP, NC, TIME, TTC, shared_terms, travelled
@@ -56,7 +57,8 @@ class Pdm:
         slack: beside the lanes [m]; NAVSIM has none (nuPlan 0.3).
         seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
         ends there too. beside: the route's line is drivable this far to each side [m], half of
-        highway-env's lanes, for it bridges gaps that the lanes of roundabouts leave.
+        highway-env's lanes and half a metre for the corners of a car that turns, for the line
+        bridges gaps that the lanes of roundabouts leave.
         along: the route's line is a lane of the route this far to each side [m]; PDM-Closed knows
         no such thing.
         brake_within, brake_up_to: the emergency brake is due where the best proposal has an
@@ -82,7 +84,7 @@ class Pdm:
     least_progress: float = 0.1
     slack: float = 0.0
     seam: float = 1.0
-    beside: float = 2.0
+    beside: float = 2.5
     along: float = 0.0
     brake_within: float = 2.0
     brake_up_to: float = 5.0

@@ -14,12 +14,13 @@ from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, deca
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
+from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
 
-from .comfort import ComfortBounds, Filters, filters
+from .comfort import Filters, filters
 from .contact import touching_now
 from .lane_terms import keeps_clear, keeps_to_limit, keeps_to_line, towards
 from .lanes import PATH, path_of
@@ -92,7 +93,7 @@ class PdmLane:
     least_progress: float = 0.1
     slack: float = 0.0
     seam: float = 1.0
-    beside: float = 2.0
+    beside: float = 2.5
     along: float = 2.0
     bounds: ComfortBounds = field(default_factory=ComfortBounds)
     model: LaneModel = field(default_factory=LaneModel)

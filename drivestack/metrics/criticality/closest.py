@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.geometry import boxes_overlap
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import Evidence
 
-from .pairs import least, pairs_of
+from .extremes import least
 
 
 def distance_apart(pose: Floats, size: Floats, ego_size: Floats) -> Floats:
@@ -77,7 +78,10 @@ def _corner_distance(
 class ClosestEncounter:
     """`min_distance_m` [m] to every other road user, 0 in contact."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("min_distance_m",)
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The least of an episode; absent where the ego is always alone."""
-        pairs = pairs_of(episode)
-        return least("min_distance_m", distance_apart(pairs.pose, pairs.size, pairs.ego_size))
+        pairs = evidence.pairs
+        distance = distance_apart(pairs.pose, pairs.size, pairs.ego_size)
+        return (least(evidence, "min_distance_m", distance, "least distance", "m"),)

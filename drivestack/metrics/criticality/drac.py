@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.geometry import TOUCH
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import Evidence
 
 from .cpi import crash_probability
-from .pairs import greatest, pairs_of
+from .extremes import greatest
 
 BRAKING_LIMIT = 11.5
 """Largest deceleration [m/s2] a braking threat is counted against; CriMe's vehicle."""
@@ -94,17 +95,23 @@ class RequiredDeceleration:
     counts for `cpi`.
     """
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("max_drac", "max_btn", "cpi")
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The greatest of an episode, absent where no gap ever shrinks; the mean probability."""
-        pairs = pairs_of(episode)
+        pairs = evidence.pairs
         gap, closing = pairs.gap(), -pairs.velocity()[:, 0]
         # nothing is left to brake for once they touch
         conflict = pairs.leading() & (closing > 0.0) & (gap > TOUCH)
         drac = deceleration_to_avoid(np.where(conflict, gap, 1.0), closing, np.zeros(len(gap)))
-        worst = np.zeros(len(episode.ego))
-        at = np.searchsorted(episode.ego["tick"], pairs.tick[conflict])
-        np.maximum.at(worst, at, drac[conflict])
+        worst = np.zeros(len(evidence.drive.ego))
+        np.maximum.at(worst, pairs.row[conflict], drac[conflict])
         probability = crash_probability(worst)
-        found = {"cpi": float(probability.mean()) if len(probability) else 0.0}
-        threat = braking_threat(drac[conflict], BRAKING_LIMIT)
-        return greatest("max_drac", drac[conflict]) | greatest("max_btn", threat) | found
+        cpi = float(probability.mean()) if len(probability) else 0.0
+        drac = np.where(conflict, drac, -math.inf)
+        threat = braking_threat(drac, BRAKING_LIMIT)
+        return (
+            greatest(evidence, "max_drac", drac, "most braking needed behind the lead", "m/s2"),
+            greatest(evidence, "max_btn", threat, "largest share of the brakes needed", ""),
+            Reason("cpi", cpi, f"mean probability {cpi:.4f} that the brakes would not do"),
+        )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import Evidence
 
-from .pairs import least, pairs_of
+from .extremes import least
 
 MOVING = 2.0
 """Speed [m/s] above which a time headway means anything; reference data.md, section 4."""
@@ -51,9 +52,14 @@ def driven_headway(front: Floats, rear: Floats, dt: float) -> Floats:
 class Headway:
     """`min_headway_m` [m] and `min_thw_s` [s] to whoever leads, see `Pairs.leading`."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("min_headway_m", "min_thw_s")
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The least of both; absent where nobody ever leads, the time also where the ego creeps."""
-        pairs = pairs_of(episode)
+        pairs = evidence.pairs
         gap = np.where(pairs.leading(), np.maximum(pairs.gap(), 0.0), math.inf)
         time = np.where(pairs.ego_speed > MOVING, time_headway(gap, pairs.ego_speed), math.inf)
-        return least("min_headway_m", gap) | least("min_thw_s", time)
+        return (
+            least(evidence, "min_headway_m", gap, "least distance to the lead", "m"),
+            least(evidence, "min_thw_s", time, "least time behind the lead", "s"),
+        )

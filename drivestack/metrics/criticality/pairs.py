@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
-from drivestack.core.episode import Episode
 from drivestack.core.frames import to_frame
 from drivestack.core.tables import Kind
 from drivestack.core.types import Bools, Floats
+from drivestack.metrics.drive import Drive
 
 SAME_WAY = math.radians(26.0)
 """Headings this far apart [rad] still go the same way; reference data.md, section 4."""
@@ -26,13 +26,15 @@ class Pairs:
     """Rows of one other road user at one tick, by tick and id.
 
     Attributes:
-        tick: (R,). pose: (R, 3) the other's x, y [m] and yaw [rad] in the ego's frame.
+        row, other: (R,) where it stands in the `Drive`: which tick, which road user.
+        pose: (R, 3) the other's x, y [m] and yaw [rad] in the ego's frame.
         ego_speed, speed: (R,) along the own headings [m/s].
         ego_size: (2,) length and width [m]. size: (R, 2).
         driven: (R,) False for what cannot move by itself.
     """
 
-    tick: NDArray[np.int32]
+    row: NDArray[np.intp]
+    other: NDArray[np.intp]
     pose: Floats
     ego_speed: Floats
     speed: Floats
@@ -67,7 +69,8 @@ class Pairs:
 
 
 _PAIRS = {
-    "tick": ("R", np.int32),
+    "row": ("R", np.intp),
+    "other": ("R", np.intp),
     "pose": ("R 3", np.float64),
     "ego_speed": ("R", np.float64),
     "speed": ("R", np.float64),
@@ -77,33 +80,17 @@ _PAIRS = {
 }
 
 
-def pairs_of(episode: Episode) -> Pairs:
-    """All pairs of an episode; rows of agents at ticks without an ego row are left out."""
-    agents = episode.agents[np.isin(episode.agents["tick"], episode.ego["tick"])]
-    ego = episode.ego[np.searchsorted(episode.ego["tick"], agents["tick"])]
-    pose = to_frame(_pose(agents), _pose(ego))
+def pairs_of(drive: Drive) -> Pairs:
+    """All pairs of a drive, by tick and id."""
+    row, other = np.nonzero(drive.valid)
+    ego, others = drive.ego[row], drive.others[row, other]
     return Pairs(
-        tick=np.ascontiguousarray(agents["tick"]),
-        pose=pose,
-        ego_speed=np.ascontiguousarray(ego["v"]),
-        speed=np.ascontiguousarray(agents["v"]),
-        ego_size=episode.size,
-        size=np.stack([agents["length"], agents["width"]], axis=-1),
-        driven=~np.isin(agents["kind"], _STANDING),
+        row=row,
+        other=other,
+        pose=to_frame(others[:, :3], ego[:, :3]),
+        ego_speed=ego[:, 3].copy(),
+        speed=others[:, 3].copy(),
+        ego_size=drive.size,
+        size=drive.boxes[row, other],
+        driven=~np.isin(drive.kind[other], _STANDING),
     )
-
-
-def _pose(rows: NDArray) -> Floats:
-    return np.stack([rows["x"], rows["y"], rows["yaw"]], axis=-1)
-
-
-def least(name: str, values: Floats) -> dict[str, float]:
-    """``{name: smallest finite value}``, or nothing where there is none."""
-    finite = values[np.isfinite(values)]
-    return {name: float(finite.min())} if len(finite) else {}
-
-
-def greatest(name: str, values: Floats) -> dict[str, float]:
-    """``{name: largest finite value}``, or nothing where there is none."""
-    finite = values[np.isfinite(values)]
-    return {name: float(finite.max())} if len(finite) else {}

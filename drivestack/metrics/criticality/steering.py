@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import Evidence
 
-from .pairs import greatest, pairs_of
+from .extremes import greatest
 from .ttc import time_to_collision
 
 STEERING_LIMIT = 8.0
@@ -53,9 +55,11 @@ def steering_threat(acceleration: Floats, limit: float) -> Floats:
 class RequiredSteering:
     """`max_a_lat_req` [m/s2] and `max_stn` against whoever leads, see `Pairs.leading`."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("max_a_lat_req", "max_stn")
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The greatest of an episode; absent where no gap ever shrinks."""
-        pairs = pairs_of(episode)
+        pairs = evidence.pairs
         velocity = pairs.velocity()
         time = time_to_collision(pairs.gap(), -velocity[:, 0])
         # nothing is left to steer around once they touch
@@ -64,6 +68,12 @@ class RequiredSteering:
         clearance = 0.5 * (pairs.ego_size[1] + pairs.size[ahead, 1])
         conflict = np.abs(offset + drift * time) < clearance
         steady = np.zeros(len(time))
-        needed = lateral_to_avoid(time, offset, drift, steady, clearance)[conflict]
-        threat = steering_threat(needed, STEERING_LIMIT)
-        return greatest("max_a_lat_req", needed) | greatest("max_stn", threat)
+        needed = lateral_to_avoid(time, offset, drift, steady, clearance)
+        greatest_needed = np.full(len(ahead), -math.inf)
+        greatest_needed[ahead] = np.where(conflict, needed, -math.inf)
+        threat = steering_threat(greatest_needed, STEERING_LIMIT)
+        what = "most lateral acceleration needed to pass beside the lead"
+        return (
+            greatest(evidence, "max_a_lat_req", greatest_needed, what, "m/s2"),
+            greatest(evidence, "max_stn", threat, "largest share of the lateral grip needed", ""),
+        )

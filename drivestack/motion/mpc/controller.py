@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.parameters import parameter_table
-from drivestack.core.types import Bools, Floats, Ints, Observation, Plan, Status, Tracking
+from drivestack.core.types import Floats, Ints, Observation, Plan, Status, Tracking
 from drivestack.motion.actuation import Actuation, delayed
 from drivestack.motion.pid import Pid, PidState
 
@@ -74,20 +74,13 @@ class Mpc:
                 problems.H[b], problems.g[b], problems.A[b], problems.lo[b], problems.hi[b],
                 state.active[b],
             )  # fmt: skip
+        ego, status = observation.ego, np.empty(batch, np.int32)
         control, predicted = answered(
-            cars, inputs, problems.gain, problems.free, problems.plan, self.actuation.table,
-            _table(self.attainable),
+            cars, ego.state, inputs, problems.gain, problems.free, problems.plan,
+            self.actuation.table, _table(self.attainable), residual, status,
         )  # fmt: skip
-        finite = np.isfinite(control).all(axis=1) & np.isfinite(predicted).all(axis=(1, 2))
-        failed = ~np.isfinite(residual) | ~finite
-        pid = self._fallback(observation, plan, under_way, state, failed, control)
-        predicted[failed] = problems.plan[failed, 1:]
-        tracking = Tracking(
-            control=control,
-            predicted=np.concatenate([observation.ego.state[:, None], predicted], axis=1),
-            status=np.where(failed, Status.FALLBACK, Status.SOLVED).astype(np.int32),
-            residual=np.where(failed, 0.0, residual),
-        )
+        pid = self._fallback(observation, plan, under_way, state, status, control)
+        tracking = Tracking(control, predicted, status, residual)
         return tracking, MpcState(active, pid)
 
     @property
@@ -115,17 +108,17 @@ class Mpc:
         plan: Plan,
         under_way: Floats,
         state: MpcState,
-        failed: Bools,
+        status: Ints,
         control: Floats,
     ) -> PidState:
         """Write PID's control into the rows that failed; the others start afresh next time."""
-        pid = Pid(self.actuation)
-        integral = np.zeros(len(failed))
-        if failed.any():
-            answer, after = pid.track(observation, plan, under_way, state.pid)
-            control[failed] = answer.control[failed]
-            integral[failed] = after.integral[failed]
-        return PidState(integral)
+        failed = status == Status.FALLBACK
+        if not failed.any():
+            used = state.pid.integral.any()
+            return PidState(np.zeros(len(failed))) if used else state.pid
+        answer, after = Pid(self.actuation).track(observation, plan, under_way, state.pid)
+        control[failed] = answer.control[failed]
+        return PidState(np.where(failed, after.integral, 0.0))
 
 
 @cache

@@ -20,7 +20,8 @@ def pairs(
 ) -> Pairs:
     """One pair: the other's pose in the ego's frame, both speeds."""
     return Pairs(
-        tick=np.zeros(1, np.int32),
+        row=np.zeros(1, np.intp),
+        other=np.zeros(1, np.intp),
         pose=np.array([pose]),
         ego_speed=np.array([ego_speed]),
         speed=np.array([speed]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from statistics import NormalDist
 
@@ -14,8 +14,9 @@ from drivestack.core.start import Start
 from drivestack.core.tables import Kind
 from drivestack.core.types import Floats
 from drivestack.metrics import METRICS
-from drivestack.metrics.criticality.pairs import pairs_of
-from drivestack.metrics.criticality.wttc import worst_times_of
+from drivestack.metrics.criticality.pairs import Pairs
+from drivestack.metrics.criticality.wttc import soonest_times_of
+from drivestack.metrics.evidence import gathered
 from tests.scenes import starts_of, two_lanes, write_road
 
 NAMES = (
@@ -61,10 +62,16 @@ def driven(start: Start, ego: Floats, others: Floats, yaw: float = 0.0) -> Episo
 
 
 def values(episode: Episode) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for name in NAMES:
-        found |= METRICS[name].measure(episode)
-    return found
+    """What there was to measure."""
+    evidence = gathered(episode)
+    reasons = [reason for name in NAMES for reason in METRICS[name].measure(evidence)]
+    return {reason.measure: reason.value for reason in reasons if reason.value is not None}
+
+
+def one_pair(pairs: Pairs, i: int) -> Pairs:
+    """A row of pairs by itself, so that nothing else is sooner."""
+    parts = {f.name: getattr(pairs, f.name)[i : i + 1] for f in fields(pairs)}
+    return Pairs(**{**parts, "ego_size": pairs.ego_size})
 
 
 EGO = np.array([0.0, 0.0, 0.0, 15.0])
@@ -124,7 +131,7 @@ def test_who_leads(start: Start) -> None:
             [30.0, -1.9, -0.4, 0.0],
         ]
     )
-    pairs = pairs_of(driven(start, EGO, others))
+    pairs = gathered(driven(start, EGO, others)).pairs
     np.testing.assert_array_equal(pairs.leading()[:5], [True, False, False, False, True])
 
 
@@ -144,8 +151,12 @@ def test_the_least_worst_time_is_that_of_all_pairs(start: Start) -> None:
     for _ in range(20):
         others = rng.uniform([-90, -60, -3, 0], [90, 60, 3, 20], (5, 4))
         episode = driven(start, EGO, others)
-        least = METRICS["wttc"].measure(episode)["min_wttc_s"]
-        assert least == worst_times_of(pairs_of(episode)).min()
+        (least,) = METRICS["wttc"].measure(gathered(episode))
+        pairs = gathered(episode).pairs
+        alone = [one_pair(pairs, i) for i in range(len(pairs.row))]
+        times = np.array([soonest_times_of(pair)[0] for pair in alone])
+        assert least.value == times.min()
+        assert least.object == times.argmin() % 5 + 1
 
 
 def test_nobody_drives_a_parked_car(start: Start) -> None:
@@ -159,4 +170,4 @@ def test_nobody_drives_a_parked_car(start: Start) -> None:
 def test_agents_of_ticks_without_an_ego_are_left_out(start: Start) -> None:
     episode = driven(start, EGO, LEAD[None])
     short = replace(episode, ego=episode.ego[:5])
-    assert set(pairs_of(short).tick.tolist()) == set(range(5))
+    assert set(gathered(short).pairs.row.tolist()) == set(range(5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import kernel
 
 
-@cache
+@lru_cache(maxsize=256)
 def savitzky_golay(
     length: int, window: int, order: int, derivative: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -28,15 +28,15 @@ def savitzky_golay(
     window = min(window, length)
     order = min(order, window - 1)
     first = np.clip(np.arange(length) - (window - 1) // 2, 0, length - window)
-    weights = np.empty((length, window))
-    for i in range(length):
-        inner = window // 2 <= i < length - window // 2
-        place = 0.5 * (window - 1) if inner else float(i - first[i])
-        weights[i] = _weights(window, order, derivative, place)
+    index = np.arange(length)
+    inner = (window // 2 <= index) & (index < length - window // 2)
+    places = np.where(inner, 0.5 * (window - 1), index - first)
+    weights = np.stack([_weights(window, order, derivative, place) for place in places.tolist()])
     weights.flags.writeable = False
     return weights, first.astype(np.int64)
 
 
+@cache
 def _weights(window: int, order: int, derivative: int, place: float) -> NDArray[np.float64]:
     """Weights (window,) of the derivative at a place of the fitted polynomial."""
     if derivative > order:

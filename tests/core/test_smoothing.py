@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import savgol_filter
 
-from drivestack.behavior.scorers.smoothing import filtered_series, savitzky_golay
+from drivestack.core.smoothing import filtered_series, savitzky_golay
 
 
 @pytest.mark.parametrize(
