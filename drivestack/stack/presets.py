@@ -34,7 +34,7 @@ def pdm15(setup: Setup) -> Stack:
 
 def pdm_lane(setup: Setup) -> Stack:
     """Ours: rule proposals along several lanes, against a forecast of the others along theirs."""
-    return _staged("pdm_lane", "pdm_lane", rule_filter(setup.period), setup)
+    return _staged("pdm_lane", "pdm_lane", rule_filter(setup.period), setup, IN_THE_NEXT_LANE)
 
 
 def constant(setup: Setup) -> Stack:

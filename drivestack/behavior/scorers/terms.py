@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from numpy.typing import NDArray
 
 from drivestack.behavior.lane_tables import Lanes
@@ -24,7 +26,14 @@ def travelled(line: NDArray, n: int, spacing: float, path: NDArray) -> float:
     if n < 2:
         return 0.0
     begin, _ = project(line, 0, n - 1, spacing, path[0, 0], path[0, 1])
-    end, _ = project(line, 0, n - 1, spacing, path[-1, 0], path[-1, 1])
+    metres = 0.0
+    for t in range(1, path.shape[0]):
+        dx, dy = path[t, 0] - path[t - 1, 0], path[t, 1] - path[t - 1, 1]
+        metres += math.sqrt(dx * dx + dy * dy)
+    # no farther than was driven: a line may pass the same place again, a lap later
+    first = min(max(int(begin / spacing), 0), n - 2)
+    last = min(first + 4 + int(1.5 * metres / spacing), n - 1)
+    end, _ = project(line, first, last, spacing, path[-1, 0], path[-1, 1])
     return max(end - begin, 0.0)
 
 
