@@ -105,11 +105,26 @@ def neighbours(
 
 
 @hot_kernel
-def own_stretch(map: Lanes, corridor: Stretches, ego: NDArray) -> int:
-    """The stretch that suits a pose (4,) best, with a radian counted as a metre; -1: none."""
+def leg_of(planned: Planned, lane: int) -> int:
+    """The place of a lane in the route; -1: it is not on it."""
+    for k in range(planned.lanes.shape[0]):
+        if planned.valid[k] and planned.lanes[k] == lane:
+            return k
+    return -1
+
+
+@hot_kernel
+def own_stretch(
+    map: Lanes, corridor: Stretches, planned: Planned, ego: NDArray, on_route: bool
+) -> int:
+    """The stretch that suits a pose (4,) best, with a radian counted as a metre; -1: none.
+
+    Args:
+        on_route: only lanes of the route; where an exit begins others lie on top of it.
+    """
     best, chosen = math.inf, -1
     for w in range(corridor.lane.shape[0]):
-        if not corridor.valid[w]:
+        if not corridor.valid[w] or (on_route and leg_of(planned, corridor.lane[w]) < 0):
             continue
         row = map.lanes[corridor.lane[w]]
         s, lateral = local_coordinates(row, map.points, ego[0], ego[1])
@@ -129,15 +144,6 @@ def stretch_at(corridor: Stretches, lane: int, s: float) -> int:
         if corridor.valid[w] and corridor.lane[w] == lane:
             if corridor.start[w] - SEAM <= s and s <= corridor.leave_by[w]:
                 return w
-    return -1
-
-
-@hot_kernel
-def leg_of(planned: Planned, lane: int) -> int:
-    """The place of a lane in the route; -1: it is not on it."""
-    for k in range(planned.lanes.shape[0]):
-        if planned.valid[k] and planned.lanes[k] == lane:
-            return k
     return -1
 
 
@@ -262,7 +268,10 @@ def lane_to_follow(
         lateral: of the ego from the route's line [m]. second: it is time for a decision.
     """
     nobody = Near(math.inf, 0.0, math.inf, 0.0)
-    own = own_stretch(map, corridor, ego)
+    near_line = abs(lateral) <= driver.on_line
+    own = own_stretch(map, corridor, planned, ego, True) if near_line else -1
+    if own < 0:
+        own = own_stretch(map, corridor, planned, ego, False)
     if own < 0:
         return -1, math.inf, nobody
     lane = int(corridor.lane[own])
@@ -278,7 +287,6 @@ def lane_to_follow(
         map, joints, corridor, own, wish, planned, beside, ego, half_length, free, others, second,
         driver,
     )  # fmt: skip
-    near_line = abs(lateral) <= driver.on_line
     if chosen != own:
         target = int(corridor.lane[chosen])
         aside = neighbours(map, joints, lane, s, half_length, others)

@@ -52,4 +52,5 @@ def fingerprint(lane: NDArray, start: NDArray, end: NDArray, valid: NDArray) -> 
         first, last = np.float64(start[r]).view(np.uint64), np.float64(end[r]).view(np.uint64)
         for word in (np.uint64(lane[r]), first, last):
             mix = (mix ^ word) * np.uint64(_PRIME)
-    return np.int64(mix)
+    signed: int = np.int64(mix)  # pyright: ignore[reportAssignmentType]
+    return signed

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.tables import Table
+from drivestack.core.tables import Row, Table
 
-from .cells import NONE
 from .heap import pop, push
 from .search import LAYERS
+from .tables import NONE
 
 _LAYERS = int(LAYERS)
 _NONE = int(NONE)
@@ -102,9 +102,9 @@ def fill_corridor(
 
 
 @kernel
-def _stretch_of(stretch: Table, lane_at: NDArray, leg: Table) -> int:
+def _stretch_of(stretch: Table, lane_at: NDArray, leg: Row) -> int:
     """The stretch on which a leg ends."""
-    k = lane_at[leg.lane]
+    k = int(lane_at[leg.lane])
     while k + 1 < lane_at[leg.lane + 1] and leg.leave > stretch[k].end:
         k += 1
     return k

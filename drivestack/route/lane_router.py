@@ -11,7 +11,7 @@ from drivestack.core.map import Map
 from drivestack.core.types import Aim, Goal, Observation, Route, State
 from drivestack.roads.nearest import nearest_lane
 
-from .cells import Closed, LaneChange, cell_at
+from .cells import Closed, LaneChange
 from .closures import closed_parts, fingerprints
 from .corridor import fill_corridor, spread
 from .draft import Draft
@@ -20,6 +20,7 @@ from .line import limits_along, respace, trace
 from .locate import better_lane
 from .outlook import Outlook, Target, onward, to_goal
 from .search import LAYERS, SearchCost
+from .tables import cell_at
 from .walk import LEG, walk
 
 _SPARE = 1.1
@@ -74,7 +75,7 @@ class LaneRouter:
         seen = ahead
         if target is not None:
             seen = to_goal(map, target, closed, self.room, self.cost)
-        lane, s = _located(map, seen, pose)
+        lane, s = _located(map, seen, pose, self.cost.lane_change)
         first = cell_at(seen.cells.stretch, seen.cells.lane_at, lane, s)
         if target is not None:
             reachable = np.isfinite(seen.cost[first * LAYERS])
@@ -127,12 +128,12 @@ class LaneRouter:
         draft.valid[b, :rows] = rows >= 2
 
 
-def _located(map: Map, seen: Outlook, pose: NDArray[np.float64]) -> tuple[int, float]:
-    """The ego's lane and s [m]."""
+def _located(map: Map, seen: Outlook, pose: NDArray[np.float64], worth: float) -> tuple[int, float]:
+    """The ego's lane and s [m]; a change to another lane that it is on as well is worth so much."""
     lane, s = nearest_lane(map, pose[State.X], pose[State.Y], pose[State.YAW])
     lane, s = better_lane(
         map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
-        seen.cells.stretch, seen.cells.lane_at, seen.cost, pose, lane, s,
+        seen.cells.stretch, seen.cells.lane_at, seen.cost, pose, lane, s, worth,
     )  # fmt: skip
     return int(lane), float(s)
 

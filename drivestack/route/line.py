@@ -84,6 +84,35 @@ def _bridge(raw: NDArray, n: int, x: float, y: float, yaw: float, lane: int, ste
 
 
 @kernel
+def _draw(
+    lanes: Table,
+    points: Table,
+    here: int,
+    came: int,
+    at: float,
+    stop: float,
+    change: tuple[float, float, float],
+    step: float,
+    raw: NDArray,
+    n: int,
+) -> int:
+    """Points from `at` to before `stop` [m] on a lane, behind n others; returns their new number.
+
+    Args:
+        here: the lane. came: the one before the last lane change.
+        change: what that was off from this lane [m], where it began [s in metres], its length [m].
+    """
+    aside, began, length = change
+    while at < stop and n < raw.shape[0]:
+        offset = aside * _left_over(at - began, length)
+        raw[n, 0], raw[n, 1] = position(lanes[here], points, at, offset)
+        raw[n, 2] = came if at - began < 0.5 * length else here
+        n += 1
+        at += step
+    return n
+
+
+@kernel
 def trace(
     lanes: Table,
     points: Table,
@@ -109,50 +138,38 @@ def trace(
         start: s of the first point on the first lane [m]. s, speed: of the ego [m, m/s].
         time, least: of a lane change, see `LaneChange`.
         beyond: metres to prolong the line past the end of the last leg.
-        raw: (R, 3), written; the line is cut where it is full.
-
-    Returns:
-        The number of points.
+        raw: (R, 3), written; the line is cut where it is full. Returned is the number of points.
     """
     n = 0
     at, metres = start, start - s
     aside, began, length = 0.0, 0.0, 1.0  # of the last lane change
     came = leg[0].lane
     for q in range(legs):
-        here = leg[q]
-        lane = lanes[here.lane]
-        last = q == legs - 1
-        joined = not last and not leg[q + 1].change
+        here, following = leg[q], leg[min(q + 1, legs - 1)]
+        last, change = q == legs - 1, (aside, began, length)
         entry, half = 0.0, 0.0
-        if joined:
-            entry, half = _joint(lanes, points, here.lane, leg[q + 1].lane, here.leave)
+        if not last and not following.change:
+            entry, half = _joint(lanes, points, here.lane, following.lane, here.leave)
         stop = max(here.leave + (beyond if last else 0.0) - half, at)
         metres += stop - at
-        while at < stop and n < raw.shape[0]:
-            offset = aside * _left_over(at - began, length)
-            raw[n, 0], raw[n, 1] = position(lane, points, at, offset)
-            raw[n, 2] = came if at - began < 0.5 * length else here.lane
-            n += 1
-            at += step
+        n = _draw(lanes, points, here.lane, came, at, stop, change, step, raw, n)
         if last:
             break
-        other = lanes[leg[q + 1].lane]
-        if joined:
-            at = min(entry + half, other.length)
-            began += at - here.leave - half
-            offset = aside * _left_over(at - began, length)
-            x, y = position(other, points, at, offset)
-            if half > 0.0:
-                yaw = heading_at(other, points, at)
-                n = _bridge(raw, n, x, y, yaw, leg[q + 1].lane, step)
-                metres += 2.0 * half
-        else:
+        other = lanes[following.lane]
+        if following.change:
             offset = aside * _left_over(stop - began, length)
-            x, y = position(lane, points, stop, offset)
+            x, y = position(lanes[here.lane], points, stop, offset)
             at, aside = local_coordinates(other, points, x, y)
-            wanted = _wanted(speed, max(metres, 0.0), limit[here.lane], time, least)
-            began, length = at, max(min(wanted, leg[q + 1].room), _SHORTEST)
-            came = here.lane
+            wanted = _wanted(speed, max(metres, 0.0), float(limit[here.lane]), time, least)
+            began, came = at, here.lane
+            length = max(min(wanted, following.start + following.room - at), _SHORTEST)
+            continue
+        at = min(entry + half, other.length)
+        began += at - here.leave - half
+        if half > 0.0:
+            x, y = position(other, points, at, aside * _left_over(at - began, length))
+            n = _bridge(raw, n, x, y, heading_at(other, points, at), following.lane, step)
+            metres += 2.0 * half
     return n
 
 

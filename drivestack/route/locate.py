@@ -12,8 +12,8 @@ from drivestack.core.tables import Table
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import heading_at, local_coordinates, on_lane
 
-from .cells import cell_at
 from .search import LAYERS
+from .tables import cell_at
 
 _LAYERS = int(LAYERS)
 
@@ -34,23 +34,25 @@ def better_lane(
     pose: NDArray,
     nearest: int,
     s: float,
+    worth: float,
 ) -> tuple[int, float]:
-    """The nearest lane, or where there is no way from it another lane that the ego is on as well.
+    """The nearest lane, or another one that the ego is on as well and that is much better.
 
-    In an intersection the nearest lane may be one that turns off elsewhere. Of the others the one
-    of least cost is taken, first on ties.
+    In an intersection, and where an exit begins, the nearest lane may be one that leads elsewhere.
+    Of the others the one of least cost is taken, first on ties.
 
     Args:
         lanes, points, grid, grid_at, grid_lanes: the map. stretch, lane_at, cost: see `Outlook`.
         pose: x, y, yaw. nearest, s: the nearest lane and the place on it [m].
+        worth: by how much another lane has to cost less [s].
 
     Returns:
         The lane and s [m].
     """
-    best = cost[cell_at(stretch, lane_at, nearest, s) * _LAYERS]
+    best = cost[cell_at(stretch, lane_at, nearest, s) * _LAYERS] - worth
     chosen, chosen_s = nearest, s
     place = cell_of(grid[0], pose[0], pose[1])
-    if best < math.inf or place < 0:
+    if best < 0.0 or place < 0:
         return chosen, chosen_s
     for k in range(grid_at[place], grid_at[place + 1]):
         lane = lanes[grid_lanes[k]]

@@ -16,8 +16,9 @@ from drivestack.core.map import Map
 from drivestack.core.tables import Table
 from drivestack.roads.lanes import local_coordinates
 
-from .cells import NONE, Cells, Closed, LaneChange, cell_at, cells_of
+from .cells import Cells, Closed, LaneChange, cells_of
 from .search import LAYERS, SearchCost, Steps, dijkstra, goes_on, steps_of
+from .tables import NONE, cell_at
 
 _LAYERS = int(LAYERS)
 _NONE = int(NONE)
@@ -79,7 +80,7 @@ def to_goal(
         map.lanes, map.points, cells.stretch, cells.lane_at, cells.cell,
         target.lane, target.x, target.y, target.radius - _MARGIN, room.least, reached,
     )  # fmt: skip
-    return _outlook(cells, steps_of(cells, cost), reached)
+    return _outlook(cells, steps_of(cells, room.pinch, cost), reached)
 
 
 @lru_cache(maxsize=128)
@@ -89,7 +90,7 @@ def onward(map: Map, closed: Closed, room: LaneChange, cost: SearchCost) -> Outl
     It goes on where one can drive for ever from there, or to where the map ends.
     """
     cells = cells_of(map, closed, room)
-    steps = steps_of(cells, cost)
+    steps = steps_of(cells, room.pinch, cost)
     alive = goes_on(steps.step, steps.at, np.repeat(cells.ends, LAYERS))
     last = cells.stretch["cell_at"] + cells.stretch["cell_n"] - 1
     through = np.zeros(len(last), np.bool_)
@@ -173,7 +174,7 @@ def _look_back(
         out.by = cell[last].start + cell[last].length
         best = np.inf
         for i in range(at[last * _LAYERS], at[last * _LAYERS + 1]):
-            other = cell[step[i].to // _LAYERS]
-            if other.lane != row.lane and step[i].cost + cost[step[i].to] < best:
-                best = step[i].cost + cost[step[i].to]
-                out.lane = other.lane
+            whole = step[i].cost + cost[step[i].to]
+            if step[i].to % _LAYERS > 0 and whole < best:  # a lane change
+                best = whole
+                out.lane = cell[step[i].to // _LAYERS].lane

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import kernel
 from drivestack.core.tables import Table
 
-from .cells import MOST, NONE, Cells
+from .cells import Cells
 from .heap import pop, push
+from .tables import MOST, NONE
 
 LAYERS = MOST + 1
 """States of a cell: k = 0 is driving along, k > 0 is k more cells of a lane change."""
@@ -51,23 +52,29 @@ class Steps:
 
 
 @lru_cache(maxsize=128)
-def steps_of(cells: Cells, cost: SearchCost) -> Steps:
-    """The steps of a map under closures; cached."""
+def steps_of(cells: Cells, pinch: float, cost: SearchCost) -> Steps:
+    """The steps of a map under closures; cached. `pinch`: see `LaneChange`."""
     states = len(cells.cell) * LAYERS
     at = np.zeros(states + 1, np.int64)
     step = np.zeros(len(cells.cell) * 2 * MOST + len(cells.after) * LAYERS, STEP)
-    count = _steps(cells.cell, cells.after, cost.lane_change, cost.hurried, at, step)
+    count = _steps(cells.cell, cells.after, pinch, cost.lane_change, cost.hurried, at, step)
     return Steps(step[:count].copy(), at)
 
 
 @kernel
 def _steps(
-    cell: Table, after: Table, lane_change: float, hurried: float, at: NDArray, step: Table
+    cell: Table,
+    after: Table,
+    pinch: float,
+    lane_change: float,
+    hurried: float,
+    at: NDArray,
+    step: Table,
 ) -> int:
     """Fill in the steps; returns their number.
 
     A change of k cells leads into the cell beside, from which k cells follow in that lane before
-    the next change. It is as long as both lanes go on beside each other, or one cell.
+    the next change. It is at most as long as both lanes go on beside each other, or one cell.
     """
     n = 0
     for c in range(cell.shape[0]):
@@ -78,6 +85,8 @@ def _steps(
                 continue
             longest = min(max(cell[other].clear[1 - side], 1), one.comfort)
             for k in range(1, longest + 1):
+                if k * cell[other].length < pinch:
+                    continue
                 step[n].to = other * _LAYERS + k
                 step[n].cost = lane_change + hurried * (1.0 - k / one.comfort)
                 n += 1

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
-from drivestack.core.tables import Table
+from drivestack.core.tables import Row, Table
 
-from .cells import NONE
 from .search import LAYERS
+from .tables import NONE
 
 _LAYERS = int(LAYERS)
 _NONE = int(NONE)
@@ -22,7 +22,8 @@ LEG = np.dtype(
         ("lane", np.int64),
         ("change", np.bool_),  # it is entered from the side
         ("leave", np.float64),  # s [m] where the change to the next leg begins, or its end
-        ("room", np.float64),  # length that the change into it may take [m]
+        ("start", np.float64),  # s [m] at which the change into it may begin,
+        ("room", np.float64),  # and how much further it must be complete [m]
     ],
     align=True,
 )
@@ -74,23 +75,20 @@ def walk(
     window: float,
     leg: Table,
 ) -> int:
-    """The legs of a way that is at least `window` metres long, or as long as it goes.
+    """The legs of a way that is at least `window` metres long, or as long as it goes; how many.
 
     Args:
         stretch, cell, after, step, at: the graph. to_goal, reached: cost to the goal, and
         where it is. onward, on: the same for going on at all.
         first: the ego's cell. s: the ego's place on its lane [m]. window: [m].
         leg: (Q,) `LEG`, written; the way is cut where it is full.
-
-    Returns:
-        The number of legs.
     """
     state = first * _LAYERS
     seeking = to_goal[state] < np.inf
     n = 1
     leg[0].lane = cell[first].lane
     metres = cell[first].start - s
-    changed = s  # no lane change begins before the ego
+    earliest = s  # no lane change begins before the ego
     while seeking or metres < window:
         c = state // _LAYERS
         if seeking and reached[state]:
@@ -107,22 +105,32 @@ def walk(
         joint = cell[other].lane != cell[c].lane or (not change and other != c + 1)
         if joint and n == leg.shape[0]:
             break
-        if change:
-            leg[n - 1].leave = max(cell[c].start, changed)
-            leg[n].room = cell[c].start - leg[n - 1].leave
-        else:
+        if not change:
             metres += cell[c].length
         if joint:
-            if not change:
-                leg[n - 1].leave = cell[c].start + cell[c].length
+            leg[n - 1].leave = max(_left(cell[c], cell[other], change), earliest)
             leg[n].lane, leg[n].change = cell[other].lane, change
+            leg[n].start = cell[other].start
             n += 1
-            changed = 0.0
+            earliest = 0.0
         if to % _LAYERS > 0:
             leg[_entered(leg, n)].room += cell[other].length
         state = to
     leg[n - 1].leave = stretch[cell[state // _LAYERS].stretch].end
     return n
+
+
+@kernel
+def _left(here: Row, other: Row, change: bool) -> float:
+    """Where a cell's lane is left for another cell [m].
+
+    At the cell's end, or for a lane change as soon as the other one lies beside it.
+    """
+    if not change:
+        return here.start + here.length
+    side = 0 if other.lane < here.lane else 1
+    begins = other.start - here.across[side] + 0.5 * here.length
+    return here.start + max(begins, 0.0)
 
 
 @kernel

@@ -22,7 +22,7 @@ from drivestack.roads.build import LaneSpec, circular, straight
 from tests.scenes import road_map
 
 WIDTH, LEAST, TIME, MOST = 4.0, 20.0, 3.0, 5
-LANE_CHANGE, HURRIED = 5.0, 60.0
+LANE_CHANGE, HURRIED, PINCH = 5.0, 60.0, 10.0
 
 Cell = tuple[int, int]
 """Lane, number along it."""
@@ -195,21 +195,23 @@ class Reference:
         start, end, _ = self.cells[cell]
         seconds = (end - start) / limit
         found = [((*other, max(k - 1, 0)), seconds) for other in self.onward(cell)]
-        comfort = min(max(math.ceil(TIME * limit / (end - start)), 1), MOST)
+        comfort = min(max(int(TIME * limit / (end - start) + 0.5), 1), MOST)
         for side in (-1, 1) if k == 0 else ():
             other = self.beside[cell, side]
             if other is None or self.roads.lanes[other[0]].forbidden:
                 continue
             for length in range(1, min(max(self._clear(other, -side, MOST), 1), comfort) + 1):
+                if length * (self.cells[other][1] - self.cells[other][0]) < PINCH:
+                    continue
                 cost = LANE_CHANGE + HURRIED * (1.0 - length / comfort)
                 found.append(((*other, length), cost))
         return found
 
 
 def _cells(length: float, parts: list[tuple[float, float]]) -> list[tuple[float, float, bool]]:
-    """From, to and closed of every cell of a lane; crumbs of a metre go to the closure."""
+    """From, to and closed of every cell of a lane; crumbs beside a closure are closed."""
     parts = [(a, b) for a, b in parts if b > 0.0 and a < length]
-    parts = [(0.0 if a < 1.0 else a, length if length - b < 1.0 else b) for a, b in parts]
+    parts = [(0.0 if a < PINCH else a, length if length - b < PINCH else b) for a, b in parts]
     edges = [0.0, length, *(edge for part in parts for edge in part)]
     found = []
     cuts = sorted(set(edges))

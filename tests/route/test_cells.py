@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from drivestack.roads.build import straight
-from drivestack.route.cells import MOST, NONE, Cells, Closed, LaneChange, cell_at, cells_of
+from drivestack.route.cells import Cells, Closed, LaneChange, cells_of
+from drivestack.route.tables import MOST, NONE, cell_at
 from tests.route.test_lane_router import merge
 from tests.scenes import road_map, two_lanes
 
@@ -33,20 +34,20 @@ def stretches(cells: Cells) -> list[tuple[int, float, float, bool]]:
         ),
         (((0, -5.0, 700.0),), [(0, 0.0, 600.0, True), (1, 0.0, 600.0, False)]),
         (
-            ((0, 50.0, 70.0), (0, 60.0, 80.0), (0, 80.5, 90.0), (0, 89.0, 89.5)),
+            ((0, 50.0, 70.0), (0, 60.0, 80.0), (0, 89.5, 95.0), (0, 91.0, 92.0)),
             [
                 (0, 0.0, 50.0, False),
-                (0, 50.0, 90.0, True),
-                (0, 90.0, 600.0, False),
+                (0, 50.0, 95.0, True),
+                (0, 95.0, 600.0, False),
                 (1, 0.0, 600.0, False),
             ],
         ),
         (
-            ((0, 0.5, 20.0), (0, 599.5, 599.8), (1, 650.0, 700.0), (1, 30.0, 30.0)),
+            ((0, 9.5, 20.0), (0, 580.0, 590.8), (1, 650.0, 700.0), (1, 30.0, 30.0)),
             [
                 (0, 0.0, 20.0, True),
-                (0, 20.0, 599.5, False),
-                (0, 599.5, 600.0, True),
+                (0, 20.0, 580.0, False),
+                (0, 580.0, 600.0, True),
                 (1, 0.0, 600.0, False),
             ],
         ),
