@@ -18,13 +18,15 @@ from drivestack.roads.lanes import lane_distance, local_coordinates, position, w
 class Links(NamedTuple):
     """Neighbours of the lanes of one map, -1 for none.
 
-    Rows `after_at[l]` to `after_at[l + 1]` of `after` (lanes) and `entry` (where they are entered,
-    s in metres) continue lane l. left, right: (L,) lanes that may be changed to.
+    Rows `after_at[l]` to `after_at[l + 1]` of `after` continue lane l, each entered at `entry`, s
+    in metres. Where a row is not `met`, the lane misses the next one while another lane of its road
+    meets it: traffic cuts across, a line would not. left, right: (L,) lanes to change to.
     """
 
     after_at: NDArray
     after: NDArray
     entry: NDArray
+    met: NDArray
     left: NDArray
     right: NDArray
 
@@ -35,11 +37,12 @@ def links_of(map: Map) -> Links:
     lanes, roads = map.lanes, map.roads
     after_at = np.zeros(len(lanes) + 1, np.int64)
     most = int(sum(roads[row["road"]]["next_n"] for row in lanes))
-    after, entry = np.zeros(max(most, 1), np.int64), np.zeros(max(most, 1))
+    after, entry = np.zeros(most, np.int64), np.zeros(most)
+    met = np.zeros(most, np.bool_)
     beside = np.full((2, len(lanes)), -1, np.int64)
-    _continue(lanes, roads, map.successors, map.points, after_at, after, entry)
+    _continue(lanes, roads, map.successors, map.points, after_at, after, entry, met)
     _stand_beside(lanes, roads, map.points, beside[0], beside[1])
-    return Links(after_at, after, entry, beside[0], beside[1])
+    return Links(after_at, after, entry, met, beside[0], beside[1])
 
 
 @hot_kernel
@@ -61,12 +64,9 @@ def _continue(
     after_at: NDArray,
     after: NDArray,
     entry: NDArray,
+    met: NDArray,
 ) -> None:
-    """Traffic's rule (`roads.graph.next_lane`) for every road that leaves a lane's end.
-
-    A lane that misses the next one by more than half a width, while another lane of its road meets
-    it, runs out: a merge.
-    """
+    """Traffic's rule (`roads.graph.next_lane`) for every road that leaves a lane's end."""
     n = 0
     for lane in range(lanes.shape[0]):
         after_at[lane] = n
@@ -78,8 +78,7 @@ def _continue(
             other, gap = lane_on_road(lanes, points, road, ahead, row.id, x, y)
             s, _ = local_coordinates(lanes[other], points, x, y)
             half = 0.5 * width_at(lanes[other], points, s)
-            if gap > half and _met_better(lanes, points, road, lane, other, gap):
-                continue
+            met[n] = gap <= half or not _met_better(lanes, points, road, lane, other, gap)
             after[n], entry[n] = other, max(s, 0.0)
             n += 1
     after_at[lanes.shape[0]] = n
@@ -106,7 +105,7 @@ def _stand_beside(lanes: Table, roads: Table, points: Table, left: NDArray, righ
 
 @hot_kernel
 def onward(links: Links, lanes: Table, lane: int, wanted: NDArray) -> tuple[int, float]:
-    """The continuation of a lane on a route, and the s [m] at which it is entered; -1: none.
+    """The lane that a line goes on along, and the s [m] at which it is entered; -1: none.
 
     Args:
         wanted: (L,) lanes of the route's roads; off the route the first continuation is taken.
@@ -114,8 +113,49 @@ def onward(links: Links, lanes: Table, lane: int, wanted: NDArray) -> tuple[int,
     chosen, at = -1, 0.0
     for place in range(links.after_at[lane], links.after_at[lane + 1]):
         other = links.after[place]
+        if not links.met[place]:
+            continue
         if wanted[other]:
             return other, links.entry[place]
         if chosen < 0:
             chosen, at = other, links.entry[place]
     return chosen, at
+
+
+@hot_kernel
+def side_to(links: Links, lane: int, other: int) -> int:
+    """1 if a lane lies to the left of another one on its road, -1 to the right, 0 neither."""
+    here = lane
+    while here >= 0 and here != other:
+        here = links.left[here]
+    if here == other and lane != other:
+        return 1
+    here = lane
+    while here >= 0 and here != other:
+        here = links.right[here]
+    return -1 if here == other and lane != other else 0
+
+
+@kernel
+def side_of_route(lanes: Table, links: Links, sequence: NDArray, valid: NDArray, lane: int) -> int:
+    """The side to which a route (L',) changes next from a lane: 1 left, -1 right, 0 it does not."""
+    first = -1
+    for i in range(sequence.shape[0]):
+        if not valid[i]:
+            break
+        if sequence[i] == lane:
+            first = i
+            break
+        if first < 0 and lanes[sequence[i]].road == lanes[lane].road:
+            first = i
+    if first < 0:
+        return 0
+    if sequence[first] != lane:
+        return side_to(links, lane, int(sequence[first]))
+    for i in range(first, sequence.shape[0] - 1):
+        if not valid[i + 1]:
+            break
+        side = side_to(links, int(sequence[i]), int(sequence[i + 1]))
+        if side != 0:
+            return side
+    return 0

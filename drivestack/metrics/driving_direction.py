@@ -74,15 +74,17 @@ class DrivingDirection:
         if not evidence.driven:
             return (Reason(name, 0.0, "did not drive", bound=COMPLIANT),)
         metres = backward_of(evidence)
-        frame = int(metres.argmax())
-        worst, row = float(metres[frame]), evidence.frames[frame]
+        worst = float(metres.max())
         if worst == 0.0:
             sentence = "never went against its lane"
             return (Reason(name, 1.0, sentence, None, None, 0.0, COMPLIANT),)
         score = direction_score(worst)
         bound = VIOLATED if score == 0.0 else COMPLIANT
+        frame = int(np.argmax(metres >= min(bound - ROUNDING, worst)))
+        here, row = float(metres[frame]), evidence.frames[frame]
+        most = f", {worst:.2f} m at most" if worst > here else ""
         sentence = (
-            f"{worst:.2f} m against its lane in the second that ended {evidence.at(row)}; "
+            f"{here:.2f} m against its lane in the second that ended {evidence.at(row)}{most}; "
             f"half a score from {COMPLIANT:g} m, none from {VIOLATED:g} m"
         )
-        return (Reason(name, score, sentence, evidence.tick(row), None, worst, bound),)
+        return (Reason(name, score, sentence, evidence.tick(row), None, here, bound),)

@@ -33,7 +33,7 @@ class ExtendedComfort:
         """The share of pairs of one episode, and the pair that differs most."""
         name = self.names[0]
         changes = evidence.episode.plan_changes
-        last = evidence.tick(-1) if evidence.driven else -1
+        last = evidence.tick(len(evidence.drive.ego) - 1) if evidence.driven else -1
         changes = changes[changes["tick"] <= last]
         if not len(changes):
             return (Reason(name, None, "no two plans followed each other"),)

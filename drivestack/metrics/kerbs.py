@@ -1,13 +1,13 @@
 """The drivable area beside lanes: rounded kerbs where one lane leads into another at an angle.
 
-highway-env's roundabouts are made of lanes that do not meet: an entry ends 5.6 m before the ring
-goes on, turned by 47 degrees. No car can follow such a corner with all of its own corners in lanes.
-Real kerbs are rounded there, and nuPlan's drivable polygons contain the whole intersection.
+highway-env's roundabouts are made of lanes that meet at corners: from an entry to the ring a car
+has to turn by 47 degrees at once, and lanes end 5.6 m apart. No car can follow that with all of its
+own corners in lanes. Real kerbs are rounded there, and nuPlan's drivable polygons contain the whole
+intersection.
 
-So where two joined lanes do not meet end to start, the corner between them is filled up to the
-arc of a kerb: the morphological closing of the two lanes, less what it fills along each alone.
-Elsewhere the drivable area is the union of the lanes and nothing else; what lies between
-carriageways, and the islands of a roundabout, stay outside.
+So the corner between two such lanes is filled up to the arc of a kerb: the morphological closing of
+both, less what it fills along each alone. Elsewhere the drivable area is the union of the lanes and
+nothing else; what lies between carriageways, and the islands of a roundabout, stay outside.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ RADIUS = 25.0
 (FHWA-RD-00-067, 6.3.5), and with 20 m the cars of `idm` and `pdm15` that take highway-env's
 roundabout in their lanes would still be 0.3 m off the road at its exits."""
 
-MEETING = 0.1
-"""Ends of lanes closer than this [m], and less turned than this [rad], meet. Our choice: far above
-rounding, far below a gap that a wheel would notice."""
+CORNER, BACK = 0.6, 2.0
+"""Joined lanes that turn by so much [rad] at once, and not back, make a corner. Our choice: lanes
+of NGSIM recordings turn by up to 0.5, those of highway-env's roundabouts by 0.8 and 1.15."""
 
 FARTHEST = 10.0
 """Lanes whose ends are farther apart [m] are not joined, whatever their roads are. Our choice."""
@@ -60,14 +60,28 @@ def beyond_kerbs(map: Map, points: Floats) -> Floats:
 @lru_cache(maxsize=64)
 def kerbs(map: Map) -> BaseGeometry:
     """What is drivable between the lanes of a map; made once, since maps are interned."""
-    fills = [_fill(_outline(map, a), _outline(map, b)) for a, b in _loose_joints(map)]
+    fills = [_fill(_outline(map, a), _outline(map, b)) for a, b in _corners(map)]
     whole = shapely.union_all(fills)
     shapely.prepare(whole)
     return whole
 
 
-def _fill(one: shapely.Polygon, other: shapely.Polygon) -> BaseGeometry:
-    """What a kerb adds to the corner between two lanes."""
+def _fill(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """What a kerb adds to the corner between two lanes.
+
+    The arcs of shapely are no mirror images of each other; this is, up to rounding.
+    """
+    image = _added(_flipped(one), _flipped(other))
+    return shapely.union_all([_added(one, other), _flipped(image)])
+
+
+def _flipped(area: BaseGeometry) -> BaseGeometry:
+    """The mirror image of an area."""
+    return shapely.normalize(shapely.transform(area, lambda points: points * [1.0, -1.0]))
+
+
+def _added(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """What the closing of two areas adds to the closings of each."""
     both = _closed(shapely.union_all([one, other]))
     added = both.difference(_closed(one)).difference(_closed(other))
     # what is left of rounding along the edges is thinner than this
@@ -80,14 +94,14 @@ def _closed(area: BaseGeometry) -> BaseGeometry:
 
 
 @lru_cache(maxsize=64)
-def loose_joints(map: Map) -> Floats:
-    """The places (J, 2) [m] where joined lanes do not meet: halfway between end and start."""
-    found = [_between(map.lanes, map.points, a, b) for a, b in _loose_joints(map)]
+def corner_places(map: Map) -> Floats:
+    """The places (J, 2) [m] of corners between joined lanes: halfway between end and start."""
+    found = [_between(map.lanes, map.points, a, b) for a, b in _corners(map)]
     return np.array(found, np.float64).reshape(-1, 2)
 
 
-def _loose_joints(map: Map) -> Iterator[tuple[int, int]]:
-    """Lanes a, b where b's road follows a's, each nearest to the other, that do not meet."""
+def _corners(map: Map) -> Iterator[tuple[int, int]]:
+    """Lanes a, b where b's road follows a's, each nearest to the other, that make a corner."""
     for road in map.roads:
         own = _lanes_of(road)
         for number in map.successors[road["next_at"] : road["next_at"] + road["next_n"]]:
@@ -95,8 +109,8 @@ def _loose_joints(map: Map) -> Iterator[tuple[int, int]]:
             gap, turn = _joints(map.lanes, map.points, own, after)
             for i, a in enumerate(own.tolist()):
                 j = int(np.argmin(gap[i]))
-                met = gap[i, j] < MEETING and abs(turn[i, j]) < MEETING
-                if not met and gap[i, j] <= min(FARTHEST, gap[:, j].min()):
+                turns = CORNER <= abs(turn[i, j]) <= BACK
+                if turns and gap[i, j] <= min(FARTHEST, gap[:, j].min()):
                     yield a, int(after[j])
 
 
@@ -130,10 +144,11 @@ def _between(lanes: Table, knots: Table, a: int, b: int) -> tuple[float, float]:
     return 0.5 * (x + bx), 0.5 * (y + by)
 
 
-def _outline(map: Map, lane: int) -> shapely.Polygon:
-    """A lane as a polygon."""
+def _outline(map: Map, lane: int) -> BaseGeometry:
+    """A lane as a polygon, in a form that does not depend on where its ring begins."""
     pieces = max(math.ceil(float(map.lanes[lane]["length"]) / _STEP), 1)
-    return shapely.Polygon(_edges(map.lanes, map.points, lane, pieces))
+    ring = shapely.Polygon(_edges(map.lanes, map.points, lane, pieces))
+    return shapely.normalize(shapely.make_valid(ring))
 
 
 @kernel

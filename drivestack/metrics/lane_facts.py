@@ -18,16 +18,17 @@ from drivestack.core.types import Bools, Floats, Ints
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import heading_at, local_coordinates, width_at
 
-from .kerbs import beyond_kerbs, loose_joints
+from .kerbs import beyond_kerbs, corner_places
 
 INSIDE = 1e-6
 """Points closer than this [m] to a lane are in it: neighbours share an edge, and rounding must not
 open a gap between them."""
 
 
-AT_JOINT = 8.0
-"""Within this distance [m] of a loose joint the ego is in an intersection. Our choice: from here on
-cars that follow highway-env's roundabouts smoothly are more than 0.5 m off either lane's middle."""
+AT_CORNER = 8.0
+"""Within this distance [m] of a corner between joined lanes the ego is in an intersection. Our
+choice: cars that take highway-env's roundabouts smoothly are more than 0.5 m off the middle of
+either lane from there on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,7 @@ class LaneFacts:
         outside: (T,) how far the farthest corner lies outside the drivable area [m].
         straddles: (T,) the corners are not all in one lane or its direct continuation.
         crossing: (T,) in an intersection: the centre is in two lanes of different roads, neither
-            the continuation of the other, or near a place where joined lanes do not meet.
+            the continuation of the other, or near where joined lanes make a corner.
     """
 
     lane: Ints
@@ -93,14 +94,14 @@ def lane_facts(map: Map, pose: Floats, size: Floats) -> LaneFacts:
         lateral=lateral,
         outside=away.max(axis=1),
         straddles=straddles,
-        crossing=crossing | _at_joint(map, pose),
+        crossing=crossing | _at_corner(map, pose),
     )
 
 
-def _at_joint(map: Map, pose: Floats) -> Bools:
-    """Which poses (T, 3) are near a loose joint."""
-    apart = pose[:, None, :2] - loose_joints(map)
-    return np.any(np.hypot(apart[..., 0], apart[..., 1]) <= AT_JOINT, axis=1)
+def _at_corner(map: Map, pose: Floats) -> Bools:
+    """Which poses (T, 3) are near a corner between joined lanes."""
+    apart = pose[:, None, :2] - corner_places(map)
+    return np.any(np.hypot(apart[..., 0], apart[..., 1]) <= AT_CORNER, axis=1)
 
 
 @lru_cache(maxsize=64)

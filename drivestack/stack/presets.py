@@ -32,6 +32,11 @@ def pdm15(setup: Setup) -> Stack:
     return _staged("pdm15", "pdm", rule_filter(setup.period), setup)
 
 
+def pdm_lane(setup: Setup) -> Stack:
+    """Ours: rule proposals along several lanes, against a forecast of the others along theirs."""
+    return _staged("pdm_lane", "pdm_lane", rule_filter(setup.period), setup)
+
+
 def constant(setup: Setup) -> Stack:
     """Constant velocity along the present heading; a yardstick, so nothing brakes for anybody."""
     return _staged("constant", "progress", actuator_filter(setup.period), setup)
@@ -60,6 +65,7 @@ def _staged(
 STACKS: dict[str, Callable[[Setup], Stack]] = {
     "idm": idm,
     "pdm15": pdm15,
+    "pdm_lane": pdm_lane,
     "constant": constant,
     "replay": replay,
 }

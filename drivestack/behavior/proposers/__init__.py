@@ -3,6 +3,13 @@
 from .constant import Constant
 from .idm import Idm
 from .pdm import Pdm15
+from .pdm_lane import PdmLane
 from .replay import Replay
 
-PROPOSERS = {"idm": Idm, "pdm15": Pdm15, "constant": Constant, "replay": Replay}
+PROPOSERS = {
+    "idm": Idm,
+    "pdm15": Pdm15,
+    "pdm_lane": PdmLane,
+    "constant": Constant,
+    "replay": Replay,
+}

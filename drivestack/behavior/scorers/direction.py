@@ -6,11 +6,11 @@ import math
 
 from numpy.typing import NDArray
 
+from drivestack.behavior.lane_tables import Lanes
 from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.lines import project, sample
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lanes import heading_at, local_coordinates, on_lane
-
-from .lanes import Lanes
 
 
 @hot_kernel
@@ -45,11 +45,27 @@ def _lane_along(
 
 
 @hot_kernel
+def _along_line(
+    line: NDArray, n: int, spacing: float, beside: float, path: NDArray, t: int
+) -> bool:
+    """Whether row t of a path is near a line and not headed against it."""
+    if n < 2:
+        return False
+    s, lateral = project(line, 0, n - 1, spacing, path[t, 0], path[t, 1])
+    _, _, yaw = sample(line, n, spacing, s)
+    return abs(lateral) <= beside and math.cos(path[t, 2] - yaw) >= 0.0
+
+
+@hot_kernel
 def most_off_route(
     map: Lanes,
     allowed: NDArray,
+    line: NDArray,
+    n: int,
+    spacing: float,
     path: NDArray,
     window: int,
+    beside: float,
     slack: float,
     seam: float,
     off: NDArray,
@@ -57,10 +73,12 @@ def most_off_route(
     """Largest distance [m] driven with the centre along no allowed lane in any window.
 
     PDM-Closed asks for a lane of the route only; a route that turns back at the end of a two-way
-    road holds both directions, so the heading is asked for too.
+    road holds both directions, so the heading is asked for too. The route's line counts as well,
+    for it bridges gaps between lanes.
 
     Args:
-        allowed: (L,) lanes. path: (T + 1, `PATH`). window: steps. off: (T + 1,) scratch.
+        allowed: (L,) lanes. line: (P, 3), n rows hold. spacing: [m]. path: (T + 1, `PATH`).
+        window: steps. beside: half the width of the line [m]. off: (T + 1,) scratch.
     """
     hint = -1
     most = 0.0
@@ -68,7 +86,9 @@ def most_off_route(
     for t in range(1, path.shape[0]):
         hint = _lane_along(map, allowed, hint, path, t, slack, seam)
         dx, dy = path[t, 0] - path[t - 1, 0], path[t, 1] - path[t - 1, 1]
-        off[t] = math.sqrt(dx * dx + dy * dy) if hint < 0 else 0.0
+        off[t] = 0.0
+        if hint < 0 and not _along_line(line, n, spacing, beside, path, t):
+            off[t] = math.sqrt(dx * dx + dy * dy)
         total = 0.0
         for i in range(max(t - window + 1, 0), t + 1):
             total += off[i]

@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.brake import BRAKE
+from drivestack.behavior.forecast import OTHER, all_straight_on
+from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
 from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
-from drivestack.core.lines import project, rows_in_use
+from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
-from drivestack.core.types import Candidates, Observation, Route, Scores
+from drivestack.core.types import Candidates, Floats, Observation, Route, Scores
 
-from .comfort import Filters, comfortable, filters
-from .contact import COLUMNS, contact_score, keeps_distance, others_of, touching_now
-from .direction import direction_score, most_off_route
-from .lanes import PATH, Lanes, drivable, lanes_of, path_of, route_lanes
+from .comfort import Filters, filters
+from .contact import touching_now
+from .lanes import PATH, path_of
+from .terms import COMFORT, DAC, DDC, EP, NC, TIME, TTC, shared_terms, travelled
 
 NAMES = (
     "no_collision",
@@ -36,8 +38,6 @@ not count."""
 _DUE, _NOT_DUE = 2.0, -1.0
 """Totals of the emergency brake: above and below all others."""
 
-(_NC, _DAC, _DDC, _EP, _TTC, _COMFORT, _TIME) = range(len(NAMES))
-
 
 @dataclass(frozen=True, slots=True)
 class Pdm:
@@ -49,12 +49,17 @@ class Pdm:
         standing: speed [m/s] up to which a road user stands. front, behind: bearings [rad]; nuPlan.
         crawling: speed [m/s] below which time to collision is not looked at; NAVSIM.
         ahead: projections of time to collision [s]; PDM-Closed's.
+        fault_standing, fault_in_lane: the ego's share for a contact while it stands, and from the
+        side within its lane; nuPlan has none.
+        doubt, most_doubt: by how much forecasts are off [m/s], [m]; PDM-Closed trusts them.
         direction_window: [s]. some_off, much_off: metres off the route's lanes in it; PDM-Closed's.
         least_progress: [m] below which progress is not compared; PDM-Closed's.
         slack: beside the lanes [m]; NAVSIM has none (nuPlan 0.3).
         seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
         ends there too. beside: the route's line is drivable this far to each side [m], half of
         highway-env's lanes, for it bridges gaps that the lanes of roundabouts leave.
+        along: the route's line is a lane of the route this far to each side [m]; PDM-Closed knows
+        no such thing.
         brake_within, brake_up_to: the emergency brake is due where the best proposal has an
         at-fault contact within [s] and the ego's speed is at most [m/s]; PDM-Closed's.
     """
@@ -64,10 +69,14 @@ class Pdm:
     comfort_weight: float = 2.0
     objects_left: float = 0.5
     standing: float = 0.05
+    fault_standing: float = 0.0
+    fault_in_lane: float = 0.0
     front: float = math.radians(30.0)
     behind: float = math.radians(150.0)
     crawling: float = 0.005
     ahead: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9)
+    doubt: float = 0.0
+    most_doubt: float = 0.0
     direction_window: float = 1.0
     some_off: float = 2.0
     much_off: float = 6.0
@@ -75,6 +84,7 @@ class Pdm:
     slack: float = 0.0
     seam: float = 1.0
     beside: float = 2.0
+    along: float = 0.0
     brake_within: float = 2.0
     brake_up_to: float = 5.0
     bounds: ComfortBounds = field(default_factory=ComfortBounds)
@@ -108,7 +118,7 @@ class Pdm:
                 candidates.valid,
                 candidates.source == BRAKE,
                 candidates.dt,
-                np.array(self.ahead),
+                projections(self.ahead, candidates.dt),
                 filters(candidates.states.shape[2] + 1),
                 parameter_table(self.bounds),
                 parameter_table(self),
@@ -119,77 +129,42 @@ class Pdm:
         return Scores(terms=terms, names=NAMES, total=total)
 
 
-@kernel
-def _travelled(line: NDArray, n: int, spacing: float, path: NDArray) -> float:
-    """Progress [m] along a line between the ends of a path, at least 0."""
-    if n < 2:
-        return 0.0
-    begin, _ = project(line, 0, n - 1, spacing, path[0, 0], path[0, 1])
-    end, _ = project(line, 0, n - 1, spacing, path[-1, 0], path[-1, 1])
-    return max(end - begin, 0.0)
+def projections(ahead: tuple[float, ...], dt: Floats) -> NDArray[np.int64]:
+    """Projections (J,) of time to collision as steps of a batch's chunks; all have equal steps.
+
+    Raises:
+        ValueError: the steps differ from row to row.
+    """
+    if len(dt) and (dt != dt[0]).any():
+        raise ValueError("Candidates.dt: expected equal steps in all rows")
+    return np.rint(np.array(ahead) / (dt[0] if len(dt) else 1.0)).astype(np.int64)
 
 
 @kernel
-def _terms(
-    map: Lanes,
-    on_route: NDArray,
-    line: NDArray,
-    n: int,
-    spacing: float,
-    path: NDArray,
-    accel: NDArray,
-    size: NDArray,
-    dt: float,
-    others: NDArray,
-    kept: int,
-    ignored: NDArray,
-    past: NDArray,
-    ahead: NDArray,
-    by: Filters,
-    bounds: Row,
-    rules: Row,
-    out: NDArray,
-) -> None:
-    """All terms of one chunk but progress."""
-    slack, seam, steps = rules.slack, rules.seam, path.shape[0] - 1
-    contact, time = contact_score(map, path, size, dt, others, kept, ignored, past, rules)
-    window = max(int(round(rules.direction_window / dt)), 1)
-    off = most_off_route(map, on_route, path, window, slack, seam, np.empty(steps + 1))
-    on_road = drivable(map, line, n, spacing, path, size, rules.beside, slack, seam)
-    clear = keeps_distance(map, path, size, dt, others, kept, ignored, past, ahead, rules)
-    out[_NC], out[_TIME] = contact, min(time, steps * dt)
-    out[_DAC] = 1.0 if on_road else 0.0
-    out[_DDC] = direction_score(off, rules.some_off, rules.much_off)
-    out[_TTC] = 1.0 if clear else 0.0
-    out[_COMFORT] = 1.0 if comfortable(path, accel, dt, by, bounds) else 0.0
-
-
-@kernel
-def aggregate(
-    travelled: NDArray, valid: NDArray, rules: Row, terms: NDArray, total: NDArray
-) -> None:
+def aggregate(gone: NDArray, valid: NDArray, rules: Row, terms: NDArray, total: NDArray) -> None:
     """Normalise progress by the best masked one, and put the terms together.
 
     Args:
-        travelled: (K,) [m]. valid: (K,). terms: (K, M), progress is written. total: (K,), written.
+        gone: (K,) progress [m]. valid: (K,). terms: (K, M), progress is written.
+        total: (K,), written.
     """
     best = 0.0
-    for k in range(travelled.shape[0]):
+    for k in range(gone.shape[0]):
         if valid[k]:
-            masked = travelled[k] * (terms[k, _NC] * terms[k, _DAC] * terms[k, _DDC])
+            masked = gone[k] * (terms[k, NC] * terms[k, DAC] * terms[k, DDC])
             best = max(best, masked)
     weights = rules.progress_weight + rules.ttc_weight + rules.comfort_weight
-    for k in range(travelled.shape[0]):
+    for k in range(gone.shape[0]):
         if not valid[k]:
             continue
-        multiplier = terms[k, _NC] * terms[k, _DAC] * terms[k, _DDC]
+        multiplier = terms[k, NC] * terms[k, DAC] * terms[k, DDC]
         progress = 1.0 if multiplier > 0.0 else 0.0
         if best > rules.least_progress:
-            progress = travelled[k] * multiplier / best
-        terms[k, _EP] = progress
+            progress = gone[k] * multiplier / best
+        terms[k, EP] = progress
         weighted = rules.progress_weight * progress
-        weighted += rules.ttc_weight * terms[k, _TTC]
-        weighted += rules.comfort_weight * terms[k, _COMFORT]
+        weighted += rules.ttc_weight * terms[k, TTC]
+        weighted += rules.comfort_weight * terms[k, COMFORT]
         total[k] = multiplier * weighted / weights
 
 
@@ -213,8 +188,8 @@ def decide_brake(
     for k in range(valid.shape[0]):
         if valid[k] and not brake[k] and (best < 0 or total[k] > total[best]):
             best = k
-    needed = best >= 0 and terms[best, _NC] < 1.0 and speed <= rules.brake_up_to
-    needed = needed and terms[best, _TIME] <= rules.brake_within
+    needed = best >= 0 and terms[best, NC] < 1.0 and speed <= rules.brake_up_to
+    needed = needed and terms[best, TIME] <= rules.brake_within
     for k in range(valid.shape[0]):
         if valid[k] and brake[k]:
             total[k] = due if needed else not_due
@@ -251,15 +226,17 @@ def _score_rows(
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     count, steps = states.shape[1], states.shape[2]
-    others = np.zeros((track.shape[1], COLUMNS))
+    reach = steps + 1 + ahead[-1]
+    others, poses = np.zeros((track.shape[1], OTHER)), np.zeros((track.shape[1], reach, 3))
     ignored, past = np.zeros(track.shape[1], np.bool_), np.zeros(track.shape[1], np.bool_)
-    path, accel, travelled = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.zeros(count)
+    path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
+    gone = np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
         on_route = route_lanes(map, sequence[b], in_sequence[b])
-        kept = others_of(
+        kept = all_straight_on(
             track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
-            rules[0].objects_left, others,
+            rules[0].objects_left, dt[b], others, poses,
         )  # fmt: skip
         n = rows_in_use(on_line[b])
         for k in range(count):
@@ -267,11 +244,11 @@ def _score_rows(
                 continue
             path_of(ego[b], states[b, k], path)
             accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
-            touching_now(path, size[b], others, kept, ignored)
-            travelled[k] = _travelled(line[b], n, spacing[b], path)
-            _terms(
-                map, on_route, line[b], n, spacing[b], path, accel, size[b], dt[b], others, kept,
-                ignored, past, ahead, by, bounds[0], rules[0], terms[b, k],
+            touching_now(path, size[b], others, poses, kept, ignored)
+            gone[k] = travelled(line[b], n, spacing[b], path)
+            shared_terms(
+                map, on_route, line[b], n, spacing[b], path, accel, size[b], dt[b], others, poses,
+                kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
             )  # fmt: skip
-        aggregate(travelled, valid[b] & ~brake[b], rules[0], terms[b], total[b])
+        aggregate(gone, valid[b] & ~brake[b], rules[0], terms[b], total[b])
         decide_brake(valid[b], brake[b], ego[b, 3], rules[0], terms[b], total[b], _DUE, _NOT_DUE)

@@ -1,0 +1,155 @@
+"""Roll one candidate of `pdm_lane` out along a line, compiled.
+
+A candidate is a line and a way to choose the speed: a share of what the line allows behind whoever
+is ahead, the same but for crossing traffic, a stop before a place, or plain braking.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numpy.typing import NDArray
+
+from drivestack.behavior.road import Body
+from drivestack.behavior.rollout import behind_leader, carried_on, moved, steered
+from drivestack.behavior.seen import gap_is_safe, leader_at
+from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.lines import project, sample
+from drivestack.core.tables import Row
+from drivestack.vehicle.idm import free_acceleration
+
+
+class Course(NamedTuple):
+    """A line to follow.
+
+    line: (P, 3), of which n rows hold, `spacing` [m] apart. allowed: (P,) speed [m/s].
+    end: where it ends for good, s [m]; infinite: nowhere. aside: where the ego waits for a gap,
+    lateral [m]; 0 for the lane that it is in.
+    """
+
+    line: NDArray
+    n: int
+    spacing: float
+    allowed: NDArray
+    end: float
+    aside: float
+
+
+class Manner(NamedTuple):
+    """How the speed is chosen.
+
+    target: share of the allowed speed. accel: [m/s2]. stop: s [m] at which the front stops;
+    infinite: none. braking: constant deceleration [m/s2] in place of all that; 0: none. safe: see
+    `seen.gap_is_safe` [m/s2].
+    """
+
+    target: float
+    accel: float
+    stop: float
+    braking: float
+    safe: float
+
+
+@hot_kernel
+def _moved_aside(lateral: float, look: float, speed: float, driver: Row) -> float:
+    """What is left [m] of a lateral distance `look` metres ahead, at a bounded lateral speed."""
+    most = min(driver.aside_speed * look / max(speed, 1.0), driver.aside_slope * look)
+    return math.copysign(max(abs(lateral) - most, 0.0), lateral)
+
+
+@hot_kernel
+def _to_stop(left: float, speed: float, driver: Row) -> float:
+    """Acceleration [m/s2] that stops after so many metres: none before braking has to begin."""
+    if speed <= 0.0:
+        return 0.0 if left < driver.before else math.inf
+    needed = 0.5 * speed * speed / max(left, 0.01)
+    step_ahead = speed * driver.dt
+    if left > 0.0 and 0.5 * speed * speed / max(left - step_ahead, 0.01) < driver.stopping:
+        return math.inf
+    return -needed
+
+
+@hot_kernel
+def _ahead(
+    course: Course,
+    manner: Manner,
+    seen: NDArray,
+    kept: int,
+    j: int,
+    s: float,
+    lateral: float,
+    waits: bool,
+    size: NDArray,
+    corridor: float,
+) -> tuple[float, float]:
+    """Gap [m] to and speed [m/s] of whatever is ahead: someone in the ego's way, or the end."""
+    half = 0.5 * size[0]
+    gap, front = leader_at(seen, kept, j, s, lateral, half, corridor)
+    if not waits and lateral != 0.0:
+        other, speed = leader_at(seen, kept, j, s, 0.0, half, corridor)
+        if other < gap:
+            gap, front = other, speed
+    if course.end - s - half < gap:
+        gap, front = course.end - s - half, 0.0
+    return gap, front
+
+
+@kernel
+def drive_along(
+    course: Course,
+    manner: Manner,
+    body: Body,
+    seen: NDArray,
+    kept: int,
+    every: int,
+    driver: Row,
+    states: NDArray,
+    controls: NDArray,
+) -> bool:
+    """Write a chunk (T, ·); False where the ego waits for a gap to the end.
+
+    Args:
+        seen, kept: from `seen.from_line`, a column for every `every` steps.
+    """
+    x, y, yaw, v = body.state[0], body.state[1], body.state[2], max(body.state[3], 0.0)
+    steer, size = body.steer, body.size
+    line, n, spacing, dt = course.line, course.n, course.spacing, driver.dt
+    corridor = 0.5 * size[1] + driver.margin
+    s, lateral = project(line, 0, n - 1, spacing, x, y)
+    waits = course.aside != 0.0
+    look_time = driver.change_look if abs(lateral) > driver.aside_least else driver.look_time
+    gap, front, since = math.inf, 0.0, 0.0
+    for t in range(states.shape[0]):
+        if t % every == 0:
+            j = t // every
+            if waits:
+                waits = not gap_is_safe(
+                    seen, kept, j, s, v, 0.5 * size[0], corridor, manner.safe, driver
+                )
+            gap, front = _ahead(course, manner, seen, kept, j, s, lateral, waits, size, corridor)
+            since = s - front * t * dt
+        left = gap - (s - front * t * dt - since)
+        row = min(max(int(s / spacing), 0), n - 1)
+        soon = min(max(int((s + v * driver.foresight) / spacing), 0), n - 1)
+        wanted = manner.target * min(course.allowed[row], course.allowed[soon])
+        free = free_acceleration(v, wanted, driver.exponent, manner.accel)
+        if manner.stop < math.inf:
+            free = min(free, _to_stop(manner.stop - s - 0.5 * size[0], v, driver))
+        accel = behind_leader(driver, max(free, -driver.comfort_decel), v, left, front)
+        if manner.braking > 0.0:
+            accel = -manner.braking
+        accel = max(accel, -v / dt)
+        look = max(look_time * v, driver.look_least)
+        aim_x, aim_y, along = sample(line, n, spacing, s + look)
+        middle = course.aside if waits else 0.0
+        offset = middle + _moved_aside(lateral - middle, look, v, driver)
+        aim_x, aim_y = aim_x - offset * math.sin(along), aim_y + offset * math.cos(along)
+        steer = steered(driver, x, y, yaw, steer, size[0], aim_x, aim_y)
+        x, y, yaw, v = moved(x, y, yaw, v, accel, steer, size[0], dt)
+        s = carried_on(line, n, spacing, s, v * dt, x, y)
+        ahead_x, ahead_y, along = sample(line, n, spacing, s)
+        lateral = (y - ahead_y) * math.cos(along) - (x - ahead_x) * math.sin(along)
+        states[t, 0], states[t, 1], states[t, 2], states[t, 3] = x, y, yaw, v
+        controls[t, 0], controls[t, 1] = accel, steer
+    return not waits

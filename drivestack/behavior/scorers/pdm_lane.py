@@ -1,0 +1,279 @@
+"""Our score of proposals along several lanes, against a forecast along lanes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.behavior.crossings import blocks
+from drivestack.behavior.forecast import OTHER
+from drivestack.behavior.lane_forecast import WAYS, LaneModel, along_lanes, decays, lane_of
+from drivestack.behavior.lane_links import Links, links_of, side_of_route
+from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
+from drivestack.behavior.road import Body, Road
+from drivestack.core.comfort import ComfortBounds
+from drivestack.core.compiled import kernel
+from drivestack.core.lines import rows_in_use
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Kind, Row, Table
+from drivestack.core.types import Candidates, Observation, Route, Scores
+
+from .comfort import Filters, filters
+from .contact import touching_now
+from .lane_terms import keeps_clear, keeps_to_limit, keeps_to_line, towards
+from .lanes import PATH, path_of
+from .pdm import projections
+from .terms import COMFORT, DAC, DDC, EP, NC, TIME, TTC, shared_terms, travelled
+
+NAMES = (
+    "no_collision",
+    "drivable_area",
+    "driving_direction",
+    "progress",
+    "time_to_collision",
+    "comfort",
+    "at_fault_time",
+    "speed_limit",
+    "on_line",
+    "keeps_clear",
+)
+"""`at_fault_time` [s] counts only where every chunk has an at-fault contact."""
+
+SPEED, LINE, CLEAR = 7, 8, 9
+"""Columns of the terms that `terms` does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdmLane:
+    """total = NC DAC DDC (weighted mean of the other terms); where that is 0, the latest contact.
+
+    Attributes:
+        progress_weight: PDM-Closed's. ttc_weight, comfort_weight: our choice, see the README.
+        speed_weight: PLUTO's. line_weight, and due_weight where the route changes lane: our choice,
+        see the README.
+        overspeed: [m/s] at which the speed term is 0; nuPlan's.
+        far: distance from the route's line [m] at which the line term is 0; two lanes.
+        slow, blocking_left: a chunk that ends below so many m/s where lanes from elsewhere cross,
+        and did not begin there, keeps this part of its total; our choice: 3 s for a body's length.
+        late, fast: bound of the total where a contact cannot be helped: the slower the ego is then
+        (than `fast` [m/s]), and the later, the better; our choice.
+        objects_left and below: as in `pdm`.
+    """
+
+    progress_weight: float = 5.0
+    ttc_weight: float = 1.0
+    comfort_weight: float = 1.0
+    speed_weight: float = 2.0
+    line_weight: float = 1.0
+    due_weight: float = 6.0
+    overspeed: float = 2.23
+    far: float = 8.0
+    slow: float = 3.0
+    blocking_left: float = 0.5
+    late: float = 0.01
+    fast: float = 10.0
+    objects_left: float = 0.5
+    standing: float = 0.05
+    fault_standing: float = 1.0
+    fault_in_lane: float = 1.0
+    front: float = math.radians(30.0)
+    behind: float = math.radians(150.0)
+    crawling: float = 0.005
+    ahead: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9)
+    doubt: float = 0.2
+    most_doubt: float = 0.5
+    direction_window: float = 1.0
+    some_off: float = 2.0
+    much_off: float = 6.0
+    least_progress: float = 0.1
+    slack: float = 0.0
+    seam: float = 1.0
+    beside: float = 2.0
+    along: float = 2.0
+    bounds: ComfortBounds = field(default_factory=ComfortBounds)
+    model: LaneModel = field(default_factory=LaneModel)
+
+    def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
+        """Ten terms; totals lie in [0, 1], those of invalid candidates are 0."""
+        terms = np.zeros((*candidates.valid.shape, len(NAMES)))
+        total = np.zeros(candidates.valid.shape)
+        ego, tracks = observation.ego, observation.tracks
+        ahead = projections(self.ahead, candidates.dt)
+        steps = candidates.states.shape[2] + 1
+        dt = float(candidates.dt[0]) if len(candidates.dt) else 1.0
+        for number in np.unique(observation.map_index):
+            map = observation.maps[number]
+            _score_rows(
+                np.flatnonzero(observation.map_index == number),
+                lanes_of(map),
+                links_of(map),
+                route.lanes,
+                route.lane_valid,
+                route.line,
+                route.valid,
+                route.speed_limit,
+                route.spacing,
+                ego.state,
+                ego.accel,
+                ego.size,
+                tracks.state[:, :, -1],
+                tracks.size,
+                tracks.kind,
+                tracks.valid[:, :, -1],
+                candidates.states,
+                candidates.controls,
+                candidates.valid,
+                dt,
+                ahead,
+                filters(steps),
+                decays(steps + int(ahead[-1]), dt, self.model.settling),
+                parameter_table(self.model),
+                parameter_table(self.bounds),
+                parameter_table(self),
+                int(Kind.OBSTACLE),
+                terms,
+                total,
+            )
+        return Scores(terms=terms, names=NAMES, total=total)
+
+
+@kernel
+def _aggregate(
+    gone: NDArray,
+    hit: NDArray,
+    valid: NDArray,
+    horizon: float,
+    line_weight: float,
+    rules: Row,
+    terms: NDArray,
+    total: NDArray,
+) -> None:
+    """Normalise progress by the best masked one, and put the terms together."""
+    best = 0.0
+    for k in range(gone.shape[0]):
+        if valid[k]:
+            best = max(best, gone[k] * (terms[k, NC] * terms[k, DAC] * terms[k, DDC]))
+    weights = rules.progress_weight + rules.ttc_weight + rules.comfort_weight
+    weights += rules.speed_weight + line_weight
+    for k in range(gone.shape[0]):
+        if not valid[k]:
+            continue
+        multiplier = terms[k, NC] * terms[k, DAC] * terms[k, DDC]
+        progress = 1.0 if multiplier > 0.0 else 0.0
+        if best > rules.least_progress:
+            progress = gone[k] * multiplier / best
+        terms[k, EP] = progress
+        weighted = rules.progress_weight * progress
+        weighted += rules.ttc_weight * terms[k, TTC]
+        weighted += rules.comfort_weight * terms[k, COMFORT]
+        weighted += rules.speed_weight * terms[k, SPEED]
+        weighted += line_weight * terms[k, LINE]
+        total[k] = multiplier * terms[k, CLEAR] * weighted / weights
+        if multiplier == 0.0:
+            mildness = 1.0 - min(hit[k] / rules.fast, 1.0)
+            better = 0.9 * mildness + 0.1 * terms[k, TIME] / horizon
+            total[k] = rules.late * better * terms[k, DAC]
+
+
+@kernel
+def _standing_of(road: Road, body: Body, model: Row) -> tuple[int, int, bool]:
+    """The ego's lane (-1: none), the side to which the route leaves it, whether on a junction."""
+    lane, side = lane_of(road.map, road.wanted, body.state, model), 0
+    if lane >= 0:
+        side = side_of_route(road.map.lanes, road.links, road.sequence, road.valid, lane)
+    aside = 0.5 * body.size[1]
+    begun = blocks(road.map, road.sequence, road.valid, body.state, body.size[0], aside)
+    return lane, side, begun
+
+
+@kernel
+def _own_terms(
+    road: Road,
+    body: Body,
+    lane: int,
+    side: int,
+    begun: bool,
+    path: NDArray,
+    rules: Row,
+    out: NDArray,
+) -> None:
+    """The terms of `lane_terms`."""
+    out[SPEED] = keeps_to_limit(road, path, rules.overspeed)
+    out[LINE] = keeps_to_line(road, path, rules.far)
+    if side != 0:
+        out[LINE] = towards(road, lane, side, path)
+    out[CLEAR] = keeps_clear(road, body, begun, path, rules)
+
+
+@kernel
+def _score_rows(
+    rows: NDArray,
+    map: Lanes,
+    links: Links,
+    sequence: NDArray,
+    in_sequence: NDArray,
+    line: NDArray,
+    on_line: NDArray,
+    limit: NDArray,
+    spacing: NDArray,
+    ego: NDArray,
+    ego_accel: NDArray,
+    size: NDArray,
+    track: NDArray,
+    track_size: NDArray,
+    track_kind: NDArray,
+    track_valid: NDArray,
+    states: NDArray,
+    controls: NDArray,
+    valid: NDArray,
+    dt: float,
+    ahead: NDArray,
+    by: Filters,
+    decay: NDArray,
+    models: Table,
+    bounds: Table,
+    rules: Table,
+    obstacle: int,
+    terms: NDArray,
+    total: NDArray,
+) -> None:
+    """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
+    count, steps = states.shape[1], states.shape[2]
+    most = track.shape[1] * WAYS
+    others, poses = np.zeros((most, OTHER)), np.zeros((most, decay.shape[0], 3))
+    ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
+    gone, hit = np.zeros(count), np.zeros(count)
+    for place in range(rows.shape[0]):
+        b = int(rows[place])
+        n = rows_in_use(on_line[b])
+        if n < 2:
+            continue
+        wanted = route_lanes(map, sequence[b], in_sequence[b])
+        road = Road(
+            map, links, wanted, sequence[b], in_sequence[b], line[b], n, spacing[b], limit[b]
+        )
+        body = Body(ego[b], 0.0, size[b])
+        lane, side, begun = _standing_of(road, body, models[0])
+        kept = along_lanes(
+            map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
+            rules[0].objects_left, decay, dt, models[0], others, poses,
+        )  # fmt: skip
+        for k in range(count):
+            if not valid[b, k]:
+                continue
+            path_of(ego[b], states[b, k], path)
+            accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
+            touching_now(path, size[b], others, poses, kept, ignored)
+            gone[k] = travelled(line[b], n, spacing[b], path)
+            shared_terms(
+                map, wanted, line[b], n, spacing[b], path, accel, size[b], dt, others, poses,
+                kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
+            )  # fmt: skip
+            _own_terms(road, body, lane, side, begun, path, rules[0], terms[b, k])
+            hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
+        weight = rules[0].due_weight if side != 0 else rules[0].line_weight
+        _aggregate(gone, hit, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
