@@ -34,10 +34,11 @@ def load_with(path: str | Path, override: Override) -> Iterator[Start]:
     Raises:
         InputError: as `load`, or a replaced key is varied in the file.
     """
-    return starts([_overridden(document, override) for document in documents(Path(path))])
+    return starts([overridden(document, override) for document in documents(Path(path))])
 
 
-def _overridden(document: Document, override: Override) -> Document:
+def overridden(document: Document, override: Override) -> Document:
+    """One scenario of a file with keys replaced; raises as `load_with`."""
     block = document.block.copy()
     place = block.place
     if override.ego is not None:

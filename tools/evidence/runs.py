@@ -15,7 +15,9 @@ import duckdb
 
 from drivestack.core.sources import source_digest
 from drivestack.core.start import EgoKind, Start
-from drivestack.scenario.override import Override, load_with
+from drivestack.scenario.loader import documents
+from drivestack.scenario.override import Override, overridden
+from drivestack.scenario.resolve import starts as resolved
 from drivestack.sim import suite as runner
 from drivestack.sim.driver import Driver
 from drivestack.sim.files import write_text
@@ -92,34 +94,29 @@ def drive(request: Request) -> None:
         if not due:
             _note(f"{driver}: kept")
             continue
-        starts = _starts(request, driver, due)
         for scene in due:
-            _drive_one(request, driver, scene, starts[scene])
+            _drive_one(request, driver, scene, _starts(request, driver, scene))
 
 
-def _starts(request: Request, driver: str, scenes: Sequence[str]) -> dict[str, list[Start]]:
-    """First states by scene, in the order of seeds."""
+def _starts(request: Request, driver: str, scene: str) -> list[Start]:
+    """First states on one scene, in the order of seeds."""
     ego = EgoKind.IDM if driver == REFERENCE else EgoKind.STACK
     wanted = range(request.first, request.first + request.seeds)
-    found: dict[str, list[Start]] = {scene: [] for scene in scenes}
-    for start in _all_starts(request.suite, ego):
-        scene = start.reference.env_id if start.reference else ""
-        if scene in found and start.seed in wanted:
-            found[scene].append(start)
-    for scene, starts in found.items():
-        if [start.seed for start in starts] != list(wanted):
-            raise SystemExit(
-                f"{request.suite}: {scene} should have the seeds {wanted[0]} to {wanted[-1]}, "
-                f"in order; {len(starts)} of them are there"
-            )
-    return found
+    starts = [s for s in _all_seeds(request.suite, scene, ego) if s.seed in wanted]
+    if [start.seed for start in starts] != list(wanted):
+        raise SystemExit(
+            f"{request.suite}: {scene} should have the seeds {wanted[0]} to {wanted[-1]}, "
+            f"in order; {len(starts)} of them are there"
+        )
+    return starts
 
 
 @cache
-def _all_starts(path: Path, ego: EgoKind) -> list[Start]:
-    """Every first state of the suite; drivers that are put in place alike share them."""
-    _note(f"reading first states, ego {ego.value}")
-    return list(load_with(path, Override(ego=ego)))
+def _all_seeds(path: Path, scene: str, ego: EgoKind) -> list[Start]:
+    """The suite's first states on one scene; drivers that are put in place alike share them."""
+    _note(f"reading first states of {scene}, ego {ego.value}")
+    own = [document for document in documents(path) if document.scenario.map.env == scene]
+    return list(resolved([overridden(document, Override(ego=ego)) for document in own]))
 
 
 def _drive_one(request: Request, driver: str, scene: str, starts: Sequence[Start]) -> None:
