@@ -42,7 +42,6 @@ ALLOWED = {
     "yaml": ("scenario/",),
     "defusedxml": ("scenario/",),
     "shapely": ("metrics/",),
-    "scipy": ("motion/",),
     "daqp": ("motion/mpc/",),
     "torch": ("behavior/", "learn/", "safety/critic.py"),
     "duckdb": ("sim/",),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
+import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
-from drivestack.roads.lanes import local_coordinates, position
+from drivestack.core.lines import respace
+from drivestack.roads.lanes import LEAST_LIMIT, LIMIT_UNKNOWN, local_coordinates, position
 
 from .lane_links import Links, onward
 from .lane_tables import Lanes
-
-LIMIT_UNKNOWN = 15.0
-"""Speed [m/s] where a lane has no limit: PDM-Closed's."""
 
 BRIDGE = 4.0
 """A joint that is off by d is bridged by a straight of 1 : 4, as the router does it."""
@@ -72,19 +69,9 @@ def lane_line(
     """
     s, _ = local_coordinates(map.lanes[lane], map.points, x, y)
     count = _trace(map, links, wanted, lane, s - behind, 0.5 * spacing, raw)
-    rows, ahead = 0, 0.0
-    for i in range(count - 1):
-        dx, dy = raw[i + 1, 0] - raw[i, 0], raw[i + 1, 1] - raw[i, 1]
-        piece = math.sqrt(dx * dx + dy * dy)
-        while ahead < piece and rows < line.shape[0]:
-            part = ahead / piece
-            line[rows, 0], line[rows, 1] = raw[i, 0] + part * dx, raw[i, 1] + part * dy
-            here = map.lanes[int(raw[i, 2])]
-            limit[rows] = max(here.speed_limit, 0.1) if here.limited else LIMIT_UNKNOWN
-            rows += 1
-            ahead += spacing
-        ahead -= piece
+    lane_of = np.zeros(line.shape[0], np.int64)
+    rows = respace(raw, count, spacing, line, lane_of)
     for i in range(rows):
-        a, b = max(i - 1, 0), min(i + 1, rows - 1)
-        line[i, 2] = math.atan2(line[b, 1] - line[a, 1], line[b, 0] - line[a, 0])
+        here = map.lanes[lane_of[i]]
+        limit[i] = max(here.speed_limit, LEAST_LIMIT) if here.limited else LIMIT_UNKNOWN
     return rows if rows >= 2 else 0

@@ -14,6 +14,7 @@ from drivestack.core.compiled import kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project
 from drivestack.core.tables import Row
+from drivestack.vehicle.bicycle import euler_step
 from drivestack.vehicle.idm import desired_gap, interaction
 from drivestack.vehicle.pursuit import pursuit_steering
 
@@ -61,12 +62,9 @@ def steered(
 def moved(
     x: float, y: float, yaw: float, v: float, accel: float, steer: float, length: float, dt: float
 ) -> tuple[float, float, float, float]:
-    """One explicit Euler step of the kinematic bicycle about its centre, never backwards."""
-    beta = math.atan(0.5 * math.tan(steer))
-    x += v * math.cos(yaw + beta) * dt
-    y += v * math.sin(yaw + beta) * dt
-    yaw = wrap_to_pi(yaw + v * math.sin(beta) / (length / 2.0) * dt)
-    return x, y, yaw, max(v + accel * dt, 0.0)
+    """One explicit Euler step of the kinematic bicycle, the yaw in [-pi, pi)."""
+    x, y, yaw, v = euler_step(x, y, yaw, v, accel, steer, length, dt)
+    return x, y, wrap_to_pi(yaw), v
 
 
 @kernel

@@ -97,6 +97,35 @@ def sample(line: NDArray, n: int, spacing: float, s: float) -> tuple[float, floa
 
 
 @kernel
+def respace(raw: NDArray, n: int, spacing: float, line: NDArray, lane_of: NDArray) -> int:
+    """Resample points to even spacing with yaw; returns how many rows of `line` hold.
+
+    Args:
+        raw: (R, 3) x, y and the number of a lane, of which n hold. spacing: [m].
+        line: (P, 3), written. lane_of: (P,) lane of each point, written.
+    """
+    if n < 2:
+        return 0
+    rows = 0
+    ahead = 0.0  # to the next point of the line, from the start of the piece
+    for i in range(n - 1):
+        dx, dy = raw[i + 1, 0] - raw[i, 0], raw[i + 1, 1] - raw[i, 1]
+        piece = math.sqrt(dx * dx + dy * dy)
+        while ahead < piece and rows < line.shape[0]:
+            part = ahead / piece
+            line[rows, 0] = raw[i, 0] + part * dx
+            line[rows, 1] = raw[i, 1] + part * dy
+            lane_of[rows] = int(raw[i, 2])
+            rows += 1
+            ahead += spacing
+        ahead -= piece
+    for i in range(rows):
+        a, b = max(i - 1, 0), min(i + 1, rows - 1)
+        line[i, 2] = math.atan2(line[b, 1] - line[a, 1], line[b, 0] - line[a, 0])
+    return rows
+
+
+@kernel
 def rows_in_use(valid: NDArray) -> int:
     """How many leading rows of a (P,) mask hold."""
     n = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +20,14 @@ def _layout(kind: type[DataclassInstance]) -> np.dtype:
     return np.dtype([(name, np.float64) for name in names], align=True)
 
 
+@lru_cache(maxsize=256)
 def parameter_table(parameters: DataclassInstance) -> NDArray:
-    """A (1,) table with the float fields of a dataclass, by name; other fields are left out."""
+    """A (1,) table with the float fields of a frozen dataclass, by name; others are left out.
+
+    Stages ask for theirs at every tick, so equal parameters share one table, which is read-only.
+    """
     table = np.zeros(1, _layout(type(parameters)))
     for name in table.dtype.names or ():
         table[name] = getattr(parameters, name)
+    table.setflags(write=False)
     return table

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import Self
 
 import numpy as np
@@ -14,6 +13,7 @@ from drivestack.core.compiled import kernel
 from drivestack.core.errors import InputError
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
+from drivestack.vehicle.bicycle import euler_step
 from drivestack.vehicle.lagged import lag, on_friction_circle
 from drivestack.vehicle.parameters import Actuators
 
@@ -72,10 +72,7 @@ class Actuation:
     @property
     def table(self) -> NDArray:
         """As one row, for kernels."""
-        return _table(self)
-
-
-_table = cache(parameter_table)
+        return parameter_table(self)
 
 
 @kernel
@@ -113,11 +110,9 @@ def _step(car: NDArray, accel: float, steer: float, length: float, own: Row) -> 
     car[4] = lag(car[4], accel, own.accel_lag, own.jerk, own.period)
     car[5] = lag(car[5], wanted, own.steer_lag, own.steer_rate, own.period)
     held, turned = on_friction_circle(car[4], car[5], car[3], length, own.friction)
-    beta = math.atan(0.5 * math.tan(turned))
-    car[0] += car[3] * math.cos(car[2] + beta) * own.period
-    car[1] += car[3] * math.sin(car[2] + beta) * own.period
-    car[2] += car[3] * math.sin(beta) / (length / 2.0) * own.period
-    car[3] = max(car[3] + held * own.period, 0.0)
+    car[0], car[1], car[2], car[3] = euler_step(
+        car[0], car[1], car[2], car[3], held, turned, length, own.period
+    )
 
 
 @kernel

@@ -23,6 +23,12 @@ from .polyline import (
     polyline_width,
 )
 
+LIMIT_UNKNOWN = 15.0
+"""Speed [m/s] where a lane has no limit: PDM-Closed's."""
+
+LEAST_LIMIT = 0.1
+"""A lane whose limit is 0 m/s would have no travel time."""
+
 _SINE = int(LaneKind.SINE)
 _CIRCULAR = int(LaneKind.CIRCULAR)
 _POLYLINE = int(LaneKind.POLYLINE)

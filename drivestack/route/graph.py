@@ -13,13 +13,15 @@ from drivestack.core.compiled import kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.map import Map
 from drivestack.core.tables import Row, Table
-from drivestack.roads.lanes import heading_at, lane_distance, local_coordinates, position, width_at
-
-LIMIT_UNKNOWN = 15.0
-"""Speed [m/s] where a lane has no limit: PDM-Closed's, see the README."""
-
-_LEAST_LIMIT = 0.1
-"""A lane whose limit is 0 m/s would have no travel time."""
+from drivestack.roads.lanes import (
+    LEAST_LIMIT,
+    LIMIT_UNKNOWN,
+    heading_at,
+    lane_distance,
+    local_coordinates,
+    position,
+    width_at,
+)
 
 _SHARPEST = math.pi / 2.0
 """A lane that starts in a direction further than this from another's end does not continue it."""
@@ -99,7 +101,7 @@ def lane_graph(map: Map) -> LaneGraph:
     return LaneGraph(
         after=np.array(joints, AFTER),
         after_at=after_at,
-        limit=np.maximum(limit, _LEAST_LIMIT),
+        limit=np.maximum(limit, LEAST_LIMIT),
         ends=~goes_on[map.lanes["road"]],
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.core.lines import respace
 from drivestack.core.map import Map
 from drivestack.core.types import Aim, Goal, Observation, Route, State
 from drivestack.roads.nearest import nearest_lane
@@ -16,7 +17,7 @@ from .closures import closed_parts, fingerprints
 from .corridor import fill_corridor, spread
 from .draft import Draft
 from .graph import lane_graph
-from .line import limits_along, respace, trace
+from .line import limits_along, trace
 from .locate import better_lane
 from .outlook import Outlook, Target, onward, to_goal
 from .search import LAYERS, SearchCost

@@ -73,15 +73,21 @@ class Filter:
         """
         verdict = joined([check.check(observation, plan, control) for check in self.checks])
         finite: Bools = np.all(np.isfinite(control), axis=1)
+        low, high, check = verdict.low.max(axis=1), verdict.high.min(axis=1), _decisive(verdict)
         asked = np.where(verdict.failed, verdict.response, Filtering.PASSED).max(axis=1)
-        empty = (verdict.low.max(axis=1) > verdict.high.min(axis=1)).any(axis=1)
-        cause = (asked == Filtering.MINIMAL_RISK) | empty | ~finite
-        latch = self._latched(latch, cause, _decisive(verdict))
-        wish = np.where(finite[:, None], control, 0.0)
+        cause = (asked == Filtering.MINIMAL_RISK) | (low > high).any(axis=1) | ~finite
+        latch = self._latched(latch, cause, check)
+        commanded = np.where(finite[:, None], control, 0.0)
+        wish = commanded.copy()
         risky = np.flatnonzero(latch.active)
         if len(risky):
             wish[risky] = self.minimal_risk.control(take_rows(observation, risky))
-        return verdict, _intervened(control, wish, verdict, latch), latch
+        # where bounds exclude each other the upper one holds, which is less acceleration
+        result = np.minimum(np.maximum(wish, low), high)
+        kind = _kinds((result != commanded).any(axis=1), verdict, latch)
+        check = np.where(latch.active, latch.check, check)
+        check = np.where(kind == Filtering.PASSED, -1, check).astype(np.int32)
+        return verdict, Intervention(commanded, result, kind, check), latch
 
     def _latched(self, latch: Latch, cause: Bools, check: Ints) -> Latch:
         """Entered at once, left after the recovery time."""
@@ -120,17 +126,9 @@ def _decisive(verdict: Verdict) -> Ints:
     return np.argmax(gravity, axis=1).astype(np.int32)
 
 
-def _intervened(control: Floats, wish: Floats, verdict: Verdict, latch: Latch) -> Intervention:
-    """The wish within all bounds; where they exclude each other the upper one holds, which is
-    less acceleration."""
-    finite: Bools = np.all(np.isfinite(control), axis=1)
-    commanded = np.where(finite[:, None], control, 0.0)
-    result = np.minimum(np.maximum(wish, verdict.low.max(axis=1)), verdict.high.min(axis=1))
-    changed = (result != commanded).any(axis=1)
+def _kinds(changed: Bools, verdict: Verdict, latch: Latch) -> Ints:
+    """(B,) `Filtering`, given whether the control was changed."""
     braking = (verdict.failed & (verdict.response == Filtering.EMERGENCY_BRAKE)).any(axis=1)
     kind = np.where(braking, Filtering.EMERGENCY_BRAKE, Filtering.CLAMPED)
     kind = np.where(changed, kind, Filtering.PASSED)
-    kind = np.where(latch.active, Filtering.MINIMAL_RISK, kind).astype(np.int32)
-    check = np.where(latch.active, latch.check, _decisive(verdict))
-    check = np.where(kind == Filtering.PASSED, -1, check).astype(np.int32)
-    return Intervention(commanded=commanded, filtered=result, kind=kind, check=check)
+    return np.where(latch.active, Filtering.MINIMAL_RISK, kind).astype(np.int32)

@@ -53,6 +53,22 @@ def step_kinematic(body: Row, slot: Row) -> None:
 
 
 @kernel
+def euler_step(
+    x: float, y: float, yaw: float, v: float, accel: float, steer: float, length: float, dt: float
+) -> tuple[float, float, float, float]:
+    """Pose and speed after `step_kinematic` of a car that never drives backwards; for predictions.
+
+    Args:
+        x, y, yaw: of the centre. v: [m/s]. length: twice either lever arm [m].
+    """
+    beta = math.atan(0.5 * math.tan(steer))
+    x += v * math.cos(yaw + beta) * dt
+    y += v * math.sin(yaw + beta) * dt
+    yaw += v * math.sin(beta) / (length / 2.0) * dt
+    return x, y, yaw, max(v + accel * dt, 0.0)
+
+
+@kernel
 def tyre_derivative(
     heading: float,
     speed: float,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from drivestack.roads.build import straight
-from drivestack.route.graph import LIMIT_UNKNOWN, LaneGraph, lane_graph
+from drivestack.roads.lanes import LIMIT_UNKNOWN
+from drivestack.route.graph import LaneGraph, lane_graph
 from tests.route.test_lane_router import merge
 from tests.scenes import bend, road_map
 

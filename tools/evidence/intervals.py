@@ -28,11 +28,6 @@ class Interval:
     low: float
     high: float
 
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the value is clearly on one side."""
-        return self.low > 0.0 or self.high < 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Discordant:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +10,29 @@ from numpy.typing import NDArray
 from drivestack.behavior.brake import BRAKE
 from drivestack.behavior.forecast import OTHER, all_straight_on
 from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
-from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
-from drivestack.core.types import Candidates, Floats, Observation, Route, Scores
+from drivestack.core.types import Candidates, Observation, Route, Scores
 
 from .comfort import Filters, filters
 from .contact import touching_now
 from .lanes import PATH, path_of
-from .terms import COMFORT, DAC, DDC, EP, NC, TIME, TTC, shared_terms, travelled
+from .terms import (
+    COMFORT,
+    DAC,
+    DDC,
+    EP,
+    NC,
+    TIME,
+    TTC,
+    TermRules,
+    compare_progress,
+    projections,
+    shared_terms,
+    travelled,
+)
 
 NAMES = (
     "no_collision",
@@ -40,54 +51,21 @@ _DUE, _NOT_DUE = 2.0, -1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pdm:
+class Pdm(TermRules):
     """total = NC DAC DDC (5 EP + 5 TTC + 2 C) / 12; see `scores.md` 8 and arXiv:2306.07962.
 
     Attributes:
         progress_weight, ttc_weight, comfort_weight: PDM-Closed's.
-        objects_left: of the score after a contact with an object; PDM-Closed's.
-        standing: speed [m/s] up to which a road user stands. front, behind: bearings [rad]; nuPlan.
-        crawling: speed [m/s] below which time to collision is not looked at; NAVSIM.
-        ahead: projections of time to collision [s]; PDM-Closed's.
-        fault_standing, fault_in_lane: the ego's share for a contact while it stands, and from the
-        side within its lane; nuPlan has none.
-        doubt, most_doubt: by how much forecasts are off [m/s], [m]; PDM-Closed trusts them.
-        direction_window: [s]. some_off, much_off: metres off the route's lanes in it; PDM-Closed's.
-        least_progress: [m] below which progress is not compared; PDM-Closed's.
-        slack: beside the lanes [m]; NAVSIM has none (nuPlan 0.3).
-        seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
-        ends there too. beside: the route's line is drivable this far to each side [m], half of
-        highway-env's lanes, for it bridges gaps that the lanes of roundabouts leave.
-        along: the route's line is a lane of the route this far to each side [m]; PDM-Closed knows
-        no such thing.
         brake_within, brake_up_to: the emergency brake is due where the best proposal has an
         at-fault contact within [s] and the ego's speed is at most [m/s]; PDM-Closed's.
+        The others: see `TermRules`.
     """
 
     progress_weight: float = 5.0
     ttc_weight: float = 5.0
     comfort_weight: float = 2.0
-    objects_left: float = 0.5
-    standing: float = 0.05
-    fault_standing: float = 0.0
-    fault_in_lane: float = 0.0
-    front: float = math.radians(30.0)
-    behind: float = math.radians(150.0)
-    crawling: float = 0.005
-    ahead: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9)
-    doubt: float = 0.0
-    most_doubt: float = 0.0
-    direction_window: float = 1.0
-    some_off: float = 2.0
-    much_off: float = 6.0
-    least_progress: float = 0.1
-    slack: float = 0.0
-    seam: float = 1.0
-    beside: float = 2.0
-    along: float = 0.0
     brake_within: float = 2.0
     brake_up_to: float = 5.0
-    bounds: ComfortBounds = field(default_factory=ComfortBounds)
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
         """Seven terms, the last for information; totals of invalid candidates are 0.
@@ -129,17 +107,6 @@ class Pdm:
         return Scores(terms=terms, names=NAMES, total=total)
 
 
-def projections(ahead: tuple[float, ...], dt: Floats) -> NDArray[np.int64]:
-    """Projections (J,) of time to collision as steps of a batch's chunks; all have equal steps.
-
-    Raises:
-        ValueError: the steps differ from row to row.
-    """
-    if len(dt) and (dt != dt[0]).any():
-        raise ValueError("Candidates.dt: expected equal steps in all rows")
-    return np.rint(np.array(ahead) / (dt[0] if len(dt) else 1.0)).astype(np.int64)
-
-
 @kernel
 def aggregate(gone: NDArray, valid: NDArray, rules: Row, terms: NDArray, total: NDArray) -> None:
     """Normalise progress by the best masked one, and put the terms together.
@@ -148,21 +115,13 @@ def aggregate(gone: NDArray, valid: NDArray, rules: Row, terms: NDArray, total: 
         gone: (K,) progress [m]. valid: (K,). terms: (K, M), progress is written.
         total: (K,), written.
     """
-    best = 0.0
-    for k in range(gone.shape[0]):
-        if valid[k]:
-            masked = gone[k] * (terms[k, NC] * terms[k, DAC] * terms[k, DDC])
-            best = max(best, masked)
+    compare_progress(gone, valid, rules.least_progress, terms)
     weights = rules.progress_weight + rules.ttc_weight + rules.comfort_weight
     for k in range(gone.shape[0]):
         if not valid[k]:
             continue
         multiplier = terms[k, NC] * terms[k, DAC] * terms[k, DDC]
-        progress = 1.0 if multiplier > 0.0 else 0.0
-        if best > rules.least_progress:
-            progress = gone[k] * multiplier / best
-        terms[k, EP] = progress
-        weighted = rules.progress_weight * progress
+        weighted = rules.progress_weight * terms[k, EP]
         weighted += rules.ttc_weight * terms[k, TTC]
         weighted += rules.comfort_weight * terms[k, COMFORT]
         total[k] = multiplier * weighted / weights

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +13,6 @@ from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, deca
 from drivestack.behavior.lane_links import Links, links_of, side_of_route
 from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
-from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
@@ -24,8 +22,20 @@ from .comfort import Filters, filters
 from .contact import touching_now
 from .lane_terms import keeps_clear, keeps_to_limit, keeps_to_line, towards
 from .lanes import PATH, path_of
-from .pdm import projections
-from .terms import COMFORT, DAC, DDC, EP, NC, TIME, TTC, shared_terms, travelled
+from .terms import (
+    COMFORT,
+    DAC,
+    DDC,
+    EP,
+    NC,
+    TIME,
+    TTC,
+    TermRules,
+    compare_progress,
+    projections,
+    shared_terms,
+    travelled,
+)
 
 NAMES = (
     "no_collision",
@@ -46,7 +56,7 @@ SPEED, LINE, CLEAR = 7, 8, 9
 
 
 @dataclass(frozen=True, slots=True)
-class PdmLane:
+class PdmLane(TermRules):
     """total = NC DAC DDC (weighted mean of the other terms); where that is 0, the latest contact.
 
     Attributes:
@@ -61,7 +71,7 @@ class PdmLane:
         and did not begin there, keeps this part of its total; our choice: 3 s for a body's length.
         late, fast: bound of the total where a contact cannot be helped: the slower the ego is then
         (than `fast` [m/s]), and the later, the better; our choice.
-        objects_left and below: as in `pdm`.
+        The others: see `TermRules`; where they differ from it, our choice, see the README.
     """
 
     progress_weight: float = 5.0
@@ -77,25 +87,11 @@ class PdmLane:
     blocking_left: float = 0.5
     late: float = 0.01
     fast: float = 10.0
-    objects_left: float = 0.5
-    standing: float = 0.05
     fault_standing: float = 1.0
     fault_in_lane: float = 1.0
-    front: float = math.radians(30.0)
-    behind: float = math.radians(150.0)
-    crawling: float = 0.005
-    ahead: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9)
     doubt: float = 0.2
     most_doubt: float = 0.5
-    direction_window: float = 1.0
-    some_off: float = 2.0
-    much_off: float = 6.0
-    least_progress: float = 0.1
-    slack: float = 0.0
-    seam: float = 1.0
-    beside: float = 2.0
     along: float = 2.0
-    bounds: ComfortBounds = field(default_factory=ComfortBounds)
     model: LaneModel = field(default_factory=LaneModel)
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
@@ -149,21 +145,14 @@ def _aggregate(
     total: NDArray,
 ) -> None:
     """Normalise progress by the best masked one, and put the terms together."""
-    best = 0.0
-    for k in range(gone.shape[0]):
-        if valid[k]:
-            best = max(best, gone[k] * (terms[k, NC] * terms[k, DAC] * terms[k, DDC]))
+    compare_progress(gone, valid, rules.least_progress, terms)
     weights = rules.progress_weight + rules.ttc_weight + rules.comfort_weight
     weights += rules.speed_weight + line_weight
     for k in range(gone.shape[0]):
         if not valid[k]:
             continue
         multiplier = terms[k, NC] * terms[k, DAC] * terms[k, DDC]
-        progress = 1.0 if multiplier > 0.0 else 0.0
-        if best > rules.least_progress:
-            progress = gone[k] * multiplier / best
-        terms[k, EP] = progress
-        weighted = rules.progress_weight * progress
+        weighted = rules.progress_weight * terms[k, EP]
         weighted += rules.ttc_weight * terms[k, TTC]
         weighted += rules.comfort_weight * terms[k, COMFORT]
         weighted += rules.speed_weight * terms[k, SPEED]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
+import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.lane_tables import Lanes
+from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project
 from drivestack.core.tables import Row
+from drivestack.core.types import Floats
 
 from .comfort import Filters, comfortable
 from .contact import contact_score, keeps_distance
@@ -18,6 +22,61 @@ from .lanes import drivable
 
 (NC, DAC, DDC, EP, TTC, COMFORT, TIME) = range(7)
 """Columns of the terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermRules:
+    """What the shared terms are judged by; the defaults are PDM-Closed's reading of them.
+
+    Attributes:
+        objects_left: of the score after a contact with an object; PDM-Closed's.
+        standing: speed [m/s] up to which a road user stands. front, behind: bearings [rad]; nuPlan.
+        crawling: speed [m/s] below which time to collision is not looked at; NAVSIM.
+        ahead: projections of time to collision [s]; PDM-Closed's.
+        fault_standing, fault_in_lane: the ego's share for a contact while it stands, and from the
+        side within its lane; nuPlan has none.
+        doubt, most_doubt: by how much forecasts are off [m/s], [m]; PDM-Closed trusts them.
+        direction_window: [s]. some_off, much_off: metres off the route's lanes in it; PDM-Closed's.
+        least_progress: [m] below which progress is not compared; PDM-Closed's.
+        slack: beside the lanes [m]; NAVSIM has none (nuPlan 0.3).
+        seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
+        ends there too. beside: the route's line is drivable this far to each side [m], half of
+        highway-env's lanes, for it bridges gaps that the lanes of roundabouts leave.
+        along: the route's line is a lane of the route this far to each side [m]; PDM-Closed knows
+        no such thing.
+        bounds: of comfort.
+    """
+
+    objects_left: float = 0.5
+    standing: float = 0.05
+    fault_standing: float = 0.0
+    fault_in_lane: float = 0.0
+    front: float = math.radians(30.0)
+    behind: float = math.radians(150.0)
+    crawling: float = 0.005
+    ahead: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9)
+    doubt: float = 0.0
+    most_doubt: float = 0.0
+    direction_window: float = 1.0
+    some_off: float = 2.0
+    much_off: float = 6.0
+    least_progress: float = 0.1
+    slack: float = 0.0
+    seam: float = 1.0
+    beside: float = 2.0
+    along: float = 0.0
+    bounds: ComfortBounds = field(default_factory=ComfortBounds)
+
+
+def projections(ahead: tuple[float, ...], dt: Floats) -> NDArray[np.int64]:
+    """Projections (J,) of time to collision as steps of a batch's chunks; all have equal steps.
+
+    Raises:
+        ValueError: the steps differ from row to row.
+    """
+    if len(dt) and (dt != dt[0]).any():
+        raise ValueError("Candidates.dt: expected equal steps in all rows")
+    return np.rint(np.array(ahead) / (dt[0] if len(dt) else 1.0)).astype(np.int64)
 
 
 @kernel
@@ -81,3 +140,24 @@ def shared_terms(
     out[DDC] = direction_score(wrong, rules.some_off, rules.much_off)
     out[TTC] = 1.0 if clear else 0.0
     out[COMFORT] = 1.0 if comfortable(path, accel, dt, by, bounds) else 0.0
+
+
+@kernel
+def compare_progress(gone: NDArray, valid: NDArray, least: float, terms: NDArray) -> None:
+    """Write the progress term: a chunk's masked progress by the best one's.
+
+    Args:
+        gone: (K,) progress [m]. valid: (K,). least: best progress [m] up to which none is compared.
+        terms: (K, M), of which the multipliers are read.
+    """
+    best = 0.0
+    for k in range(gone.shape[0]):
+        if valid[k]:
+            best = max(best, gone[k] * (terms[k, NC] * terms[k, DAC] * terms[k, DDC]))
+    for k in range(gone.shape[0]):
+        if not valid[k]:
+            continue
+        multiplier = terms[k, NC] * terms[k, DAC] * terms[k, DDC]
+        terms[k, EP] = 1.0 if multiplier > 0.0 else 0.0
+        if best > least:
+            terms[k, EP] = gone[k] * multiplier / best

@@ -20,8 +20,6 @@ from .costs import SLACKS
 from .parameters import Bounds, Weights
 from .solve import solve
 
-_table = cache(parameter_table)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MpcState:
@@ -77,7 +75,7 @@ class Mpc:
         ego, status = observation.ego, np.empty(batch, np.int32)
         control, predicted = answered(
             cars, ego.state, inputs, problems.gain, problems.free, problems.plan,
-            self.actuation.table, _table(self.attainable), residual, status,
+            self.actuation.table, parameter_table(self.attainable), residual, status,
         )  # fmt: skip
         pid = self._fallback(observation, plan, under_way, state, status, control)
         tracking = Tracking(control, predicted, status, residual)
@@ -98,8 +96,8 @@ class Mpc:
         problems = empty_problems(len(cars), self.stages)
         begin = (observation.tick - plan.tick) * observation.dt + under_way.shape[1] * period
         build(plan.states, plan.controls, plan.dt, begin, cars, ego.size, period,
-              _holds(self.stages, self.stage, period), _table(self.weights),
-              _table(self.attainable), problems)  # fmt: skip
+              _holds(self.stages, self.stage, period), parameter_table(self.weights),
+              parameter_table(self.attainable), problems)  # fmt: skip
         return cars, problems
 
     def _fallback(
