@@ -15,6 +15,7 @@ from timing import Timed, median, timed
 from drivestack.core.protocols import Sink, World
 from drivestack.core.start import Start
 from drivestack.core.types import Decision, Floats, Ints, Observation, Plan, Scene, Tracking
+from drivestack.motion.mpc.costs import SLACKS
 from drivestack.motion.mpc.solve import solve
 from drivestack.sim.driver import Driver
 from drivestack.sim.recorder import Recorder
@@ -145,7 +146,7 @@ class _WatchedController:
 
         def build_and_solve() -> None:
             _, p = self.inner.problems(observation, plan, under_way)
-            solve(p.H[0], p.g[0], p.A[0], p.lo[0], p.hi[0], state.active[0])
+            solve(p.H[0], p.g[0], p.A[0], p.lo[0], p.hi[0], state.active[0], SLACKS)
 
         def track() -> None:
             answer.append(self.inner.track(observation, plan, under_way, state))

@@ -30,6 +30,7 @@ from timing import Timed, timed
 from drivestack.core.types import Floats, Observation, Plan, Tracking
 from drivestack.motion.actuation import Actuation
 from drivestack.motion.mpc import Mpc, MpcState
+from drivestack.motion.mpc.costs import SLACKS
 from drivestack.motion.mpc.solve import solve
 from drivestack.motion.pid import Pid
 from tests.motion.mpc.driving import (
@@ -78,7 +79,7 @@ class Watched:
 
         def build_and_solve() -> None:
             _, p = self.mpc.problems(observation, plan, under_way)
-            solve(p.H[0], p.g[0], p.A[0], p.lo[0], p.hi[0], state.active[0])
+            solve(p.H[0], p.g[0], p.A[0], p.lo[0], p.hi[0], state.active[0], SLACKS)
 
         self.solving.append(timed(build_and_solve))
         self.tracking.append(timed(lambda: self.mpc.track(observation, plan, under_way, state)))

@@ -14,8 +14,8 @@ from drivestack.core.compiled import kernel
 from drivestack.core.tables import Row, Table
 
 from .condense import condensed, first_error
-from .costs import SLACKS, effort, slack, tracking
-from .limits import actuators, corridor, friction, inputs, speed
+from .costs import SLACKS, Cost, effort, slack, tracking
+from .limits import Limit, actuators, corridor, friction, inputs, speed
 from .reference import sampled
 
 ROWS_PER_STAGE = 12
@@ -41,15 +41,15 @@ class Problems(NamedTuple):
 
 
 def empty_problems(batch: int, stages: int) -> Problems:
-    """Room for a batch."""
+    """Room for a batch, with the zeros that pieces add to or leave."""
     size, rows = 2 * stages + SLACKS, ROWS_PER_STAGE * stages
     return Problems(
-        H=np.empty((batch, size, size)),
-        g=np.empty((batch, size)),
-        A=np.empty((batch, rows, size)),
+        H=np.zeros((batch, size, size)),
+        g=np.zeros((batch, size)),
+        A=np.zeros((batch, rows, size)),
         lo=np.empty((batch, size + rows)),
         hi=np.empty((batch, size + rows)),
-        gain=np.empty((batch, stages, 6, 2 * stages)),
+        gain=np.zeros((batch, stages, 6, 2 * stages)),
         free=np.empty((batch, stages, 6)),
         plan=np.empty((batch, stages + 1, 4)),
     )
@@ -68,44 +68,20 @@ def _problem(
     out: Problems,
 ) -> None:
     """Write problem `b`; its plan is in place. `car`: (6,) x, y, yaw, v, accel, steer."""
-    stages, plan = holds.shape[0], out.plan[b]
+    stages, plan, gain, free = holds.shape[0], out.plan[b], out.gain[b], out.free[b]
     first = first_error(car, car[5], car[4], plan[0])
-    gain, free = condensed(first, plan, feed, length, period, holds, bounds)
-    _copy(out.free[b], free)
-    for k in range(stages):
-        _copy(out.gain[b, k], gain[k])
+    condensed(first, plan, feed, length, period, holds, bounds, gain, free)
+    cost = Cost(out.H[b], out.g[b])
+    tracking(gain, free, feed, weights, cost)
+    effort(stages, weights, cost)
+    slack(stages, weights, cost)
     size = out.g.shape[1]
-    out.H[b], out.g[b] = 0.0, 0.0
-    for cost in (
-        tracking(gain, free, feed, weights),
-        effort(stages, weights),
-        slack(stages, weights),
-    ):
-        for i in range(size):
-            out.g[b, i] += cost.g[i]
-            for j in range(size):
-                out.H[b, i, j] += cost.H[i, j]
     out.lo[b, :size], out.hi[b, :size] = inputs(stages)
-    row = 0
-    for limit in (
-        actuators(gain, free, period, holds, bounds),
-        speed(gain, free, plan, bounds),
-        corridor(gain, free, bounds),
-        friction(gain, free, first, plan, feed, length, bounds),
-    ):
-        end = row + limit.lo.shape[0]
-        _copy(out.A[b, row:end], limit.A)
-        out.lo[b, size + row : size + end] = limit.lo
-        out.hi[b, size + row : size + end] = limit.hi
-        row = end
-
-
-@kernel
-def _copy(target: NDArray, source: NDArray) -> None:
-    """Copy a table entry by entry, which takes a third of what numba's slices take."""
-    for i in range(source.shape[0]):
-        for j in range(source.shape[1]):
-            target[i, j] = source[i, j]
+    limit, row = Limit(out.A[b], out.lo[b, size:], out.hi[b, size:]), 0
+    row = actuators(gain, free, period, holds, bounds, limit, row)
+    row = speed(gain, free, plan, bounds, limit, row)
+    row = corridor(gain, free, bounds, limit, row)
+    row = friction(gain, free, first, plan, feed, length, bounds, limit, row)
 
 
 @kernel

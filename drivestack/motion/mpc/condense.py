@@ -50,8 +50,10 @@ def condensed(
     period: float,
     holds: NDArray,
     bounds: Row,
-) -> tuple[NDArray, NDArray]:
-    """The errors after every stage: ``gain[k] @ u + free[k]``, linear about the plan.
+    gain: NDArray,
+    free: NDArray,
+) -> None:
+    """Write the errors after every stage: ``gain[k] @ u + free[k]``, linear about the plan.
 
     Inputs are steering rate and jerk of each stage in turn, as parts of their bounds (-1 to 1). The
     angle and acceleration that a stage ends with hold all through it, as a plant's control does.
@@ -59,14 +61,10 @@ def condensed(
     Args:
         first: (6,) before the first stage. plan: (N + 1, 4). feed: (N, 2) the plan's accel, steer.
         length: of the car [m]. period: [s]. holds: (N,) stages in periods.
-
-    Returns:
-        (N, 6, 2N) gains, (N, 6) errors without any input.
+        gain: (N, 6, 2N) of zeros; later inputs are left at 0. free: (N, 6) without any input.
     """
-    n = holds.shape[0]
-    gain, free = np.zeros((n, 6, 2 * n)), np.empty((n, 6))
-    before, start = np.zeros((6, 2 * n)), first
-    for k in range(n):
+    before, start = np.zeros((6, 2 * holds.shape[0])), first
+    for k in range(holds.shape[0]):
         span, own = holds[k] * period, gain[k]
         used = 2 * k + 2
         own[4:, :used] = before[4:, :used]
@@ -99,4 +97,3 @@ def condensed(
             ahead, left = own[0, j], own[1, j]
             own[0, j], own[1, j] = c * ahead + s * left, c * left - s * ahead
         before, start = own, free[k]
-    return gain, free

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,15 @@ class MpcState:
         check_fields(self, {"active": ("B R", np.int32)})
 
 
+class _Fixed(NamedTuple):
+    """What kernels take of a controller, made once: tables of one row, and lengths (N,)."""
+
+    actuation: NDArray
+    weights: NDArray
+    bounds: NDArray
+    holds: NDArray
+
+
 @dataclass(frozen=True, slots=True)
 class Mpc:
     """Linear time-varying MPC around the plan's own states and controls.
@@ -52,6 +61,16 @@ class Mpc:
     stage: float = 0.1
     weights: Weights = field(default_factory=Weights)
     bounds: Bounds = field(default_factory=Bounds)
+    _fixed: _Fixed = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        fixed = _Fixed(
+            actuation=self.actuation.table,
+            weights=parameter_table(self.weights),
+            bounds=parameter_table(self.attainable),
+            holds=_holds(self.stages, self.stage, self.actuation.period),
+        )
+        object.__setattr__(self, "_fixed", fixed)
 
     def start(self, batch: int) -> MpcState:
         """Nothing known of the solution."""
@@ -70,12 +89,12 @@ class Mpc:
         for b in range(batch):
             inputs[b], residual[b], active[b] = solve(
                 problems.H[b], problems.g[b], problems.A[b], problems.lo[b], problems.hi[b],
-                state.active[b],
+                state.active[b], SLACKS,
             )  # fmt: skip
         ego, status = observation.ego, np.empty(batch, np.int32)
         control, predicted = answered(
             cars, ego.state, inputs, problems.gain, problems.free, problems.plan,
-            self.actuation.table, parameter_table(self.attainable), residual, status,
+            self._fixed.actuation, self._fixed.bounds, residual, status,
         )  # fmt: skip
         pid = self._fallback(observation, plan, under_way, state, status, control)
         tracking = Tracking(control, predicted, status, residual)
@@ -84,20 +103,25 @@ class Mpc:
     @property
     def attainable(self) -> Bounds:
         """The bounds that both the controller's and the actuators' limits leave."""
-        return _attainable(self.bounds, self.actuation)
+        known = self.actuation
+        return replace(
+            self.bounds,
+            steer_rate=min(self.bounds.steer_rate, known.steer_rate),
+            jerk=min(self.bounds.jerk, known.jerk),
+            steer=min(self.bounds.steer, known.steer),
+            friction=min(self.bounds.friction, known.friction),
+        )
 
     def problems(
         self, observation: Observation, plan: Plan, under_way: Floats
     ) -> tuple[Floats, Problems]:
         """The cars when the control will act, and their problems."""
-        ego, period = observation.ego, self.actuation.period
-        table = self.actuation.table
-        cars = delayed(ego.state, ego.accel, ego.steer, ego.size, under_way, table)
+        ego, period, fixed = observation.ego, self.actuation.period, self._fixed
+        cars = delayed(ego.state, ego.accel, ego.steer, ego.size, under_way, fixed.actuation)
         problems = empty_problems(len(cars), self.stages)
         begin = (observation.tick - plan.tick) * observation.dt + under_way.shape[1] * period
         build(plan.states, plan.controls, plan.dt, begin, cars, ego.size, period,
-              _holds(self.stages, self.stage, period), parameter_table(self.weights),
-              parameter_table(self.attainable), problems)  # fmt: skip
+              fixed.holds, fixed.weights, fixed.bounds, problems)  # fmt: skip
         return cars, problems
 
     def _fallback(
@@ -119,20 +143,8 @@ class Mpc:
         return PidState(np.where(failed, after.integral, 0.0))
 
 
-@cache
 def _holds(stages: int, stage: float, period: float) -> NDArray[np.int64]:
     """(N,) lengths of the stages [periods]."""
     holds = np.full(stages, max(round(stage / period), 1), np.int64)
     holds[0] = 1
     return holds
-
-
-@cache
-def _attainable(bounds: Bounds, actuation: Actuation) -> Bounds:
-    return replace(
-        bounds,
-        steer_rate=min(bounds.steer_rate, actuation.steer_rate),
-        jerk=min(bounds.jerk, actuation.jerk),
-        steer=min(bounds.steer, actuation.steer),
-        friction=min(bounds.friction, actuation.friction),
-    )

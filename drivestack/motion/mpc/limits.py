@@ -1,4 +1,4 @@
-"""Limits: each gives its rows (A, lo, hi) of ``lo <= A u <= hi``; rows are stacked."""
+"""Limits: each writes its rows (A, lo, hi) of ``lo <= A u <= hi`` from a row on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ UNBOUNDED = 1e30
 
 
 class Limit(NamedTuple):
-    """Rows (m, n) with bounds (m,)."""
+    """All rows (m, n) of a problem with bounds (m,); what no piece writes of A is 0.
+
+    Every piece takes the first row that is free, and returns the one after its own.
+    """
 
     A: NDArray
     lo: NDArray
@@ -37,55 +40,63 @@ def inputs(stages: int) -> tuple[NDArray, NDArray]:
 
 
 @kernel
-def actuators(gain: NDArray, free: NDArray, period: float, holds: NDArray, bounds: Row) -> Limit:
+def actuators(
+    gain: NDArray, free: NDArray, period: float, holds: NDArray, bounds: Row, out: Limit, row: int
+) -> int:
     """Steering angle and acceleration, 2 rows a stage.
 
     Where the car starts outside, its way back at the full rate stays admissible.
     """
-    stages, width = gain.shape[0], gain.shape[2]
-    rows = np.zeros((2 * stages, width + SLACKS))
-    lo, hi = np.empty(2 * stages), np.empty(2 * stages)
     least = max(bounds.least_accel, -bounds.friction)
     most = min(bounds.most_accel, bounds.friction)
     time = 0.0
-    for k in range(stages):
+    for k in range(gain.shape[0]):
         time += holds[k] * period
         for i in range(2):
             start, back = free[k, 4 + i], time * (bounds.steer_rate if i == 0 else bounds.jerk)
             low, high = (-bounds.steer, bounds.steer) if i == 0 else (least, most)
-            rows[2 * k + i, :width] = gain[k, 4 + i]
-            lo[2 * k + i] = min(low, start + back) - start
-            hi[2 * k + i] = max(high, start - back) - start
-    return Limit(rows, lo, hi)
+            _copy(gain[k, 4 + i], k, out.A[row])
+            out.lo[row] = min(low, start + back) - start
+            out.hi[row] = max(high, start - back) - start
+            row += 1
+    return row
 
 
 @kernel
-def speed(gain: NDArray, free: NDArray, plan: NDArray, bounds: Row) -> Limit:
+def speed(gain: NDArray, free: NDArray, plan: NDArray, bounds: Row, out: Limit, row: int) -> int:
     """No driving backwards and no overspeed, soft, 2 rows a stage."""
-    stages, width = gain.shape[0], gain.shape[2]
-    rows = np.zeros((2 * stages, width + SLACKS))
-    lo, hi = np.full(2 * stages, -UNBOUNDED), np.full(2 * stages, UNBOUNDED)
-    for k in range(stages):
+    for k in range(gain.shape[0]):
         now = free[k, 3] + plan[k + 1, 3]
-        rows[2 * k, :width] = rows[2 * k + 1, :width] = gain[k, 3]
-        rows[2 * k, width + 2], rows[2 * k + 1, width + 2] = 1.0, -1.0
-        lo[2 * k] = -now
-        hi[2 * k + 1] = bounds.most_speed - now
-    return Limit(rows, lo, hi)
+        row = _soft(gain[k, 3], k, -now, bounds.most_speed - now, 2, out, row)
+    return row
 
 
 @kernel
-def corridor(gain: NDArray, free: NDArray, bounds: Row) -> Limit:
+def corridor(gain: NDArray, free: NDArray, bounds: Row, out: Limit, row: int) -> int:
     """Distance to the side of the plan, soft, 2 rows a stage."""
-    stages, width = gain.shape[0], gain.shape[2]
-    rows = np.zeros((2 * stages, width + SLACKS))
-    lo, hi = np.full(2 * stages, -UNBOUNDED), np.full(2 * stages, UNBOUNDED)
-    for k in range(stages):
-        rows[2 * k, :width] = rows[2 * k + 1, :width] = gain[k, 1]
-        rows[2 * k, width], rows[2 * k + 1, width] = 1.0, -1.0
-        lo[2 * k] = -bounds.corridor - free[k, 1]
-        hi[2 * k + 1] = bounds.corridor - free[k, 1]
-    return Limit(rows, lo, hi)
+    for k in range(gain.shape[0]):
+        off = free[k, 1]
+        row = _soft(gain[k, 1], k, -bounds.corridor - off, bounds.corridor - off, 0, out, row)
+    return row
+
+
+@kernel
+def _soft(gain: NDArray, stage: int, lo: float, hi: float, slack: int, out: Limit, row: int) -> int:
+    """Two rows that hold a value of a stage between bounds, but for one of the slacks."""
+    excess = out.A.shape[1] - SLACKS + slack
+    for side in range(2):
+        _copy(gain, stage, out.A[row + side])
+        out.A[row + side, excess] = 1.0 - 2.0 * side
+    out.lo[row], out.hi[row] = lo, UNBOUNDED
+    out.lo[row + 1], out.hi[row + 1] = -UNBOUNDED, hi
+    return row + 2
+
+
+@kernel
+def _copy(gain: NDArray, stage: int, target: NDArray) -> None:
+    """What the inputs until the end of a stage do; later ones do nothing."""
+    for j in range(2 * stage + 2):
+        target[j] = gain[j]
 
 
 @kernel
@@ -97,7 +108,9 @@ def friction(
     feed: NDArray,
     length: float,
     bounds: Row,
-) -> Limit:
+    out: Limit,
+    row: int,
+) -> int:
     """The friction circle by an inscribed octagon, soft, 6 rows a stage.
 
     Lateral acceleration is linear about the plan's speed and steering angle. The two facets across
@@ -106,10 +119,9 @@ def friction(
     Args:
         first: (6,) `Error` before the first stage. feed: (N, 2) the plan's accel, steer.
     """
-    stages, width = gain.shape[0], gain.shape[2]
-    rows = np.zeros((6 * stages, width + SLACKS))
-    lo, hi = np.full(6 * stages, -UNBOUNDED), np.empty(6 * stages)
-    for k in range(stages):
+    radius = bounds.friction * math.cos(math.pi / 8.0)
+    excess = out.A.shape[1] - SLACKS + 1
+    for k in range(gain.shape[0]):
         v, steer = max(plan[k, 3], 0.0), feed[k, 1]
         beta, beta_slope = slip(steer)
         by_speed = 2.0 * v * math.sin(beta) / (length / 2.0)
@@ -120,12 +132,12 @@ def friction(
             side = 1.0 if facet < 3 else -1.0
             angle = (facet % 3 - 1) * math.pi / 4.0
             ahead, left = math.sin(angle), side * math.cos(angle)
-            row = rows[6 * k + facet]
+            own = out.A[row]
             for j in range(2 * k + 2):
-                past = gain[k - 1, 3, j] if k > 0 else 0.0
-                row[j] = ahead * gain[k, 5, j]
-                row[j] += left * (by_steer * gain[k, 4, j] + by_speed * past)
-            row[width + 1] = -1.0
-            radius = bounds.friction * math.cos(math.pi / 8.0)
-            hi[6 * k + facet] = radius - ahead * free[k, 5] - left * lateral
-    return Limit(rows, lo, hi)
+                own[j] = ahead * gain[k, 5, j] + left * by_steer * gain[k, 4, j]
+            for j in range(2 * k):
+                own[j] += left * by_speed * gain[k - 1, 3, j]
+            own[excess] = -1.0
+            out.lo[row], out.hi[row] = -UNBOUNDED, radius - ahead * free[k, 5] - left * lateral
+            row += 1
+    return row

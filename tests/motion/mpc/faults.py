@@ -36,10 +36,11 @@ def break_calls(monkeypatch: pytest.MonkeyPatch, fault: Any, broken: set[int]) -
     """Let `fault` spoil the problems of some calls of the solver."""
     calls = iter(range(10**9))
 
-    def spoiled(*problem: np.ndarray) -> Any:
+    def spoiled(*call: Any) -> Any:
+        *problem, slacks = call
         own = [array.copy() for array in problem]
         if next(calls) in broken:
             fault(own)
-        return solve(*own)
+        return solve(*own, slacks)
 
     monkeypatch.setattr(module, "solve", spoiled)

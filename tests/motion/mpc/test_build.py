@@ -13,8 +13,8 @@ from drivestack.core.parameters import parameter_table
 from drivestack.motion.actuation import delayed
 from drivestack.motion.mpc.answer import commanded
 from drivestack.motion.mpc.condense import condensed, first_error
-from drivestack.motion.mpc.costs import SLACKS, effort, slack, tracking
-from drivestack.motion.mpc.limits import actuators, corridor, friction, inputs, speed
+from drivestack.motion.mpc.costs import SLACKS, Cost, effort, slack, tracking
+from drivestack.motion.mpc.limits import Limit, actuators, corridor, friction, inputs, speed
 from drivestack.motion.mpc.model import advance, slip
 from drivestack.motion.mpc.parameters import Bounds, Weights
 from drivestack.motion.mpc.reference import sampled
@@ -57,6 +57,33 @@ def test_jacobian_is_the_difference_quotient(
     assert slip(steer)[1] == pytest.approx(slope, abs=1e-8)
 
 
+def affine(first: NDArray, plan: NDArray, feed: NDArray) -> tuple[NDArray, NDArray]:
+    """Gain and free of `condensed`."""
+    gain, free = np.zeros((STAGES, 6, 2 * STAGES)), np.empty((STAGES, 6))
+    condensed(first, plan, feed, LENGTH, DT, HOLDS, MOST, gain, free)
+    return gain, free
+
+
+def added(piece: Any, *arguments: Any) -> Cost:
+    """A cost by itself."""
+    size = 2 * STAGES + SLACKS
+    total = Cost(np.zeros((size, size)), np.zeros(size))
+    piece(*arguments, total)
+    return total
+
+
+def written(piece: Any, *arguments: Any) -> Limit:
+    """The rows of a limit, between others that it has to leave alone."""
+    size, first, room = 2 * STAGES + SLACKS, 3, 12 * STAGES
+    out = Limit(np.zeros((room, size)), np.full(room, np.nan), np.full(room, np.nan))
+    end = piece(*arguments, out, first)
+    others = np.r_[:first, end:room]
+    assert np.isnan(out.lo[others]).all()
+    assert np.isnan(out.hi[others]).all()
+    assert (out.A[others] == 0.0).all()
+    return Limit(out.A[first:end], out.lo[first:end], out.hi[first:end])
+
+
 def lane_change_problem(offset: float) -> tuple[Any, ...]:
     """Plan, feed, first error, gain and free in the middle of a lane change."""
     v, controls = REFERENCES["lane change"]
@@ -64,7 +91,7 @@ def lane_change_problem(offset: float) -> tuple[Any, ...]:
     plan, feed = sampled(whole.states[0], whole.controls[0], 0.1, LENGTH, 2.0, DT, HOLDS)
     car = plan[0] + offset * np.array([0.3, 0.5, 0.02, 0.4])
     first = first_error(car, feed[0, 1], feed[0, 0], plan[0])
-    gain, free = condensed(first, plan, feed, LENGTH, DT, HOLDS, MOST)
+    gain, free = affine(first, plan, feed)
     return plan, feed, car, first, gain, free
 
 
@@ -105,7 +132,11 @@ def test_costs_are_the_sums_they_say() -> None:
         return float(0.5 * (weight * error**2).sum() + 0.5 * rates + np.dot(linear, s)
                      + 0.5 * WEIGHTS.excess * s @ s)  # fmt: skip
 
-    parts = (tracking(gain, free, feed, WEIGHT), effort(STAGES, WEIGHT), slack(STAGES, WEIGHT))
+    parts = (
+        added(tracking, gain, free, feed, WEIGHT),
+        added(effort, STAGES, WEIGHT),
+        added(slack, STAGES, WEIGHT),
+    )
     zero = direct(np.zeros(2 * STAGES + SLACKS))
     for _ in range(5):
         z = rng.normal(size=2 * STAGES + SLACKS)
@@ -120,7 +151,7 @@ def test_limits_bound_what_they_say() -> None:
     plan, _, _, _, gain, free = lane_change_problem(1.0)
     z = np.append(np.random.default_rng(2).uniform(-1, 1, 2 * STAGES), [0.2, 0.3, 0.4])
     error = gain @ z[:-3] + free
-    found = actuators(gain, free, DT, HOLDS, MOST)
+    found = written(actuators, gain, free, DT, HOLDS, MOST)
     values = (found.A @ z).reshape(STAGES, 2)
     np.testing.assert_allclose(
         values - found.lo.reshape(STAGES, 2), error[:, 4:] - [-BOUNDS.steer, -BOUNDS.friction]
@@ -128,9 +159,9 @@ def test_limits_bound_what_they_say() -> None:
     np.testing.assert_allclose(
         found.hi.reshape(STAGES, 2) - values, [BOUNDS.steer, BOUNDS.most_accel] - error[:, 4:]
     )
-    found = speed(gain, free, plan, MOST)
+    found = written(speed, gain, free, plan, MOST)
     np.testing.assert_allclose((found.A @ z - found.lo)[::2], error[:, 3] + plan[1:, 3] + 0.4)
-    found = corridor(gain, free, MOST)
+    found = written(corridor, gain, free, MOST)
     np.testing.assert_allclose((found.A @ z - found.lo)[::2], error[:, 1] + 0.5 + 0.2)
     np.testing.assert_allclose((found.hi - found.A @ z)[1::2], 0.5 - error[:, 1] + 0.2)
     lo, hi = inputs(STAGES)
@@ -143,8 +174,8 @@ def test_a_car_outside_its_bounds_may_come_back() -> None:
     """No solution would be left if the bound were to hold at once."""
     plan, feed, car, _, _, _ = lane_change_problem(0.0)
     first = first_error(car, 1.5, -12.0, plan[0])
-    gain, free = condensed(first, plan, feed, LENGTH, DT, HOLDS, MOST)
-    found = actuators(gain, free, DT, HOLDS, MOST)
+    gain, free = affine(first, plan, feed)
+    found = written(actuators, gain, free, DT, HOLDS, MOST)
     back = np.append(np.tile([-1.0, 1.0], STAGES), np.zeros(3))
     assert (found.A @ back <= found.hi + 1e-12).all()
     assert (found.A @ back >= found.lo - 1e-12).all()
@@ -156,8 +187,8 @@ def test_friction_facets_lie_in_the_circle_and_touch_it() -> None:
     plan = np.zeros((STAGES + 1, 4))
     plan[:, 3] = v
     feed, first = np.zeros((STAGES, 2)), np.zeros(6)
-    gain, free = condensed(first, plan, feed, LENGTH, DT, HOLDS, MOST)
-    found = friction(gain, free, first, plan, feed, LENGTH, MOST)
+    gain, free = affine(first, plan, feed)
+    found = written(friction, gain, free, first, plan, feed, LENGTH, MOST)
     by_steer = v * v * 0.5 / (LENGTH / 2.0)
     radius = BOUNDS.friction
     for angle in np.linspace(0.0, 2.0 * math.pi, 17)[:-1]:

@@ -16,7 +16,7 @@ LO, HI = np.full(3, -1.0), np.full(3, 1.0)
 
 
 def test_without_an_active_bound_it_is_the_linear_solution() -> None:
-    found = solve(2.0 * EYE, np.array([-1.0, 0.5]), ROW, LO, HI, NONE)
+    found = solve(2.0 * EYE, np.array([-1.0, 0.5]), ROW, LO, HI, NONE, 0)
     np.testing.assert_allclose(found.u, [0.5, -0.25], atol=1e-12)
     assert found.residual < 1e-12
     assert not found.active.any()
@@ -24,10 +24,10 @@ def test_without_an_active_bound_it_is_the_linear_solution() -> None:
 
 def test_bounds_hold_and_are_marked() -> None:
     """Onto u0 + u1 <= 1 from (2, 2): (0.5, 0.5); below u0 >= -1 from (-3, 0): (-1, 0)."""
-    found = solve(EYE, np.array([-2.0, -2.0]), ROW, LO, HI, NONE)
+    found = solve(EYE, np.array([-2.0, -2.0]), ROW, LO, HI, NONE, 0)
     np.testing.assert_allclose(found.u, [0.5, 0.5], atol=1e-12)
     assert found.active.tolist() == [0, 0, 1]
-    found = solve(EYE, np.array([3.0, 0.0]), ROW, LO, HI, NONE)
+    found = solve(EYE, np.array([3.0, 0.0]), ROW, LO, HI, NONE, 0)
     np.testing.assert_allclose(found.u, [-1.0, 0.0], atol=1e-12)
     assert found.active.tolist() == [3, 0, 0]
 
@@ -46,12 +46,31 @@ def random_problem(seed: int) -> tuple[np.ndarray, ...]:
 @settings(max_examples=50, deadline=None)
 def test_a_warm_start_changes_no_solution(seed: int, other: int) -> None:
     problem = random_problem(seed)
-    cold = solve(*problem, np.zeros(15, np.int32))
+    cold = solve(*problem, np.zeros(15, np.int32), 0)
     assert cold.residual < TOLERANCE
-    for start in (cold.active, solve(*random_problem(other), np.zeros(15, np.int32)).active):
-        warm = solve(*problem, start)
+    for start in (cold.active, solve(*random_problem(other), np.zeros(15, np.int32), 0).active):
+        warm = solve(*problem, start, 0)
         assert warm.residual < TOLERANCE
         np.testing.assert_allclose(warm.u, cold.u, atol=1e-8)
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=50, deadline=None)
+def test_slack_that_is_left_out_changes_no_solution(seed: int) -> None:
+    """One slack that loosens every row of a random problem, at prices where it is 0 and is not."""
+    hessian, gradient, rows, lo, hi = random_problem(seed)
+    n, m = 6, 9
+    wide = np.zeros((n + 1, n + 1))
+    wide[:n, :n], wide[n, n] = hessian, 1.0
+    rows = np.vstack([np.hstack([rows, np.ones((m, 1))]), np.hstack([rows, -np.ones((m, 1))])])
+    free = np.full(m, 1e30)
+    lo = np.concatenate([lo[:n], [0.0], lo[n:], -free])
+    hi = np.concatenate([hi[:n], [1e30], free, hi[n:]])
+    for price in (0.1, 1.0, 100.0):
+        problem = wide, np.append(gradient, price), rows, lo, hi, np.zeros(len(lo), np.int32)
+        found, whole = solve(*problem, 1), solve(*problem, 0)
+        assert max(found.residual, whole.residual) < TOLERANCE
+        np.testing.assert_allclose(found.u, whole.u, atol=1e-8)
 
 
 @pytest.mark.parametrize("part", range(5))
@@ -59,19 +78,19 @@ def test_a_warm_start_changes_no_solution(seed: int, other: int) -> None:
 def test_numbers_that_are_none_are_no_solution(part: int, value: float) -> None:
     problem = [array.copy() for array in random_problem(1)]
     problem[part].flat[0] = -value if part == 4 else value
-    assert solve(*problem, np.zeros(15, np.int32)).residual == np.inf
+    assert solve(*problem, np.zeros(15, np.int32), 0).residual == np.inf
 
 
 def test_contradicting_limits_are_no_solution() -> None:
     rows = np.array([[1.0, 1.0], [1.0, 1.0]])
     lo, hi = np.array([-1.0, -1.0, 0.5, -2.0]), np.array([1.0, 1.0, 1.0, 0.0])
-    found = solve(EYE, np.ones(2), rows, lo, hi, np.zeros(4, np.int32))
+    found = solve(EYE, np.ones(2), rows, lo, hi, np.zeros(4, np.int32), 0)
     assert found.residual == np.inf
     assert np.isfinite(found.u).all()
 
 
 def test_no_convexity_is_no_solution() -> None:
-    assert solve(-EYE, np.ones(2), ROW, LO, HI, NONE).residual == np.inf
+    assert solve(-EYE, np.ones(2), ROW, LO, HI, NONE, 0).residual == np.inf
 
 
 def test_the_judge_notices_each_defect() -> None:
