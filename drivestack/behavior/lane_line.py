@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.lines import respace
-from drivestack.roads.lanes import LEAST_LIMIT, LIMIT_UNKNOWN, local_coordinates, position
+from drivestack.roads.lanes import limit_of, local_coordinates, position
 
 from .lane_links import Links, onward
 from .lane_tables import Lanes
@@ -73,5 +73,5 @@ def lane_line(
     rows = respace(raw, count, spacing, line, lane_of)
     for i in range(rows):
         here = map.lanes[lane_of[i]]
-        limit[i] = max(here.speed_limit, LEAST_LIMIT) if here.limited else LIMIT_UNKNOWN
+        limit[i] = limit_of(here)
     return rows if rows >= 2 else 0

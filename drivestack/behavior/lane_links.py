@@ -14,6 +14,10 @@ from drivestack.core.tables import Row, Table
 from drivestack.roads.graph import lane_on_road
 from drivestack.roads.lanes import lane_distance, local_coordinates, position, width_at
 
+FARTHEST = 2.0
+"""Lane widths across which nobody cuts to an exit; our choice: from the inner lane of highway-env's
+roundabouts traffic cuts across 1.8, and its exit-v1 would let it come across all six."""
+
 
 class Links(NamedTuple):
     """Neighbours of the lanes of one map, -1 for none.
@@ -77,8 +81,10 @@ def _continue(
             ahead = roads[successors[place]]
             other, gap = lane_on_road(lanes, points, road, ahead, row.id, x, y)
             s, _ = local_coordinates(lanes[other], points, x, y)
-            half = 0.5 * width_at(lanes[other], points, s)
-            met[n] = gap <= half or not _met_better(lanes, points, road, lane, other, gap)
+            width = width_at(lanes[other], points, s)
+            met[n] = gap <= 0.5 * width or not _met_better(lanes, points, road, lane, other, gap)
+            if not met[n] and gap >= FARTHEST * width:
+                continue
             after[n], entry[n] = other, max(s, 0.0)
             n += 1
     after_at[lanes.shape[0]] = n
@@ -123,39 +129,17 @@ def onward(links: Links, lanes: Table, lane: int, wanted: NDArray) -> tuple[int,
 
 
 @hot_kernel
-def side_to(links: Links, lane: int, other: int) -> int:
-    """1 if a lane lies to the left of another one on its road, -1 to the right, 0 neither."""
-    here = lane
-    while here >= 0 and here != other:
-        here = links.left[here]
-    if here == other and lane != other:
-        return 1
-    here = lane
-    while here >= 0 and here != other:
-        here = links.right[here]
-    return -1 if here == other and lane != other else 0
+def steps_to(links: Links, lane: int, other: int) -> int:
+    """How many lanes to the left of one another one of its road lies; negative: to the right.
 
-
-@kernel
-def side_of_route(lanes: Table, links: Links, sequence: NDArray, valid: NDArray, lane: int) -> int:
-    """The side to which a route (L',) changes next from a lane: 1 left, -1 right, 0 it does not."""
-    first = -1
-    for i in range(sequence.shape[0]):
-        if not valid[i]:
-            break
-        if sequence[i] == lane:
-            first = i
-            break
-        if first < 0 and lanes[sequence[i]].road == lanes[lane].road:
-            first = i
-    if first < 0:
-        return 0
-    if sequence[first] != lane:
-        return side_to(links, lane, int(sequence[first]))
-    for i in range(first, sequence.shape[0] - 1):
-        if not valid[i + 1]:
-            break
-        side = side_to(links, int(sequence[i]), int(sequence[i + 1]))
-        if side != 0:
-            return side
-    return 0
+    0 where it is the same one, or none beside it.
+    """
+    here, steps = lane, 0
+    while here >= 0 and here != other:
+        here, steps = links.left[here], steps + 1
+    if here == other:
+        return steps
+    here, steps = lane, 0
+    while here >= 0 and here != other:
+        here, steps = links.right[here], steps - 1
+    return steps if here == other else 0

@@ -15,7 +15,7 @@ from .lane_tables import Lanes, route_lanes
 
 
 class Routes(NamedTuple):
-    """The arrays of a `core.types.Route` that kernels read, (B, ·)."""
+    """The arrays of a `core.types.Route` that kernels read, (B, ·); the last four: its corridor."""
 
     lanes: NDArray
     lane_valid: NDArray
@@ -23,11 +23,26 @@ class Routes(NamedTuple):
     valid: NDArray
     speed_limit: NDArray
     spacing: NDArray
+    stretch: NDArray
+    stretch_valid: NDArray
+    leave_by: NDArray
+    through: NDArray
 
 
 def routes_of(route: Route) -> Routes:
     """The arrays of a route, for kernels."""
-    return Routes(*(getattr(route, name) for name in Routes._fields))
+    return Routes(
+        route.lanes,
+        route.lane_valid,
+        route.line,
+        route.valid,
+        route.speed_limit,
+        route.spacing,
+        route.corridor.lane,
+        route.corridor.valid,
+        route.corridor.leave_by,
+        route.corridor.through,
+    )
 
 
 class Road(NamedTuple):
@@ -35,6 +50,8 @@ class Road(NamedTuple):
 
     wanted: (L,) lanes of the roads it passes. sequence, valid: (L',) its lanes.
     line: (P, 3), of which n rows hold, `spacing` [m] apart. limit: (P,) [m/s].
+    stretch, stretch_valid: (W,) lanes of the corridor, which are left before s = `leave_by` [m],
+    where they do not lead `through` to the goal.
     """
 
     map: Lanes
@@ -46,6 +63,10 @@ class Road(NamedTuple):
     n: int
     spacing: float
     limit: NDArray
+    stretch: NDArray
+    stretch_valid: NDArray
+    leave_by: NDArray
+    through: NDArray
 
 
 class Body(NamedTuple):
@@ -63,4 +84,7 @@ def road_of(map: Lanes, links: Links, routes: Routes, b: int) -> Road:
     n = rows_in_use(routes.valid[b])
     wanted = route_lanes(map, sequence, valid)
     line, limit = routes.line[b], routes.speed_limit[b]
-    return Road(map, links, wanted, sequence, valid, line, n, routes.spacing[b], limit)
+    return Road(
+        map, links, wanted, sequence, valid, line, n, routes.spacing[b], limit,
+        routes.stretch[b], routes.stretch_valid[b], routes.leave_by[b], routes.through[b],
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from numpy.typing import NDArray
 
@@ -134,6 +135,19 @@ def _braking(
     return accel * (wanted / gap) * (wanted / gap) - accel
 
 
+class Room(NamedTuple):
+    """What a gap has to leave, ahead of the ego and to the one behind it.
+
+    safe: hardest braking of either [m/s2]. gap_*, headway_*: distances kept, as in IDM [m], [s].
+    """
+
+    safe: float
+    gap_ahead: float
+    headway_ahead: float
+    gap_behind: float
+    headway_behind: float
+
+
 @hot_kernel
 def gap_is_safe(
     seen: NDArray,
@@ -143,16 +157,16 @@ def gap_is_safe(
     speed: float,
     half_length: float,
     corridor: float,
-    safe: float,
+    room: Room,
     rules: Row,
 ) -> bool:
     """Whether the ego may enter the lane of a line at step j: MOBIL's criterion, ahead and behind.
 
-    Nobody is beside, and neither the one behind nor the ego would brake harder than `safe` [m/s2].
+    Nobody is beside, and neither the one behind nor the ego would brake harder than is safe.
 
     Args:
-        s, speed: of the ego then. rules: IDM's `gap`, `headway`, `accel`, `comfort_decel` of the
-        ego, and `driver_gap`, `driver_headway`, `driver_accel`, `driver_decel` of others.
+        s, speed: of the ego then. rules: IDM's `accel`, `comfort_decel` of the ego, and
+        `driver_accel`, `driver_decel` of others.
     """
     for m in range(kept):
         if abs(seen[m, j, 1]) > corridor + seen[m, j, 3]:
@@ -163,18 +177,14 @@ def gap_is_safe(
             return False
         if seen[m, j, 0] > s:
             braking = _braking(
-                gap, speed, other, rules.gap, rules.headway, rules.accel, rules.comfort_decel
-            )
+                gap, speed, other, room.gap_ahead, room.headway_ahead, rules.accel,
+                rules.comfort_decel,
+            )  # fmt: skip
         else:
             braking = _braking(
-                gap,
-                other,
-                speed,
-                rules.driver_gap,
-                rules.driver_headway,
-                rules.driver_accel,
+                gap, other, speed, room.gap_behind, room.headway_behind, rules.driver_accel,
                 rules.driver_decel,
-            )
-        if braking > safe:
+            )  # fmt: skip
+        if braking > room.safe:
             return False
     return True

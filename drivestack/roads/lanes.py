@@ -35,6 +35,12 @@ _POLYLINE = int(LaneKind.POLYLINE)
 _STRAIGHT = int(LaneKind.STRAIGHT)
 
 
+@hot_kernel
+def limit_of(lane: Row) -> float:
+    """The speed limit of a lane [m/s], above 0."""
+    return max(lane.speed_limit, LEAST_LIMIT) if lane.limited else LIMIT_UNKNOWN
+
+
 @inlined_kernel
 def local_coordinates(lane: Row, points: Table, x: float, y: float) -> tuple[float, float]:
     """(s, lateral) [m] of a point [m]."""

@@ -9,7 +9,7 @@ import pytest
 
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays
-from drivestack.behavior.lane_links import links_of, side_of_route
+from drivestack.behavior.lane_links import links_of
 from drivestack.behavior.lane_tables import lanes_of
 from drivestack.core.map import Map
 from drivestack.core.parameters import parameter_table
@@ -114,11 +114,3 @@ def test_the_mirror_image_is_mirrored() -> None:
     _, a = forecast(left, (50.0, 0.5, 0.15, 20.0))
     _, b = forecast(right, (50.0, -0.5, -0.15, 20.0))
     np.testing.assert_allclose(a * [1, -1, -1], b, atol=1e-9)
-
-
-def test_the_side_that_a_route_needs() -> None:
-    map = two_lanes()  # lane 0 is to the left of lane 1
-    links, valid = links_of(map), np.ones(2, np.bool_)
-    for sequence, lane, side in (([1, 0], 1, 1), ([0, 1], 0, -1), ([1, 1], 1, 0), ([0, 0], 1, 1)):
-        given = np.array(sequence, np.int32)
-        assert side_of_route(map.lanes, links, given, valid, lane) == side

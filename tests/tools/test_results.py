@@ -16,7 +16,8 @@ from tools.evidence.runs import REFERENCE
 def row(seed: int, at_fault: bool = False, progress: float = 100.0, **other: Any) -> dict[str, Any]:
     return {
         "seed": seed, "outcome": "timeout", "at_fault": at_fault, "contact": at_fault,
-        "goal_reached": False, "has_goal": False, "progress_m": progress, "mean_speed": 10.0,
+        "goal_reached": False, "has_goal": False, "progress_m": progress + 5.0,
+        "route_progress_m": progress, "mean_speed": 10.0,
         "ticks": 200, "dt": 0.05, "physics_hz": 20, "control_hz": 20, "plan_hz": 10,
         "physics": "clamped", "backend": "engine", **dict.fromkeys(COMPOSED),
     } | other  # fmt: skip

@@ -28,7 +28,8 @@ class Figures:
 
     Attributes:
         episodes, failed, at_fault, contacts, goals, with_goal: counts.
-        at_fault_rate: with its Wilson interval. progress: mean [m]. mean_speed: over time [m/s].
+        at_fault_rate: with its Wilson interval. progress: mean along the route [m], to a contact.
+        driven: mean length of the path [m]. mean_speed: over time [m/s].
         scores: mean by column, of the episodes that have it.
     """
 
@@ -40,6 +41,7 @@ class Figures:
     goals: int
     with_goal: int
     progress: Interval
+    driven: Interval
     mean_speed: float
     scores: dict[str, Interval]
 
@@ -50,12 +52,14 @@ class Paired:
 
     Attributes:
         at_fault: pairs in which only one has an at-fault contact.
-        progress: mean difference [m]; none where both reach the goal, since metres then only say
-        which line they drove to it.
+        progress: mean difference along the route [m]; none where both reach the goal, since metres
+        then only say which line they drove to it. driven: of the paths' lengths [m]; who misses an
+        exit drives farther.
     """
 
     at_fault: Discordant
     progress: Interval
+    driven: Interval
 
 
 def figures(scenes: Mapping[str, Rows], driver: str) -> Figures:
@@ -74,6 +78,7 @@ def figures(scenes: Mapping[str, Rows], driver: str) -> Figures:
         goals=sum(bool(row["goal_reached"]) for row in driven),
         with_goal=sum(bool(row["has_goal"]) for row in rows),
         progress=mean_of([progress(group) for group in scenes.values()], driver, place, "m"),
+        driven=mean_of([driven_by(group) for group in scenes.values()], driver, place, "driven"),
         mean_speed=metres / seconds if seconds else 0.0,
         scores={
             column: mean_of(groups, driver, place, column)
@@ -90,12 +95,14 @@ def paired(first: Mapping[str, Rows], second: Mapping[str, Rows]) -> Paired:
         if seeds[0] != seeds[1]:
             raise ValueError(f"{scene}: the two drivers have different seeds")
     gains = [_gain(first[scene], second[scene]) for scene in first]
+    farther = [driven_by(first[scene]) - driven_by(second[scene]) for scene in first]
     return Paired(
         at_fault=Discordant.of(
             np.concatenate([at_fault(first[scene]) for scene in first]),
             np.concatenate([at_fault(second[scene]) for scene in first]),
         ),
         progress=mean_of(gains, "paired", "+".join(first), "m"),
+        driven=mean_of(farther, "paired", "+".join(first), "driven"),
     )
 
 
@@ -105,7 +112,12 @@ def at_fault(rows: Rows) -> NDArray[np.bool_]:
 
 
 def progress(rows: Rows) -> Floats:
-    """Progress of every episode [m]; none for a failed one."""
+    """Progress of every episode along its route [m]; none for a failed one."""
+    return np.array([0.0 if _failed(row) else float(row["route_progress_m"]) for row in rows])
+
+
+def driven_by(rows: Rows) -> Floats:
+    """Length of every episode's path [m]; none for a failed one."""
     return np.array([0.0 if _failed(row) else float(row["progress_m"]) for row in rows])
 
 

@@ -75,7 +75,8 @@ def _head(episodes: Mapping[str, Mapping[str, Rows]], made: Made) -> str:
         f"- Machine: {machine['processor']}, {machine['architecture']}, {machine['cores']} cores;"
         f" all runs together {made.seconds / 60.0:.0f} minutes.",
         "- At-fault contacts and goals are counts; their rates have 95 % Wilson intervals. Progress"
-        " [m] is a mean with its 95 % bootstrap interval (10,000 resamples, seeded).",
+        " along the route, up to a contact, and the length of the path are means with their 95 %"
+        " bootstrap intervals (10,000 resamples, seeded).",
         "- A failed episode (an exception) is an at-fault contact without progress or score.",
     ])  # fmt: skip
 
@@ -99,11 +100,12 @@ def _pairs(pairs: Mapping[str, Paired], made: Made) -> str:
             f"{pair.at_fault.p:.3g}",
             _signed(pair.at_fault.difference, 100.0, 1),
             _signed(pair.progress, 1.0, 1),
+            _signed(pair.driven, 1.0, 1),
         )
         for scene, pair in pairs.items()
     )
     titles = ("scene", "only candidate", f"only `{REFERENCE}`", "McNemar p",
-              "at-fault rate [%]", "progress [m]")  # fmt: skip
+              "at-fault rate [%]", "progress [m]", "driven [m]")  # fmt: skip
     head = (
         f"## Differences, `{made.candidate}` minus `{REFERENCE}`\n\n"
         "Seeds with an at-fault contact of only one of the two; exact two-sided p; differences with"
@@ -118,7 +120,7 @@ def _drivers(title: str, drivers: Mapping[str, Figures]) -> str:
     failed = any(found.failed for found in drivers.values())
     columns = [name for name in some.scores if all(name in f.scores for f in drivers.values())]
     titles = ["driver", "n", *(["failed"] if failed else []), "at fault", "95 % [%]", "contacts",
-              "goals", "progress [m]", "mean speed [m/s]", *columns]  # fmt: skip
+              "goals", "progress [m]", "driven [m]", "mean speed [m/s]", *columns]  # fmt: skip
     rows = []
     for driver, found in drivers.items():
         rate = found.at_fault_rate
@@ -126,7 +128,7 @@ def _drivers(title: str, drivers: Mapping[str, Figures]) -> str:
             f"`{driver}`", found.episodes, *([found.failed] if failed else []), found.at_fault,
             f"{100 * rate.low:.1f} to {100 * rate.high:.1f}", found.contacts,
             f"{found.goals}/{found.with_goal}" if found.with_goal else "-",
-            _plain(found.progress, 1), f"{found.mean_speed:.1f}",
+            _plain(found.progress, 1), _plain(found.driven, 1), f"{found.mean_speed:.1f}",
             *(_plain(found.scores[name], 3) for name in columns),
         ))  # fmt: skip
     return f"## {title}\n\n" + _table(titles, rows)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.road import Body
 from drivestack.behavior.rollout import behind_leader, carried_on, moved, steered
-from drivestack.behavior.seen import gap_is_safe, leader_at
+from drivestack.behavior.seen import Room, gap_is_safe, leader_at
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.lines import project, sample
 from drivestack.core.tables import Row
@@ -24,7 +24,8 @@ class Course(NamedTuple):
     """A line to follow.
 
     line: (P, 3), of which n rows hold, `spacing` [m] apart. allowed: (P,) speed [m/s].
-    end: where it ends for good, s [m]; infinite: nowhere. aside: where the ego waits for a gap,
+    until: (P,) the same while the ego is not in the line's lane yet. end: where it ends for good,
+    s [m]; infinite: nowhere. aside: where the ego waits for a gap,
     lateral [m]; 0 for the lane that it is in.
     """
 
@@ -32,6 +33,7 @@ class Course(NamedTuple):
     n: int
     spacing: float
     allowed: NDArray
+    until: NDArray
     end: float
     aside: float
 
@@ -40,15 +42,17 @@ class Manner(NamedTuple):
     """How the speed is chosen.
 
     target: share of the allowed speed. accel: [m/s2]. stop: s [m] at which the front stops;
-    infinite: none. braking: constant deceleration [m/s2] in place of all that; 0: none. safe: see
-    `seen.gap_is_safe` [m/s2].
+    infinite: none. braking: constant deceleration [m/s2] in place of all that; 0: none. room: of
+    the gap that a lane change waits for. yields: while it waits it falls back, without haste,
+    behind whoever is ahead in the line's lane.
     """
 
     target: float
     accel: float
     stop: float
     braking: float
-    safe: float
+    room: Room
+    yields: bool
 
 
 @hot_kernel
@@ -56,6 +60,17 @@ def _moved_aside(lateral: float, look: float, speed: float, driver: Row) -> floa
     """What is left [m] of a lateral distance `look` metres ahead, at a bounded lateral speed."""
     most = min(driver.aside_speed * look / max(speed, 1.0), driver.aside_slope * look)
     return math.copysign(max(abs(lateral) - most, 0.0), lateral)
+
+
+@hot_kernel
+def _allowed(course: Course, s: float, soon: float, lateral: float, waits: bool) -> float:
+    """Speed [m/s] allowed at s and a moment later; until the ego is in the lane, where it is."""
+    speeds = course.allowed
+    if waits or abs(lateral) > 0.5 * abs(course.aside) > 0.0:
+        speeds = course.until
+    last = course.n - 1
+    here = speeds[min(max(int(s / course.spacing), 0), last)]
+    return min(here, speeds[min(max(int(soon / course.spacing), 0), last)])
 
 
 @hot_kernel
@@ -125,18 +140,19 @@ def drive_along(
             j = t // every
             if waits:
                 waits = not gap_is_safe(
-                    seen, kept, j, s, v, 0.5 * size[0], corridor, manner.safe, driver
+                    seen, kept, j, s, v, 0.5 * size[0], corridor, manner.room, driver
                 )
             gap, front = _ahead(course, manner, seen, kept, j, s, lateral, waits, size, corridor)
             since = s - front * t * dt
         left = gap - (s - front * t * dt - since)
-        row = min(max(int(s / spacing), 0), n - 1)
-        soon = min(max(int((s + v * driver.foresight) / spacing), 0), n - 1)
-        wanted = manner.target * min(course.allowed[row], course.allowed[soon])
+        wanted = manner.target * _allowed(course, s, s + v * driver.foresight, lateral, waits)
         free = free_acceleration(v, wanted, driver.exponent, manner.accel)
         if manner.stop < math.inf:
             free = min(free, _to_stop(manner.stop - s - 0.5 * size[0], v, driver))
         accel = behind_leader(driver, max(free, -driver.comfort_decel), v, left, front)
+        if waits and manner.yields:
+            beside, speed = leader_at(seen, kept, t // every, s, 0.0, 0.5 * size[0], corridor)
+            accel = min(accel, max(behind_leader(driver, free, v, beside, speed), -driver.yielding))
         if manner.braking > 0.0:
             accel = -manner.braking
         accel = max(accel, -v / dt)

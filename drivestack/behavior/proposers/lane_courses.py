@@ -14,7 +14,7 @@ from drivestack.behavior.speed import comfortable_speed
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, sample
 from drivestack.core.tables import Row
-from drivestack.roads.lanes import local_coordinates, position
+from drivestack.roads.lanes import limit_of, local_coordinates, position
 
 from .lane_chunk import Course
 
@@ -23,11 +23,12 @@ LINES = 4
 
 
 class Desk(NamedTuple):
-    """Scratch for one line: points (P, 3), limits (P,), allowed speeds (P,), raw points (R, 3)."""
+    """Scratch of one line: points (P, 3), limits (P,), speeds (P,) on it and before, raw (R, 3)."""
 
     line: NDArray
     limit: NDArray
     allowed: NDArray
+    until: NDArray
     raw: NDArray
 
 
@@ -35,7 +36,13 @@ class Desk(NamedTuple):
 def desk(route: int, along: int) -> Desk:
     """Room for lines of so many rows."""
     most = max(route, along)
-    return Desk(np.zeros((most, 3)), np.zeros(most), np.zeros(most), np.zeros((2 * along + 4, 3)))
+    return Desk(
+        np.zeros((most, 3)),
+        np.zeros(most),
+        np.zeros(most),
+        np.zeros(most),
+        np.zeros((2 * along + 4, 3)),
+    )
 
 
 @kernel
@@ -70,7 +77,13 @@ def course_of(
             s, _ = local_coordinates(row, road.map.points, x, y)
             middle_x, middle_y = position(row, road.map.points, s, 0.0)
             _, aside = project(on.line, 0, n - 1, apart, middle_x, middle_y)
-    return Course(on.line, n, apart, on.allowed, end, aside)
+            own = limit_of(row)
+            for i in range(n):
+                on.limit[i] = max(on.limit[i], own)
+            comfortable_speed(
+                on.line, n, apart, on.limit, driver.max_lateral, driver.slowing, on.until
+            )
+    return Course(on.line, n, apart, on.allowed, on.until, end, aside)
 
 
 @kernel

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import stop_line
 from drivestack.behavior.road import Body
-from drivestack.behavior.seen import first_conflict
+from drivestack.behavior.seen import Room, first_conflict
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project
 from drivestack.core.tables import Row
@@ -16,11 +16,11 @@ from drivestack.core.tables import Row
 from .lane_chunk import Course, Manner, drive_along
 
 MANNERS = 8
-"""Three shares of the allowed speed behind whoever drives ahead, and all of it at once; a stop
-where the map says that the stretch with the first conflict begins, and one just before it; two ways
-to brake."""
+"""Three shares of the allowed speed behind whoever drives ahead (with the first the ego also falls
+back behind those in a lane beside), and all of it at once; a stop where the map says that the
+stretch with the first conflict begins, and one just before it; two ways to brake."""
 
-(_AT_ONCE, _WAIT, _CREEP, _BRAKE) = (3, 4, 5, 6)
+(_YIELDING, _AT_ONCE, _WAIT, _CREEP, _BRAKE) = (0, 3, 4, 5, 6)
 
 
 @kernel
@@ -33,7 +33,7 @@ def manners(
     shares: NDArray,
     brakings: NDArray,
     every: int,
-    safe: float,
+    room: Room,
     driver: Row,
     states: NDArray,
     controls: NDArray,
@@ -44,7 +44,7 @@ def manners(
     Args:
         shared: from `crossings.shared_stretch`, `driver.fine` [m] apart from the ego on.
         seen, kept: from `seen.from_line`. shares: (4,). brakings: (2,) [m/s2].
-        every, safe: see `lane_chunk`. driver: the proposer's parameters.
+        every, room: see `lane_chunk`. driver: the proposer's parameters.
     """
     s, _ = project(course.line, 0, course.n - 1, course.spacing, body.state[0], body.state[1])
     half, corridor = 0.5 * body.size[0], 0.5 * body.size[1] + driver.margin
@@ -62,7 +62,7 @@ def manners(
         else:
             braking = brakings[k - _BRAKE]
         if valid[k]:
-            manner = Manner(target, accel, stop, braking, safe)
+            manner = Manner(target, accel, stop, braking, room, k == _YIELDING)
             valid[k] = drive_along(
                 course, manner, body, seen, kept, every, driver, states[k], controls[k]
             )

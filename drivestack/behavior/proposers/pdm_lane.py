@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import shared_stretch
+from drivestack.behavior.due import Due, Hurry, due_change
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
-from drivestack.behavior.lane_links import Links, links_of, side_of_route
+from drivestack.behavior.lane_links import Links, links_of
 from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
-from drivestack.behavior.seen import SEEN, from_line
+from drivestack.behavior.seen import SEEN, Room, from_line
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project
 from drivestack.core.parameters import parameter_table
@@ -36,6 +37,7 @@ class PdmLane:
         accel: [m/s2]; below nuPlan's comfort bound of 2.40. brisk: the same beyond comfort, to use
         a gap; as the envelope allows. stopping: braking to a stop [m/s2]; below nuPlan's 4.05: who
         brakes late decides late.
+        yielding: braking to fall in behind those in a lane beside [m/s2]; below nuPlan's 4.05.
         max_decel: hardest braking behind a leader [m/s2]; highway-env's clip of 6.
         max_lateral: in bends [m/s2]; below nuPlan's comfort bound of 4.89. slowing, foresight:
         ahead of them [m/s2], [s]; as in `idm`.
@@ -48,8 +50,10 @@ class PdmLane:
         aside_speed: of a lane change [m/s]; 4 m in 3 s, as the router plans. aside_slope: its
         bound at low speed; our choice: 1 : 4. aside_least: [m] beyond which it is a lane change.
         safe: braking [m/s2] that a change may impose on the new follower and on the ego;
-        highway-env's MOBIL. safe_due: the same where the route needs the change; Kesting's and
-        Treiber's (2007). driver_*: IDM of both; highway-env's.
+        highway-env's MOBIL. driver_*: IDM of others; highway-env's.
+        *_due: the same, and the distances kept, where a change that the route needs is as urgent as
+        can be. Braking: Kesting's and Treiber's (2007). The gap: our choice; the headway: what
+        human drivers accept at the end of a ramp, 0.5 s and more.
         ahead, spacing, behind: of the lines along lanes [m].
         back, near: how far behind and beside a line others are looked at [m]; our choice.
         alike: the route's line stands for the present lane's within so many metres: our choice.
@@ -67,6 +71,7 @@ class PdmLane:
     stopping: float = 3.5
     comfort_decel: float = 3.0
     exponent: float = 10.0
+    yielding: float = 2.0
     max_decel: float = 6.0
     max_lateral: float = 4.5
     slowing: float = 1.5
@@ -84,6 +89,8 @@ class PdmLane:
     aside_least: float = 1.0
     safe: float = 2.0
     safe_due: float = 4.0
+    gap_due: float = 2.0
+    headway_due: float = 0.5
     driver_gap: float = 5.0
     driver_headway: float = 1.5
     driver_accel: float = 3.0
@@ -100,6 +107,7 @@ class PdmLane:
     steps: int = 40
     dt: float = 0.1
     model: LaneModel = field(default_factory=LaneModel)
+    hurry: Hurry = field(default_factory=Hurry)
 
     def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """K = `LINES` x `MANNERS` chunks; invalid ones where there is no such lane or conflict."""
@@ -127,6 +135,7 @@ class PdmLane:
                 self.every,
                 decays(self.steps + 1, self.dt, self.model.settling),
                 parameter_table(self.model),
+                parameter_table(self.hurry),
                 parameter_table(self),
                 int(Kind.OBSTACLE),
                 states,
@@ -157,19 +166,18 @@ def _fill(
     brakings: NDArray,
     every: int,
     model: Row,
+    hurry: Row,
     driver: Row,
     states: NDArray,
     controls: NDArray,
     valid: NDArray,
 ) -> None:
     """The chunks (K, T, ·) of one scenario: lanes beside first, the present one, the route last."""
-    here, safe = lane_of(road.map, road.wanted, body.state, model), driver.safe
-    lanes, changes = np.full(LINES, -1), False
+    here, lanes = lane_of(road.map, road.wanted, body.state, model), np.full(LINES, -1)
     if here >= 0:
         lanes[1], lanes[2], lanes[3] = here, road.links.left[here], road.links.right[here]
-        changes = side_of_route(road.map.lanes, road.links, road.sequence, road.valid, here) != 0
-        if changes:
-            safe = driver.safe_due
+    due = due_change(road, here, body, hurry)
+    room, changes = _room(due, driver), due.side != 0
     horizon = states.shape[1] * driver.dt
     reach = max(body.state[3], 0.0) * horizon + 0.5 * driver.accel * horizon * horizon
     stays = True  # the route's line stays in the present lane
@@ -196,9 +204,22 @@ def _fill(
         )  # fmt: skip
         a, b = number * MANNERS, (number + 1) * MANNERS
         manners(
-            course, shared, seen, kept, body, shares, brakings, every, safe, driver,
+            course, shared, seen, kept, body, shares, brakings, every, room, driver,
             states[a:b], controls[a:b], valid[a:b],
         )  # fmt: skip
+
+
+@kernel
+def _room(due: Due, driver: Row) -> Room:
+    """What a gap has to leave: less, the more urgent the change is."""
+    u = due.urgency
+    return Room(
+        driver.safe + u * (driver.safe_due - driver.safe),
+        driver.gap + u * (min(driver.gap_due, driver.gap) - driver.gap),
+        driver.headway + u * (driver.headway_due - driver.headway),
+        driver.driver_gap + u * (driver.gap_due - driver.driver_gap),
+        driver.driver_headway + u * (driver.headway_due - driver.driver_headway),
+    )
 
 
 @kernel
@@ -219,6 +240,7 @@ def _propose(
     every: int,
     decay: NDArray,
     models: Table,
+    hurries: Table,
     drivers: Table,
     obstacle: int,
     states: NDArray,
@@ -244,5 +266,5 @@ def _propose(
         )  # fmt: skip
         _fill(
             road, Body(ego[b], steer[b], size[b]), kept, others, poses, seen, shared, on, points,
-            shares, brakings, every, model, driver, states[b], controls[b], valid[b],
+            shares, brakings, every, model, hurries[0], driver, states[b], controls[b], valid[b],
         )  # fmt: skip

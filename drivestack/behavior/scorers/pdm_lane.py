@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import blocks
+from drivestack.behavior.due import Due, Hurry, due_change
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
-from drivestack.behavior.lane_links import Links, links_of, side_of_route
+from drivestack.behavior.lane_links import Links, links_of
 from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.core.compiled import kernel
@@ -20,7 +21,7 @@ from drivestack.core.types import Candidates, Observation, Route, Scores
 
 from .comfort import Filters, filters
 from .contact import touching_now
-from .lane_terms import keeps_clear, keeps_to_limit, keeps_to_line, towards
+from .lane_terms import follow_on, keeps_clear, keeps_to_limit, keeps_to_line, towards
 from .lanes import PATH, path_of
 from .terms import (
     COMFORT,
@@ -47,11 +48,12 @@ NAMES = (
     "at_fault_time",
     "speed_limit",
     "on_line",
+    "towards_route",
     "keeps_clear",
 )
 """`at_fault_time` [s] counts only where every chunk has an at-fault contact."""
 
-SPEED, LINE, CLEAR = 7, 8, 9
+SPEED, LINE, TOWARDS, CLEAR = 7, 8, 9, 10
 """Columns of the terms that `terms` does not know."""
 
 
@@ -61,8 +63,8 @@ class PdmLane(TermRules):
 
     Attributes:
         progress_weight: PDM-Closed's. ttc_weight, comfort_weight: our choice, see the README.
-        speed_weight: PLUTO's. line_weight, and due_weight where the route changes lane: our choice,
-        see the README.
+        speed_weight: PLUTO's. line_weight, due_weight: of the terms of the route's line and of lane
+        changes that the route needs; our choice, see the README.
         onward: progress includes so many seconds at the last speed: our choice, who gets free of a
         slow car gains by it only later.
         overspeed: [m/s] at which the speed term is 0; nuPlan's.
@@ -93,9 +95,10 @@ class PdmLane(TermRules):
     most_doubt: float = 0.5
     along: float = 2.0
     model: LaneModel = field(default_factory=LaneModel)
+    hurry: Hurry = field(default_factory=Hurry)
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
-        """Ten terms; totals lie in [0, 1], those of invalid candidates are 0."""
+        """Eleven terms; totals lie in [0, 1], those of invalid candidates are 0."""
         terms = np.zeros((*candidates.valid.shape, len(NAMES)))
         total = np.zeros(candidates.valid.shape)
         ego, tracks = observation.ego, observation.tracks
@@ -124,6 +127,7 @@ class PdmLane(TermRules):
                 filters(steps),
                 decays(steps + int(ahead[-1]), dt, self.model.settling),
                 parameter_table(self.model),
+                parameter_table(self.hurry),
                 parameter_table(self.bounds),
                 parameter_table(self),
                 int(Kind.OBSTACLE),
@@ -139,7 +143,6 @@ def _aggregate(
     hit: NDArray,
     valid: NDArray,
     horizon: float,
-    line_weight: float,
     rules: Row,
     terms: NDArray,
     total: NDArray,
@@ -147,7 +150,7 @@ def _aggregate(
     """Normalise progress by the best masked one, and put the terms together."""
     compare_progress(gone, valid, rules.least_progress, terms)
     weights = rules.progress_weight + rules.ttc_weight + rules.comfort_weight
-    weights += rules.speed_weight + line_weight
+    weights += rules.speed_weight + rules.line_weight + rules.due_weight
     for k in range(gone.shape[0]):
         if not valid[k]:
             continue
@@ -156,7 +159,8 @@ def _aggregate(
         weighted += rules.ttc_weight * terms[k, TTC]
         weighted += rules.comfort_weight * terms[k, COMFORT]
         weighted += rules.speed_weight * terms[k, SPEED]
-        weighted += line_weight * terms[k, LINE]
+        weighted += rules.line_weight * terms[k, LINE]
+        weighted += rules.due_weight * terms[k, TOWARDS]
         total[k] = multiplier * terms[k, CLEAR] * weighted / weights
         if multiplier == 0.0:
             mildness = 1.0 - min(hit[k] / rules.fast, 1.0)
@@ -165,14 +169,15 @@ def _aggregate(
 
 
 @kernel
-def _standing_of(road: Road, body: Body, model: Row) -> tuple[int, int, bool]:
-    """The ego's lane (-1: none), the side to which the route leaves it, whether on a junction."""
-    lane, side = lane_of(road.map, road.wanted, body.state, model), 0
-    if lane >= 0:
-        side = side_of_route(road.map.lanes, road.links, road.sequence, road.valid, lane)
+def _standing_of(road: Road, body: Body, model: Row, hurry: Row) -> tuple[int, Due, bool]:
+    """The ego's lane (-1: none), the lane changes that the route needs, whether on a junction."""
+    lane = lane_of(road.map, road.wanted, body.state, model)
+    due = due_change(road, lane, body, hurry)
+    if due.missed:
+        follow_on(road, lane)
     aside = 0.5 * body.size[1]
     begun = blocks(road.map, road.sequence, road.valid, body.state, body.size[0], aside)
-    return lane, side, begun
+    return lane, due, begun
 
 
 @kernel
@@ -180,17 +185,16 @@ def _own_terms(
     road: Road,
     body: Body,
     lane: int,
-    side: int,
+    due: Due,
     begun: bool,
     path: NDArray,
     rules: Row,
     out: NDArray,
 ) -> None:
     """The terms of `lane_terms`."""
-    out[SPEED] = keeps_to_limit(road, path, rules.overspeed)
-    out[LINE] = keeps_to_line(road, path, rules.far)
-    if side != 0:
-        out[LINE] = towards(road, lane, side, path)
+    out[SPEED] = keeps_to_limit(road, lane, path, rules.overspeed)
+    out[LINE] = keeps_to_line(road, path, rules.far) if due.here == 0.0 else 1.0
+    out[TOWARDS] = towards(road, lane, due, path) if lane >= 0 else 0.5
     out[CLEAR] = keeps_clear(road, body, begun, path, rules)
 
 
@@ -215,6 +219,7 @@ def _score_rows(
     by: Filters,
     decay: NDArray,
     models: Table,
+    hurries: Table,
     bounds: Table,
     rules: Table,
     obstacle: int,
@@ -234,7 +239,7 @@ def _score_rows(
         if road.n < 2:
             continue
         body = Body(ego[b], 0.0, size[b])
-        lane, side, begun = _standing_of(road, body, models[0])
+        lane, due, begun = _standing_of(road, body, models[0], hurries[0])
         kept = along_lanes(
             map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
             rules[0].objects_left, decay, dt, models[0], others, poses,
@@ -251,7 +256,6 @@ def _score_rows(
                     others, poses, kept, ignored,
                     past, ahead, by, bounds[0], rules[0], off, terms[b, k],
                 )  # fmt: skip
-                _own_terms(road, body, lane, side, begun, path, rules[0], terms[b, k])
+                _own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
-        weight = rules[0].due_weight if side != 0 else rules[0].line_weight
-        _aggregate(gone, hit, valid[b], steps * dt, weight, rules[0], terms[b], total[b])
+        _aggregate(gone, hit, valid[b], steps * dt, rules[0], terms[b], total[b])
