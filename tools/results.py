@@ -1,6 +1,6 @@
 """Drive all stacks and highway-env's IDM over all scenes on paired seeds, and write the results.
 
-    python tools/results.py [--out docs/results.md] [--resume FOLDER] [--seeds 100] [--first 0]
+    python tools/results.py [--out docs/results.md] [--resume FOLDER] [--seeds 100] [--first 5000]
         [--scenes SCENE ...] [--stacks STACK ...] [--candidate STACK] [--workers 2] [--fresh]
 
 Runs are kept in a folder for each driver and scene; what was finished by the same code on the same
@@ -34,6 +34,9 @@ from drivestack.stack import STACKS
 ROOT = Path(__file__).resolve().parents[1]
 SUITE = ROOT / "scenarios" / "highway_env.yaml"
 NOTES = "results_notes.md"
+
+FIRST = 5000
+"""The first seed of the suite; lower ones were driven while the stacks were made."""
 
 CANDIDATE = "pdm_lane"
 """The stack that is compared with IDM as ego."""
@@ -106,7 +109,7 @@ def _options() -> argparse.Namespace:
     add("--out", type=Path, default=ROOT / "docs" / "results.md", help="the page")
     add("--resume", type=Path, default=Path("runs/results"), help="where runs are kept")
     add("--seeds", type=int, default=100, help="a scene")
-    add("--first", type=int, default=0, help="the first seed")
+    add("--first", type=int, default=FIRST, help="the first seed, of those in the suite")
     add("--scenes", nargs="+", choices=scenes, default=scenes, metavar="SCENE")
     add("--stacks", nargs="+", choices=stacks, default=stacks, metavar="STACK")
     add("--candidate", default=CANDIDATE, help=f"compared with {REFERENCE}; {CANDIDATE}")
