@@ -69,6 +69,9 @@ DECISION_TICK = np.dtype(
         ("status", np.int32),  # Status of the controller
         ("filtering", np.int32),  # Filtering
         ("check", np.int32),  # number of the safety check that decided, -1 where none
+        ("object", np.int32),  # id of the road user that it is about, -1 where none
+        ("value", np.float64),  # what it measured,
+        ("limit", np.float64),  # and where that turns bad; 0 where none decided
         ("accel_commanded", np.float64),
         ("steer_commanded", np.float64),
         ("accel_filtered", np.float64),

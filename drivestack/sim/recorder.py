@@ -183,6 +183,12 @@ def _decision_rows(scene: Scene, decision: Decision) -> NDArray:
     rows["plan_tick"], rows["plan_source"] = plan.tick, plan.source
     rows["chosen"], rows["status"] = plan.chosen, decision.tracking.status
     rows["filtering"], rows["check"] = intervention.kind, intervention.check
+    own, check = np.arange(len(rows)), np.maximum(intervention.check, 0)
+    of, none = decision.verdict, intervention.check < 0
+    about = of.has_object[own, check] & ~none
+    rows["object"] = np.where(about, of.object[own, check], -1)
+    rows["value"] = np.where(none, 0.0, of.value[own, check])
+    rows["limit"] = np.where(none, 0.0, of.limit[own, check])
     rows["accel_commanded"], rows["steer_commanded"] = intervention.commanded.T
     rows["accel_filtered"], rows["steer_filtered"] = intervention.filtered.T
     rows["score"] = decision.scores.total.max(axis=1)

@@ -165,6 +165,12 @@ def _ticks(number: int, episode: Episode) -> Columns:
     columns["plan_source"] = named(filled["plan_source"], PlanSource)
     columns["status"] = named(filled["status"], Status)
     columns["filtering"] = named(filled["filtering"], Filtering)
+    checks = np.array([*episode.checks, ""], dtype=object)
+    acted = filled["filtering"] != Filtering.PASSED
+    columns["check"] = checks[np.where(acted, filled["check"], -1)]
+    for name in ("value", "limit"):
+        columns[f"check_{name}"] = _optional(np.where(acted, filled[name], np.nan), np.float64)
+    columns["check_object"] = np.where(acted, filled["object"], -1).astype(np.int32)
     return columns
 
 
@@ -224,7 +230,7 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
             row = made[first]
             event = {"tick": int(row["tick"]), "event": kinds(int(row[field])).name.lower()}
             if field == "filtering" and row["check"] >= 0:
-                event["check"] = episode.checks[int(row["check"])]
+                event |= _intervention(row, episode.checks)
             events.append({**event, "decisions": length})
     touching = np.flatnonzero(episode.ego["contact"])
     if len(touching):
@@ -238,6 +244,19 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
     if episode.failure:
         end["failure"] = episode.failure
     return [{"episode": number, **event} for event in (*events, end)]
+
+
+def _intervention(row: np.void, checks: tuple[str, ...]) -> dict[str, Any]:
+    """Why the filter acted, and what it made of the control (acceleration, steering angle)."""
+    found: dict[str, Any] = {"check": checks[int(row["check"])]}
+    for name in ("value", "limit"):
+        if math.isfinite(row[name]):
+            found[name] = float(row[name])
+    if row["object"] >= 0:
+        found["object"] = int(row["object"])
+    for name in ("commanded", "filtered"):
+        found[name] = [float(row[f"accel_{name}"]), float(row[f"steer_{name}"])]
+    return found
 
 
 def _spells(values: NDArray, quiet: int) -> list[tuple[int, int]]:

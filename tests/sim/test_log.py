@@ -79,6 +79,29 @@ def test_manifest_says_how_it_was_made(tmp_path: Path) -> None:
     }
 
 
+def test_interventions_say_what_decided_them(tmp_path: Path) -> None:
+    """Much too fast towards the lead, whose id is 1: the filter brakes, and the log says why."""
+    out = tmp_path / "run"
+    run(write_road(tmp_path, speed=25.0, gap=40.0, limit=1.0), out=out)
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
+    braking = next(event for event in events if event["event"] == "emergency_brake")
+    assert braking["check"] == "time_to_collision"
+    assert braking["object"] == 1
+    assert braking["value"] > braking["limit"]
+    assert braking["filtered"][0] < braking["commanded"][0]
+    quiet = "filtering = 'passed'"
+    assert rows(out, f"SELECT count(*) FROM ticks WHERE {quiet} AND check_value IS NOT NULL") == [
+        (0,)
+    ]
+    assert rows(out, f'SELECT DISTINCT "check" FROM ticks WHERE {quiet}') == [("",)]
+    (found,) = rows(
+        out,
+        f'SELECT "check", check_value, check_limit, check_object FROM ticks'
+        f" WHERE tick = {braking['tick']}",
+    )
+    assert found == ("time_to_collision", braking["value"], braking["limit"], 1)
+
+
 def test_interrupt_keeps_what_has_finished(tmp_path: Path) -> None:
     starts = starts_of(write_road(tmp_path, seeds="0-4", limit=0.5))
 
