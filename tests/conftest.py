@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # before pygame and matplotlib are loaded by highway-env
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -30,8 +31,29 @@ def shared() -> Path:
     return SHARED
 
 
+_SEEDS: list[str] = []
+"""Fresh seeds that workers have drawn, collected where the summary is printed."""
+
+
+def _drawn() -> list[str]:
+    gates = sys.modules.get("tests.parity.gates")
+    return list(gates.USED) if gates else []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its seeds over."""
+    output: dict[str, list[str]] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["seeds"] = _drawn()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended; one that crashed has nothing to hand over."""
+    _SEEDS.extend(getattr(node, "workeroutput", {}).get("seeds", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Fresh seeds belong into every run's output, also when all is well."""
-    gates = sys.modules.get("tests.parity.gates")
-    for seeds in gates.USED if gates else ():
+    for seeds in (*_drawn(), *_SEEDS):
         terminalreporter.write_line(f"parity seeds: DRIVESTACK_PARITY_SEEDS={seeds}")

@@ -1,6 +1,6 @@
 """Drive all stacks and highway-env's IDM over all scenes on paired seeds, and write the results.
 
-    python tools/results.py [--out docs/results.md] [--resume FOLDER] [--seeds 100] [--first 5000]
+    python tools/results.py [--out docs/results.md] [--resume FOLDER] [--seeds 100] [--first 6000]
         [--scenes SCENE ...] [--stacks STACK ...] [--candidate STACK] [--workers 2] [--fresh]
 
 Runs are kept in a folder for each driver and scene; what was finished by the same code on the same
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SUITE = ROOT / "scenarios" / "highway_env.yaml"
 NOTES = "results_notes.md"
 
-FIRST = 5000
+FIRST = 6000
 """The first seed of the suite; lower ones were driven while the stacks were made."""
 
 CANDIDATE = "pdm_lane"

@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import Candidates, Floats, Observation, Plan, PlanSource, Scores
+from drivestack.vehicle.bicycle import euler_step
 
 STOPPING = 4.0
 """Braking [m/s2] where nothing was proposed: nuPlan's comfort bound is 4.05."""
 
 
 @kernel
-def _stop(ego: NDArray, dt: NDArray, decel: float, states: NDArray, controls: NDArray) -> None:
-    """Straight braking chunks (B, T, ·)."""
+def _roll(
+    ego: NDArray,
+    steer: NDArray,
+    size: NDArray,
+    dt: NDArray,
+    decel: float,
+    states: NDArray,
+    controls: NDArray,
+) -> None:
+    """Chunks (B, T, ·) of constant braking and steering."""
     for b in range(states.shape[0]):
         x, y, yaw, v = ego[b, 0], ego[b, 1], ego[b, 2], max(ego[b, 3], 0.0)
-        c, s = math.cos(yaw), math.sin(yaw)
         for t in range(states.shape[1]):
             accel = max(-decel, -v / dt[b])
-            x += v * c * dt[b]
-            y += v * s * dt[b]
-            v = max(v + accel * dt[b], 0.0)
+            x, y, yaw, v = euler_step(x, y, yaw, v, accel, steer[b], size[b, 0], dt[b])
             states[b, t, 0], states[b, t, 1], states[b, t, 2], states[b, t, 3] = x, y, yaw, v
-            controls[b, t, 0], controls[b, t, 1] = accel, 0.0
+            controls[b, t, 0], controls[b, t, 1] = accel, steer[b]
 
 
 def stopping(observation: Observation, steps: int, dt: Floats) -> Plan:
     """Straight braking for every scenario, marked as a fallback; dt: (B,) of a step [s]."""
-    batch = len(observation.tick)
+    straight = np.zeros(len(observation.tick))
+    return _unchosen(observation, straight, STOPPING, steps, dt, PlanSource.FALLBACK)
+
+
+def going_on(observation: Observation, steps: int, dt: Floats) -> Plan:
+    """Speed and steering angle as they are, marked as held; dt: (B,) of a step [s]."""
+    return _unchosen(observation, observation.ego.steer, 0.0, steps, dt, PlanSource.HELD)
+
+
+def _unchosen(
+    observation: Observation,
+    steer: Floats,
+    decel: float,
+    steps: int,
+    dt: Floats,
+    source: PlanSource,
+) -> Plan:
+    """A plan that is no candidate: constant braking [m/s2] and steering (B,) [rad]."""
+    ego, batch = observation.ego, len(observation.tick)
     states, controls = np.zeros((batch, steps, 4)), np.zeros((batch, steps, 2))
-    _stop(observation.ego.state, dt, STOPPING, states, controls)
+    _roll(ego.state, steer, ego.size, dt, decel, states, controls)
     return Plan(
         states=states,
         controls=controls,
         chosen=np.full(batch, -1, np.int32),
-        source=np.full(batch, PlanSource.FALLBACK, np.int32),
+        source=np.full(batch, source, np.int32),
         tick=observation.tick.copy(),
         dt=dt.copy(),
     )

@@ -169,7 +169,7 @@ def _ticks(number: int, episode: Episode) -> Columns:
     acted = filled["filtering"] != Filtering.PASSED
     columns["check"] = checks[np.where(acted, filled["check"], -1)]
     for name in ("value", "limit"):
-        columns[f"check_{name}"] = _optional(np.where(acted, filled[name], np.nan), np.float64)
+        columns[f"check_{name}"] = np.ma.MaskedArray(filled[name], ~acted)
     columns["check_object"] = np.where(acted, filled["object"], -1).astype(np.int32)
     return columns
 

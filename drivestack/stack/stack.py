@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from drivestack.behavior.select import select
 from drivestack.core.protocols import Controller, Proposer, Router, Scorer
 from drivestack.core.rows import put_rows, take_rows
-from drivestack.core.types import Decision, Goal, Observation, Route
+from drivestack.core.types import Decision, Floats, Goal, Observation, Route
+from drivestack.motion.actuation import delayed
 from drivestack.route.off_route import Keep, stale
 from drivestack.safety.filter import Filter
 
@@ -69,8 +70,9 @@ class StagedStack:
             )
         with _timed(seconds, "safety"):
             queue, now = timing.commands(memory.under_way, tracking.control, self.setup.uncommanded)
+            seen = self._behind(observation, queue[:, :now])
             verdict, intervention, latch = self.filter.apply(
-                observation, memory.plan, queue[:, now], memory.safety
+                seen, memory.plan, queue[:, now], memory.safety
             )
             queue[:, now] = intervention.filtered
         decision = Decision(
@@ -87,6 +89,20 @@ class StagedStack:
         )
         under_way = queue[:, 1:].copy()
         return decision, replace(memory, under_way=under_way, controller=state, safety=latch)
+
+    def _behind(self, observation: Observation, pending: Floats) -> Observation:
+        """What the filter sees: the actuators as they are when the command acts.
+
+        A steering rate is bound to the angle that the commands before it (B, D, 2) lead to.
+        """
+        if pending.shape[1] == 0:
+            return observation
+        ego = observation.ego
+        cars = delayed(
+            ego.state, ego.accel, ego.steer, ego.size, pending, self.setup.actuation.table
+        )
+        accel, steer = np.ascontiguousarray(cars[:, 4]), np.ascontiguousarray(cars[:, 5])
+        return replace(observation, ego=replace(ego, accel=accel, steer=steer))
 
     def _plan(
         self,

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.select import stopping
+from drivestack.behavior.select import going_on
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import Bools, Floats, Observation, Plan, PlanSource
 
@@ -39,10 +39,10 @@ def decided(
     memory = replace(memory, planned=planned)
     if setup.latency.plan == 0:
         return replace(memory, plan=_in_force(memory.plan, rows, plan))
-    if first.any():  # until the first plan arrives there is only stopping
+    if first.any():  # until the first plan arrives the car goes on as it does
         part = np.flatnonzero(first)
-        stop = stopping(take_rows(observation, part), plan.states.shape[1], plan.dt[part])
-        memory = replace(memory, plan=_in_force(memory.plan, rows[part], stop))
+        as_before = going_on(take_rows(observation, part), plan.states.shape[1], plan.dt[part])
+        memory = replace(memory, plan=_in_force(memory.plan, rows[part], as_before))
     return replace(memory, waiting=memory.waiting.joined_by(plan, rows))
 
 

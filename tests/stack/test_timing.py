@@ -57,15 +57,35 @@ def test_a_plan_acts_after_its_latency(latency: int) -> None:
         arrived = tick >= latency
         assert decision.planned.tolist() == [tick % 2 == 0]
         assert decision.plan.tick.tolist() == [made if arrived else 0]
-        wanted = PlanSource.CANDIDATE if arrived else PlanSource.FALLBACK
+        wanted = PlanSource.CANDIDATE if arrived else PlanSource.HELD
         assert decision.plan.source.tolist() == [wanted], tick
 
 
-def test_until_the_first_plan_arrives_the_car_brakes_in_its_lane() -> None:
+def test_until_the_first_plan_arrives_the_car_goes_on_as_it_does() -> None:
+    """Someone else drove until now: a stop would be the latency's, not the stack's."""
     stack = STACKS["idm"](Setup(RATES, latency=Latency(plan=4)))
     found = decided(stack, 6)
-    assert [int(d.intervention.kind[0]) for d in found[:4]] == [Filtering.MINIMAL_RISK] * 4
-    assert found[0].control[0, 0] == -4.0
+    assert [int(d.intervention.kind[0]) for d in found] == [Filtering.PASSED] * 6
+    np.testing.assert_allclose(found[0].plan.states[0, :, 3], 10.0)
+    np.testing.assert_allclose([d.control[0] for d in found[:4]], 0.0, atol=1e-9)
+
+
+def test_a_delay_does_not_bind_the_steering_to_an_old_angle() -> None:
+    """Behind four ticks of delay the same turn is commanded as behind none."""
+    swing = [(50.0, 1.5, 0.0, 10.0)]
+    found = {}
+    for delay in (0, 4):
+        setup = Setup(RATES, "pid", Actuators(delay=delay, steer_lag=0.0, accel_lag=0.0))
+        stack = STACKS["idm"](setup)
+        memory, commanded = stack.start(1, no_goal(1)), []
+        for tick in range(4):
+            seen = observation([ROAD], swing, tick=tick)
+            decision, memory = stack.decide(seen, memory)
+            commanded.append(decision.control[0, 1])
+        found[delay] = np.array(commanded)
+    assert found[0][0] == pytest.approx(-0.05), "the most in one period"
+    assert (np.diff(found[4]) < -0.01).any(), "the next command may go on from the one before"
+    assert found[4].min() < found[0].min() - 0.02
 
 
 def test_a_missing_plan_is_held_and_then_braked_for() -> None:

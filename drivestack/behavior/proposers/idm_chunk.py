@@ -31,17 +31,14 @@ class Course(NamedTuple):
 
 
 @kernel
-def _acceleration(
-    driver: Row, speed: float, target: float, soon: float, gap: float, front_speed: float
-) -> float:
-    """IDM along a line [m/s2]: comfortable for the road, up to the limit for a leader.
+def _for_the_road(driver: Row, speed: float, target: float, soon: float) -> float:
+    """IDM along a line without a leader [m/s2], comfortable.
 
     IDM alone would lag behind a target that falls, so it may not exceed what leads to the speed
     `soon` allowed `foresight` seconds ahead.
     """
     free = free_acceleration(speed, target, driver.exponent, driver.accel)
-    accel = max(min(free, (soon - speed) / driver.foresight), -driver.comfort_decel)
-    return behind_leader(driver, accel, speed, gap, front_speed)
+    return max(min(free, (soon - speed) / driver.foresight), -driver.comfort_decel)
 
 
 @kernel
@@ -77,9 +74,12 @@ def chunk_along(
             gap, front = course.end - s - half, 0.0
         row = min(max(int(s / spacing), 0), n - 1)
         soon = min(max(int((s + v * driver.foresight) / spacing), 0), n - 1)
-        accel = _acceleration(driver, v, course.allowed[row], course.allowed[soon], gap, front)
+        road = _for_the_road(driver, v, course.allowed[row], course.allowed[soon])
         left = course.beside.front_gap + course.beside.front_speed * t * dt - (s - first)
-        accel = min(accel, behind_leader(driver, accel, v, left, course.beside.front_speed))
+        accel = min(
+            behind_leader(driver, road, v, gap, front),
+            behind_leader(driver, road, v, left, course.beside.front_speed),
+        )
         accel = max(accel, -v / dt)
         look = max(driver.look_time * v, driver.look_least)
         at_x, at_y, along = sample(line, n, spacing, s)

@@ -42,7 +42,7 @@ class Manner(NamedTuple):
     """How the speed is chosen.
 
     target: share of the allowed speed. accel: [m/s2]. stop: s [m] at which the front stops;
-    infinite: none. braking: constant deceleration [m/s2] in place of all that; 0: none. room: of
+    infinite: none. braking: at least as hard [m/s2], whatever is ahead; 0: no matter. room: of
     the gap that a lane change waits for. yields: while it waits it falls back, without haste,
     behind whoever is ahead in the line's lane.
     """
@@ -124,17 +124,16 @@ def drive_along(
 ) -> bool:
     """Write a chunk (T, ·); False where the ego waits for a gap to the end.
 
-    Args:
-        seen, kept: from `seen.from_line`, a column for every `every` steps.
+    `seen` and `kept` are those of `seen.from_line`, with a column for every `every` steps.
     """
     x, y, yaw, v = body.state[0], body.state[1], body.state[2], max(body.state[3], 0.0)
-    steer, size = body.steer, body.size
-    line, n, spacing, dt = course.line, course.n, course.spacing, driver.dt
+    steer, size, dt = body.steer, body.size, driver.dt
+    line, n, spacing = course.line, course.n, course.spacing
     corridor = 0.5 * size[1] + driver.margin
     s, lateral = project(line, 0, n - 1, spacing, x, y)
     waits = course.aside != 0.0
     look_time = driver.change_look if abs(lateral) > driver.aside_least else driver.look_time
-    gap, front, since = math.inf, 0.0, 0.0
+    gap, front, beside, pace, at = math.inf, 0.0, math.inf, 0.0, s
     for t in range(states.shape[0]):
         if t % every == 0:
             j = t // every
@@ -143,18 +142,21 @@ def drive_along(
                     seen, kept, j, s, v, 0.5 * size[0], corridor, manner.room, driver
                 )
             gap, front = _ahead(course, manner, seen, kept, j, s, lateral, waits, size, corridor)
-            since = s - front * t * dt
-        left = gap - (s - front * t * dt - since)
+            if waits and manner.yields:
+                beside, pace = leader_at(seen, kept, j, s, 0.0, 0.5 * size[0], corridor)
+            at = s
+        later = (t % every) * dt
+        left = gap + front * later - (s - at)
         wanted = manner.target * _allowed(course, s, s + v * driver.foresight, lateral, waits)
         free = free_acceleration(v, wanted, driver.exponent, manner.accel)
         if manner.stop < math.inf:
             free = min(free, _to_stop(manner.stop - s - 0.5 * size[0], v, driver))
         accel = behind_leader(driver, max(free, -driver.comfort_decel), v, left, front)
         if waits and manner.yields:
-            beside, speed = leader_at(seen, kept, t // every, s, 0.0, 0.5 * size[0], corridor)
-            accel = min(accel, max(behind_leader(driver, free, v, beside, speed), -driver.yielding))
+            back = behind_leader(driver, free, v, beside + pace * later - (s - at), pace)
+            accel = min(accel, max(back, -driver.yielding))
         if manner.braking > 0.0:
-            accel = -manner.braking
+            accel = min(accel, -manner.braking)
         accel = max(accel, -v / dt)
         look = max(look_time * v, driver.look_least)
         aim_x, aim_y, along = sample(line, n, spacing, s + look)
