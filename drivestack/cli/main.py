@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from . import status
 from .choices import WithChoices
 from .screen import complain
+from .signals import terminated_as_interrupted
 
 app = typer.Typer(
     add_completion=False,
@@ -125,8 +128,10 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if words is None else list(words)
     try:
-        # a reader that goes away, as `head` does, is typer's to handle
-        return app(given or ["--help"], prog_name="drivestack", standalone_mode=False)
+        with terminated_as_interrupted():
+            code = app(given or ["--help"], prog_name="drivestack", standalone_mode=False)
+            sys.stdout.flush()
+            return code
     except _Usage as error:
         complain(_usage_sentence(error))
         return status.BAD_INPUT
@@ -136,6 +141,13 @@ def main(words: Sequence[str] | None = None) -> int:
         complain(" ".join(str(error).split()))
         at_fault = isinstance(error, EnvironmentFault)
         return status.BAD_MACHINE if at_fault else status.BAD_INPUT
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EPIPE):
+            raise
+        if error.errno != errno.EPIPE:  # a reader that goes away, as `head` does, knows
+            complain(f"cannot write the result: {error.strerror}; what was finished is in the log")
+        sys.stdout = Path(os.devnull).open("w")  # what is left in its buffer would fail again
+        return status.BAD_MACHINE
     except (KeyboardInterrupt, typer.Abort):
         complain("interrupted; nothing was written")
         return status.INTERRUPTED

@@ -47,8 +47,7 @@ def run_and_show(
     if as_json:
         _print_json(result, lines, folder, reasons if explain else None)
     else:
-        who = f"{chosen['stack']}/{chosen['controller']} on {chosen['backend']}"
-        print_tables(lines, who)
+        print_tables(lines, f"{_who(result.episodes)} on {chosen['backend']}")
         print_explanations(measures, reasons)
         print(f"{_took(result)}, {lines[-1].steps_per_second:,.0f} steps/s; log in {folder}")
     return _judged(result.episodes)
@@ -68,6 +67,15 @@ def _driven(
         result = run(*scenarios, out=folder, progress=advance, **chosen)
     driving = result.seconds - result.compiling - result.reference
     return result, table(result.episodes, driving)
+
+
+def _who(episodes: Sequence[dict[str, Any]]) -> str:
+    """Who drove: a stack and its controller, or kinds of ego that drive themselves."""
+    found = [
+        f"{row['stack']}/{row['controller']}" if row["stack"] else f"ego {row['ego_kind']}"
+        for row in episodes
+    ]
+    return ", ".join(dict.fromkeys(found))
 
 
 def _took(result: Run) -> str:

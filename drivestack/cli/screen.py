@@ -35,7 +35,7 @@ def progress_bar(shown: bool) -> Iterator[Callable[[int, int, int], None] | None
         Remaining(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("episodes", total=None, note="the first run compiles for a minute")
+        task = bar.add_task("episodes", total=None, note="the first run compiles, 1 to 2 minutes")
         ticks = 0
 
         def advance(done: int, total: int, driven: int) -> None:

@@ -20,6 +20,7 @@ import llvmlite
 import numba
 import numba.core.event
 
+from .errors import EnvironmentFault
 from .sources import source_digest
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -44,6 +45,24 @@ def user_cache() -> Path:
     if chosen:
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drivestack"
+
+
+@cache
+def _check_writable(folder: Path) -> None:
+    """Refuse a cache that cannot be written: numba would fall back to one that can be stale."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(_no_cache(folder, str(error.strerror))) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise EnvironmentFault(_no_cache(folder, "permission denied"))
+
+
+def _no_cache(folder: Path, why: str) -> str:
+    return (
+        f"compiled code cannot be kept in {folder}: {why}; "
+        "set DRIVESTACK_CACHE to a folder that can be written"
+    )
 
 
 def kernel(function: _Function) -> _Function:
@@ -76,6 +95,7 @@ def inlined_kernel(function: _Function) -> _Function:
 
 
 def _compiled(function: _Function, counted: bool, inlined: bool = False) -> _Function:
+    _check_writable(user_cache())
     folder = cache_folder(Path(function.__code__.co_filename))
     settings: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)

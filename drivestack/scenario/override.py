@@ -11,7 +11,7 @@ from drivestack.core.start import EgoKind, Physics, Start
 from drivestack.core.tables import Plant
 
 from .loader import Document, documents
-from .places import Block, Items
+from .places import Block, Items, Place
 from .resolve import starts
 from .schema import Scenario
 from .validation import validated
@@ -40,26 +40,31 @@ def load_with(path: str | Path, override: Override) -> Iterator[Start]:
 def overridden(document: Document, override: Override) -> Document:
     """One scenario of a file with keys replaced; raises as `load_with`."""
     block = document.block.copy()
-    place = block.place
     if override.ego is not None:
-        _put_in_ego(document, block, "kind", override.ego.value)
+        _put_in_ego(document, block, "kind", override.ego.value, "--ego")
     if override.plant is not None:
-        _put_in_ego(document, block, "plant", override.plant.name.lower())
+        _put_in_ego(document, block, "plant", override.plant.name.lower(), "--plant")
     if override.vehicle is not None:
-        _put_in_ego(document, block, "vehicle", override.vehicle)
+        _put_in_ego(document, block, "vehicle", override.vehicle, "--vehicle")
     if override.physics is not None:
         _refuse_varied(document, "physics")
-        block.put("physics", override.physics.value, place)
+        block.put("physics", override.physics.value, _given(document, "--physics"))
     if override.seed is not None:
+        place = _given(document, "--seed")
         seeds = Items(place)
         seeds.add(override.seed, place)
         block.put("seeds", seeds, place)
     return replace(document, block=block, scenario=validated(Scenario, block))
 
 
-def _put_in_ego(document: Document, block: Block, key: str, value: str | int) -> None:
+def _given(document: Document, option: str) -> Place:
+    """Where a value stands that the command line gave."""
+    return Place(f"{document.block.place.file} with {option}", 0)
+
+
+def _put_in_ego(document: Document, block: Block, key: str, value: str | int, option: str) -> None:
     _refuse_varied(document, f"ego.{key}")
-    place = block.place
+    place = _given(document, option)
     ego = block["ego"].copy() if isinstance(block.get("ego"), Block) else Block(place)
     ego.put(key, value, place)
     block.put("ego", ego, place)

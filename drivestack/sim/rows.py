@@ -19,6 +19,7 @@ from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.scenario import failed_expectations
 
 from .driver import Driver
+from .runner import DRIVEN
 
 Columns = dict[str, NDArray]
 """A table as columns of equal length."""
@@ -96,8 +97,8 @@ def _summary(
         "dt": episode.dt,
         "physics": start.physics.value,
         "ego_kind": start.ego_kind.value,
-        "stack": driver.stack,
-        "controller": driver.controller,
+        "stack": driver.stack if start.ego_kind in DRIVEN else "",
+        "controller": driver.controller if start.ego_kind in DRIVEN else "",
         "plant": Plant(int(start.slot["plant"][0])).name.lower(),
         "plan_latency": driver.latency.plan,
         "control_latency": driver.latency.control,

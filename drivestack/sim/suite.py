@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -121,7 +121,7 @@ def run(
     override = Override(
         ego=_chosen("ego", EgoKind, ego),
         plant=_chosen_plant(plant),
-        vehicle=int(vehicle) if vehicle is not None and vehicle.isdecimal() else vehicle,
+        vehicle=_vehicle(vehicle),
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
@@ -130,30 +130,41 @@ def run(
     folder = None if out is None else RunFolder(Path(out))
     if folder is not None:
         folder.check_free()
-    return run_starts(_all(loaded(paths, override), settings), settings, folder, progress)
+    return run_starts(_all(paths, settings), settings, folder, progress)
 
 
-def _all(loading: Iterable[Start], settings: Settings) -> list[Start]:
-    """All first states of a run, each with an id of its own and fit for backend and stack."""
+def _all(paths: Sequence[str | Path], settings: Settings) -> list[Start]:
+    """All first states of a run, each with an id of its own and fit for backend and stack.
+
+    Raises:
+        InputError: a file is wrong, nothing is to be run, or two scenarios have the same id.
+    """
+    if not paths:
+        raise InputError("nothing to run; give a scenario, a suite or a recording")
     starts: dict[str, Start] = {}
-    for start in loading:
-        if start.scenario in starts:
-            raise InputError(f"{start.scenario}: this scenario is given twice; ids must differ")
-        if len(starts) == MOST_SCENARIOS:
-            raise InputError(f"more than {MOST_SCENARIOS:,} scenarios; run them in parts")
-        check_start(settings.backend, start)
-        check_recorded(settings.driver.stack, start)
-        starts[start.scenario] = start
+    came_from: dict[str, str | Path] = {}
+    sources = [(path, load_with(path, settings.override)) for path in paths]
+    for path, source in sources:
+        while (start := _next(source)) is not None:
+            name = start.scenario
+            if name in starts:
+                where = "here" if came_from[name] == path else f"in {came_from[name]}"
+                raise InputError(f"{path}: {name}: given twice, first {where}; ids must differ")
+            if len(starts) == MOST_SCENARIOS:
+                raise InputError(f"more than {MOST_SCENARIOS:,} scenarios; run them in parts")
+            try:
+                check_start(settings.backend, start)
+                check_recorded(settings.driver.stack, start)
+            except InputError as error:
+                raise type(error)(f"{path}: {error}") from None
+            starts[name], came_from[name] = start, path
     return list(starts.values())
 
 
-def loaded(paths: Sequence[str | Path], override: Override) -> Iterator[Start]:
-    """The first states of several files, in order; raises InputError if there is nothing to run."""
-    if not paths:
-        raise InputError("nothing to run; give a scenario, a suite or a recording")
-    sources = [load_with(path, override) for path in paths]
-    for source in sources:
-        yield from source
+def _next(source: Iterator[Start]) -> Start | None:
+    """The next first state; compiled code turns Ctrl-C into errors of its own: it waits."""
+    with interrupts_held():
+        return next(source, None)
 
 
 def run_starts(
@@ -309,6 +320,16 @@ def _chosen(what: str, kinds: Any, name: str | None) -> Any:
     if name not in list(kinds):
         raise unknown(what, name, [kind.value for kind in kinds])
     return kinds(name)
+
+
+_LONGEST_ID = 18
+"""Digits of an id that fits 64 bits."""
+
+
+def _vehicle(name: str | None) -> int | str | None:
+    """The id of a recorded vehicle as a number, where it is one."""
+    number = name is not None and name.isdecimal() and len(name) <= _LONGEST_ID
+    return int(name) if number else name  # pyright: ignore[reportArgumentType]
 
 
 def _chosen_plant(name: str | None) -> Plant | None:

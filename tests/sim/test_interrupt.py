@@ -75,6 +75,24 @@ def test_ctrl_c_with_two_workers(tmp_path: Path) -> None:
     assert set(found.values()) == {"timeout"}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="SIGTERM is POSIX's")
+def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
+    path = write_road(tmp_path, seeds="0-199", limit=10.0, gap=400.0)
+    run = started(["run", path.name, "--batch", "1", "--out", "run"], tmp_path)
+    try:
+        # a tile is sealed at its end, so wait for the folder and let some episodes be driven
+        wait_for(run, tmp_path, "run")
+        time.sleep(2.0)
+        run.terminate()
+        _, complaints = run.communicate(timeout=PATIENCE)
+    finally:
+        if run.poll() is None:
+            run.kill()
+    assert run.returncode == 130
+    assert complaints == "drivestack: interrupted; what had finished is in run\n"
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["interrupted"] is True
+
+
 @pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")
 def test_finished_episodes_of_unfinished_tiles_are_kept(tmp_path: Path) -> None:
     """Two tiles of one long and many short episodes each: the short ones are in the log."""

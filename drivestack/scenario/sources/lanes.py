@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from drivestack.core.geometry import boxes_overlap
 from drivestack.core.map import Map
 from drivestack.core.start import EgoKind, Start
 from drivestack.core.tables import Driver, Kind
@@ -38,8 +39,21 @@ def starts(case: Case) -> Iterator[Start]:
     road_map = _built(scenario.map.model_dump_json(by_alias=True), scenario.id)
     actors = [_actor(case, road_map, index) for index in range(len(scenario.actors))]
     bodies = [_ego(case, road_map), *actors]
+    _check_apart(case, bodies)
     goal = goal_of(case, road_map)
     yield start_of(case, road_map, bodies, scenario.time_limit, goal, case.block.place.file)
+
+
+def _check_apart(case: Case, bodies: Sequence[Body]) -> None:
+    """Refuse an actor that stands in the ego at the start: no driver could help that contact."""
+    (ego,) = bodies[0].row
+    for index, body in enumerate(bodies[1:]):
+        row = body.replay[0] if len(body.replay) else body.row[0]
+        if body.first_tick == 0 and boxes_overlap(
+            ego["x"], ego["y"], ego["heading"], ego["length"], ego["width"],
+            row["x"], row["y"], row["heading"], body.row["length"][0], body.row["width"][0],
+        ):  # fmt: skip
+            raise case.problem("it overlaps the ego at the start", "actors", index)
 
 
 @functools.lru_cache(maxsize=64)

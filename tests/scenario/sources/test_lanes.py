@@ -125,3 +125,18 @@ def test_an_arc_beyond_half_a_circle_is_an_error(tmp_path: Path) -> None:
     text = SCENARIO.replace(old, f"    - {{{arc}, end_phase: 4.7, width: 4}}")
     with pytest.raises(InputError, match=r"end_phase: an arc may turn by pi at most"):
         list(load(write(tmp_path, "s.yaml", text)))
+
+
+@pytest.mark.parametrize(("s", "lateral", "free"), [(44.0, 0.0, False), (44.0, -2.5, True)])
+def test_an_actor_in_the_ego_is_an_error(
+    tmp_path: Path, s: float, lateral: float, free: bool
+) -> None:
+    """Nobody could drive so that they do not touch."""
+    text = ROADS.replace("lane: [b, c, 0], s: 10, lateral: 1", "lane: [a, b, 0], s: 42")
+    text = text.replace("lane: [a, b, 0], s: 40, lateral: -1", f"lane: [a, b, 0], s: {s}")
+    path = write(tmp_path, "s.yaml", text.replace(f"s: {s}", f"s: {s}, lateral: {lateral}"))
+    if free:
+        assert len(list(load(path))) == 1
+        return
+    with pytest.raises(InputError, match=r":13: actors\.0: it overlaps the ego at the start"):
+        list(load(path))
