@@ -20,10 +20,10 @@ demo: .venv/stamp
 	$(if $(RECORDING),$(BIN)/drivestack run $(RECORDING),@echo "no recorded traffic at $(SHARED)")
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 nightly: check
-	$(BIN)/python -m pytest -m "nightly or not nightly"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "nightly or not nightly"
 
 check: .venv/stamp
 	$(BIN)/ruff check .
