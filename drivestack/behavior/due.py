@@ -108,10 +108,10 @@ def _beside(
     if more != 0:
         _, count, pace = _changes(road, here, first, s, more)
         return count * _urgency(pace / speed, hurry)
-    for w in range(road.stretch.shape[0]):
-        if road.stretch_valid[w] and road.stretch[w] == lane and road.leave_by[w] > s:
-            return 0.0 if road.through[w] else _urgency((road.leave_by[w] - s) / speed, hurry)
-    return 0.0
+    w = _stretch_ahead(road, lane, s)
+    if w < 0 or road.through[w]:
+        return 0.0
+    return _urgency((road.leave_by[w] - s) / speed, hurry)
 
 
 @kernel
@@ -132,7 +132,14 @@ def _first_on(road: Road, here: int) -> int:
 @kernel
 def _leave_by(road: Road, lane: int, s: float) -> float:
     """Until where the ego may be on a lane that it has to leave [m]; its end where nobody says."""
+    w = _stretch_ahead(road, lane, s)
+    return road.leave_by[w] if w >= 0 else float(road.map.lanes[lane].length)
+
+
+@kernel
+def _stretch_ahead(road: Road, lane: int, s: float) -> int:
+    """The corridor's row for a lane of which s [m] has not passed the end; -1: none."""
     for w in range(road.stretch.shape[0]):
         if road.stretch_valid[w] and road.stretch[w] == lane and road.leave_by[w] > s:
-            return road.leave_by[w]
-    return float(road.map.lanes[lane].length)
+            return w
+    return -1

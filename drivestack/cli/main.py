@@ -13,11 +13,11 @@ from typing import Annotated, Any
 import typer
 
 from drivestack.core.errors import EnvironmentFault, InputError
+from drivestack.sim.interrupts import terminated_as_interrupted
 
 from . import status
 from .choices import WithChoices
 from .screen import complain
-from .signals import terminated_as_interrupted
 
 app = typer.Typer(
     add_completion=False,

@@ -1,4 +1,7 @@
-"""Ctrl-C where it would do harm: held back for a while, or kept from processes being started."""
+"""Ctrl-C where it would do harm: held back for a while, or kept from processes being started.
+
+SIGTERM can be made to strike as Ctrl-C does. The command line loads this at once: nothing heavy.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,19 @@ def interrupts_ignored() -> contextlib.AbstractContextManager[None]:
     return _handled_by(signal.SIG_IGN)
 
 
+def terminated_as_interrupted() -> contextlib.AbstractContextManager[None]:
+    """SIGTERM strikes as SIGINT, also where that is held back or ignored."""
+    return _handled_by(lambda *_: signal.raise_signal(signal.SIGINT), signal.SIGTERM)
+
+
 @contextlib.contextmanager
-def _handled_by(handler: signal._HANDLER) -> Iterator[None]:
+def _handled_by(handler: signal._HANDLER, number: signal.Signals = signal.SIGINT) -> Iterator[None]:
     """Another handler for a while; Python handles signals in its main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, handler)
+    before = signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
