@@ -18,7 +18,8 @@ from drivestack.metrics.judge import COMPOSED, MEASURES
 from drivestack.sim.files import write_text, written_whole
 from drivestack.sim.log import RunFolder
 from drivestack.sim.rows import EpisodeRows
-from drivestack.sim.suite import Settings, run, run_starts
+from drivestack.sim.settings import Settings
+from drivestack.sim.suite import run, run_starts
 from tests.scenes import starts_of, write_road
 
 PARQUET = ("episodes", "ticks", "agents", "reasons")
