@@ -43,6 +43,15 @@ Explain = Annotated[
 
 Batch = Annotated[int, typer.Option(help="Scenarios in lockstep, at least 1.")]
 Workers = Annotated[int, typer.Option(help="Processes, at least 1.")]
+Out = Annotated[
+    Path | None, typer.Option(help="New folder for the log; default: runs/<time>-<name>.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on in --out, where this same run stopped, if any.")
+]
+Shard = Annotated[
+    str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]
@@ -59,15 +68,9 @@ def run(
     backend: Annotated[str, typer.Option(help="Which world: {backends}.")] = "engine",
     batch: Batch = 32,
     workers: Workers = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="New folder for the log; default: runs/<time>-<name>.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on in --out, where this same run stopped, if any.")
-    ] = False,
-    shard: Annotated[
-        str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
-    ] = "1/1",
+    out: Out = None,
+    resume: Resume = False,
+    shard: Shard = "1/1",
     cluster: Cluster = None,
     seed: Annotated[
         int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")

@@ -22,9 +22,8 @@ import duckdb
 
 from drivestack.core.errors import EnvironmentFault, InputError
 
-from . import journal as journals
-from .files import TEMPORARY, append_files, sha256_of, sync_folder, write_text
-from .journal import Journal, Part, Sealed
+from .files import append_files, sha256_of, sync_folder, write_text
+from .journal import Part, Sealed
 from .parquet import connected, join_tables, joined, quoted, stacked, write_table
 from .reading import MANIFEST, contents, manifest_in, run_digest
 from .rows import EpisodeRows
@@ -91,36 +90,6 @@ class RunFolder:
             sentence = f"{self.path}: cannot write in {parent} ({error.strerror})"
             raise InputError(sentence) from None
 
-    @contextlib.contextmanager
-    def claimed(self, header: dict[str, Any], resume: bool) -> Iterator[Journal]:
-        """Hold the folder for this process, new, or with `resume` perhaps begun before.
-
-        Args:
-            header: what is to be run.
-
-        Raises:
-            InputError: somebody else holds it, or what was begun in it is something else.
-        """
-        fresh = self._made(resume)
-        with contextlib.ExitStack() as stack:
-            try:
-                with self.faults_told():
-                    journal = stack.enter_context(journals.held(self.path))
-                    self._prepare(journal, json.loads(json.dumps(header)))
-            except EnvironmentFault:
-                if fresh:
-                    shutil.rmtree(self.path, ignore_errors=True)
-                raise
-            yield journal
-
-    def _prepare(self, journal: Journal, header: dict[str, Any]) -> None:
-        if journal.header:
-            refuse_other(self.path, journal.header, header)
-            self._sweep(journal)
-        else:
-            self._check_empty()
-            journal.begin(header)
-
     def is_finished(self) -> bool:
         """Whether a run is complete here."""
         manifest = manifest_in(self.path)
@@ -130,7 +99,7 @@ class RunFolder:
         """Write one part per table; called by the process that drove the episodes, in order."""
         if not episodes:
             return ()
-        parts = self._parts()
+        parts = self.parts()
         stem = f"{tile:06d}-{self.session}"
         with self.faults_told():
             parts.mkdir(parents=True, exist_ok=True)
@@ -168,13 +137,13 @@ class RunFolder:
             self._join([parts for _, parts in sorted(sets, key=lambda pair: pair[0])])
             self._write_manifest(manifest)
             if not manifest["interrupted"]:
-                shutil.rmtree(self._parts())
+                shutil.rmtree(self.parts())
             return True
 
     def _cut_short(self, sealed: Mapping[int, Sealed]) -> list[tuple[int, tuple[Part, ...]]]:
         """Parts of this session that are not those of whole tiles."""
         found = []
-        for file in self._parts().glob(f"*-{self.session}-{EVENTS}"):
+        for file in self.parts().glob(f"*-{self.session}-{EVENTS}"):
             tile = int(file.name.split("-")[0])
             if tile not in sealed:
                 stem = file.name.removesuffix(EVENTS)
@@ -186,7 +155,7 @@ class RunFolder:
     def _join(self, sets: Sequence[Sequence[Part]]) -> None:
         (self.path / MANIFEST).unlink(missing_ok=True)  # what it says is no longer so
         sync_folder(self.path)
-        files = [{part.table: self._parts() / part.name for part in parts} for parts in sets]
+        files = [{part.table: self.parts() / part.name for part in parts} for parts in sets]
         for table in TABLES:
             join_tables([found[table] for found in files], self.path / f"{table}.parquet")
         append_files((found[EVENTS] for found in files), self.path / EVENTS)
@@ -202,46 +171,8 @@ class RunFolder:
         }
         write_text(self.path / MANIFEST, json.dumps(facts, indent=2) + "\n")
 
-    def _made(self, resume: bool) -> bool:
-        """Make the folder; whether it was not there before."""
-        try:
-            self.path.mkdir(parents=True)
-            sync_folder(self.path.parent)
-        except FileExistsError:
-            if not resume:
-                sentence = f"{self.path}: another run has just taken this folder"
-                raise InputError(sentence) from None
-            if not self.path.is_dir():
-                raise InputError(f"{self.path}: not a folder of a run") from None
-            return False
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be made ({error.strerror})") from None
-        return True
-
-    def _check_empty(self) -> None:
-        """Refuse a folder that holds other things than an empty journal."""
-        if {file.name for file in self.path.iterdir()} - {journals.NAME}:
-            (self.path / journals.NAME).unlink()
-            raise InputError(f"{self.path}: not a folder of a run; give another one")
-
-    def _sweep(self, journal: Journal) -> None:
-        """Remove what no line of the journal vouches for, and forget tiles whose parts are bad."""
-        for file in self.path.glob(f".*{TEMPORARY}"):
-            file.unlink()
-        parts = self._parts()
-        if not parts.is_dir():
-            if not self.is_finished():
-                journal.sealed.clear()
-            return
-        for tile, sealed in list(journal.sealed.items()):
-            if not all(_is_whole(parts, part) for part in sealed.parts):
-                del journal.sealed[tile]
-        known = {part.name for sealed in journal.sealed.values() for part in sealed.parts}
-        for file in parts.iterdir():
-            if file.name not in known:
-                file.unlink()
-
-    def _parts(self) -> Path:
+    def parts(self) -> Path:
+        """Where the parts are."""
         return self.path / _PARTS
 
     @contextlib.contextmanager
@@ -252,33 +183,6 @@ class RunFolder:
         except (OSError, duckdb.Error) as error:
             reason = " ".join(str(getattr(error, "strerror", None) or error).split())
             raise EnvironmentFault(f"{self.path}: cannot write the log: {reason}") from error
-
-
-def _is_whole(parts: Path, part: Part) -> bool:
-    try:
-        return sha256_of(parts / part.name) == part.sha256
-    except OSError:
-        return False
-
-
-def refuse_other(path: Path, begun: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Raise InputError unless what was begun in a folder is what is wanted now."""
-    if begun["paths"] != wanted["paths"]:
-        was = " ".join(begun["paths"]) or "something else"
-        raise InputError(f"{path}: was begun with {was:.200}, in this order")
-    for name, value in wanted["settings"].items():
-        before = begun["settings"].get(name)
-        if before != value:
-            option = name.replace("_", "-")
-            shown = ["none" if v is None else v for v in (before, value)]
-            raise InputError(f"{path}: was begun with --{option} {shown[0]}, not {shown[1]}")
-    for name in sorted({*begun["files"], *wanted["files"]}):
-        if begun["files"].get(name) != wanted["files"].get(name):
-            raise InputError(f"{path}: cannot be resumed, {name} has changed since it was begun")
-    for name in sorted({*begun["versions"], *wanted["versions"]}):
-        before, now = begun["versions"].get(name, "none"), wanted["versions"].get(name, "none")
-        if before != now:
-            raise InputError(f"{path}: was begun with {name} {before}, and this is {now}")
 
 
 def explanations_in(folder: Path, measures: Sequence[str]) -> list[Explanation]:

@@ -11,6 +11,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+PREFIX = ".signals-"
+"""Of the folder's name."""
+
 _STOP, _EPISODES, _REFERENCES = "stop", "episodes", "references"
 
 _TICKS = 7

@@ -15,6 +15,7 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.core.start import Start
 
 from . import queue
+from .claiming import claimed
 from .interrupts import interrupts_held
 from .journal import Journal, Sealed, header_in
 from .log import RunFolder
@@ -195,7 +196,7 @@ def _run(job: _Job, folder: RunFolder | None, resume: bool, progress: Progress |
     if first is None:
         raise InputError(f"shard {job.settings.shard} holds none of the scenarios")
     size = job.tile_size
-    with folder.claimed({**job.header, "tile": size}, resume) as journal:
+    with claimed(folder, {**job.header, "tile": size}, resume) as journal:
         if folder.is_finished():
             return finished_run(folder.path)
         return _logged(job, folder, journal, meter, begin)

@@ -16,7 +16,7 @@ from drivestack.core.errors import EnvironmentFault
 from .interrupts import interrupts_held, interrupts_ignored
 from .meter import Meter
 from .settings import Settings
-from .signals import Signals
+from .signals import PREFIX, Signals
 from .tile import Tile, TileResult, drive_tile
 
 _LOOK = 0.2
@@ -40,7 +40,7 @@ def driven(
         return
     # only the run folder is certain to be seen by all machines of a cluster
     place = None if settings.cluster is None else folder
-    with tempfile.TemporaryDirectory(prefix=".signals-", dir=place) as signals, _engine(settings):
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place) as signals, _engine(settings):
         parent = os.getpid() if settings.cluster is None else None
         yield from _shared_out(tiles, settings.workers, meter, Signals(Path(signals), parent))
 
