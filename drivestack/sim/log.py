@@ -110,8 +110,9 @@ class RunFolder:
                 "reasons": joined([rows.reasons for rows in episodes]),
             }
             names = {table: f"{stem}-{table}.parquet" for table in tables}
-            for table, columns in tables.items():
-                write_table(parts / names[table], columns)
+            with connected() as connection:
+                for table, columns in tables.items():
+                    write_table(connection, parts / names[table], columns)
             lines = [json.dumps(event) + "\n" for rows in episodes for event in rows.events]
             names[EVENTS] = f"{stem}-{EVENTS}"
             write_text(parts / names[EVENTS], "".join(lines))
@@ -156,8 +157,11 @@ class RunFolder:
         (self.path / MANIFEST).unlink(missing_ok=True)  # what it says is no longer so
         sync_folder(self.path)
         files = [{part.table: self.parts() / part.name for part in parts} for parts in sets]
-        for table in TABLES:
-            join_tables([found[table] for found in files], self.path / f"{table}.parquet")
+        with connected() as connection:
+            for table in TABLES:
+                join_tables(
+                    connection, [found[table] for found in files], self.path / f"{table}.parquet"
+                )
         append_files((found[EVENTS] for found in files), self.path / EVENTS)
 
     def _write_manifest(self, manifest: dict[str, Any]) -> None:
