@@ -53,6 +53,9 @@ _ALIGNMENT = 16
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
+_MOST_MAPS = 256
+"""Maps shared at a time; a suite may have one for every scenario."""
+
 _maps: dict[str, Map] = {}
 
 
@@ -80,7 +83,10 @@ def interned(map: Map) -> Map:
     digest = hashlib.sha256(f"{map.name} {map.y_right} {map.connected} {map.nodes}".encode())
     for table in _map_tables(map).values():
         digest.update(_without_gaps(table).tobytes())
-    return _maps.setdefault(digest.hexdigest(), map)
+    found = _maps.setdefault(digest.hexdigest(), map)
+    if len(_maps) > _MOST_MAPS:
+        del _maps[next(iter(_maps))]
+    return found
 
 
 def packed(start: Start) -> dict[str, NDArray]:
