@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, TypeAdapter, model_validator
+from pydantic import Discriminator, Field, Strict, Tag, TypeAdapter, model_validator
 
 from drivestack.core.errors import nearest
 from drivestack.core.start import Physics
@@ -16,6 +16,9 @@ from .model import Hertz, LaneRef, Model, Name, Number, Seconds, Truth, Whole, W
 from .sensing_schema import Sensing
 from .traffic_schema import Actor, Ego, GoalArea
 from .variation import Axis, Exclusion, Seeds
+
+Parameter = Annotated[bool, Strict()] | Annotated[Number, Strict()] | Word
+"""A number, a truth value, a word."""
 
 
 class RatesBlock(Model):
@@ -68,6 +71,8 @@ class Settings(Model):
     """Keys that scenarios share with a suite's `defaults`."""
 
     version: Whole = 1
+    parameters: dict[Word, Parameter] = Field(default_factory=dict)
+    """Named values for ``${...}`` in any field; `vary` paths are such as ``parameters.gap``."""
     ego: Ego = Field(default_factory=Ego)
     goal: GoalArea | None = None
     """None: the scene's or the recording's own."""
