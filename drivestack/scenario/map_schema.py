@@ -1,4 +1,4 @@
-"""Schema of `map:` by kind: a highway-env scene, a CommonRoad recording, lanes written inline."""
+"""Schema of `map:` by kind: lanes written inline, OpenDRIVE, highway-env, CommonRoad."""
 
 from __future__ import annotations
 
@@ -158,4 +158,17 @@ class CommonRoadMap(Model):
     """Relative to this file's folder, or to the folder of shared data."""
 
 
-Map = Annotated[LanesMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")]
+class OpenDriveMap(Model):
+    """The roads of an OpenDRIVE file; ego and actors are placed on its lanes.
+
+    Lanes are named by nodes ``road.section.side.start`` and ``.end`` and a number, 0 the leftmost.
+    """
+
+    kind: Literal["opendrive"]
+    file: Word
+    """Relative to this file's folder, or to the folder of shared data."""
+
+
+Map = Annotated[
+    LanesMap | OpenDriveMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")
+]

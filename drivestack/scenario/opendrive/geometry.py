@@ -110,24 +110,31 @@ def arc(curvature: float) -> Shape:
 def _spiral(element: Element, length: float) -> tuple[Shape, float | None]:
     first, last = _curvature(element, "curvStart"), _curvature(element, "curvEnd")
     _check_turn(element, max(abs(first), abs(last)) * length)
-    return clothoid(first, (last - first) / length), None
+    return clothoid(first, (last - first) / length, length), None
 
 
-def clothoid(curvature: float, rate: float) -> Shape:
-    """A curve that starts with a curvature [1/m] which grows at a rate [1/m^2]."""
+def clothoid(curvature: float, rate: float, length: float) -> Shape:
+    """A curve that starts with a curvature [1/m] which grows at a rate [1/m^2], over a length [m].
+
+    Its points are integrated from the last of some knots, between which it hardly turns.
+    """
+    turn = length * (abs(curvature) + abs(rate) * length)
+    knots = np.linspace(0.0, length, int(turn / _PANEL_TURN) + 2)
 
     def heading(ds: Values) -> Values:
         return ds * (curvature + 0.5 * rate * ds)
 
+    def onward(start: Values, end: Values) -> tuple[Values, Values]:
+        half = 0.5 * (end - start)
+        angles = heading((start + half)[:, None] + half[:, None] * _NODES)
+        return half * (np.cos(angles) @ _WEIGHTS), half * (np.sin(angles) @ _WEIGHTS)
+
+    xs, ys = (np.append(0.0, np.cumsum(part)) for part in onward(knots[:-1], knots[1:]))
+
     def at(ds: Values) -> tuple[Values, Values, Values]:
-        farthest = float(np.abs(ds).max(initial=0.0))
-        turn = farthest * (abs(curvature) + abs(rate) * farthest)
-        panels = int(turn / _PANEL_TURN) + 1
-        edges = np.arange(panels) / panels
-        u = (edges[:, None] + (0.5 + 0.5 * _NODES) / panels).ravel()
-        weights = np.tile(0.5 * _WEIGHTS / panels, panels)
-        angles = heading(ds[:, None] * u)
-        return ds * (np.cos(angles) @ weights), ds * (np.sin(angles) @ weights), heading(ds)
+        row = np.clip(np.searchsorted(knots, ds, "right") - 1, 0, len(knots) - 2)
+        x, y = onward(knots[row], ds)
+        return xs[row] + x, ys[row] + y, heading(ds)
 
     return at
 

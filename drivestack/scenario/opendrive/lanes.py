@@ -26,6 +26,9 @@ OTHER = (
 )  # fmt: skip
 """Types that have places on them but are no part of the lane graph."""
 
+MOST_ACROSS = 60
+"""Lanes of one section; the widest motorway has 26, with borders less than twice that."""
+
 _NARROW = -1e-3
 """Least width [m]: polynomials that close a lane miss 0 by rounding."""
 
@@ -113,6 +116,10 @@ def _section(element: Element, start: float, end: float, left_out: LeftOut) -> S
                 if lane.id in lanes:
                     raise child.problem("number used twice in this section")
                 lanes[lane.id] = lane
+    if len(lanes) > MOST_ACROSS:
+        raise element.problem(
+            f"{len(lanes)} lanes beside each other; at most {MOST_ACROSS} are read"
+        )
     return Section(start, end, lanes)
 
 

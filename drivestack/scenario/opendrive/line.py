@@ -17,6 +17,9 @@ LOOSE = 0.1
 _FAR_APART = 10.0
 """Distance of the points from which a projection starts [m]; a quarter of a sharp bend's turn."""
 
+_MOST_PROBES = 5_000
+"""Of one road, for pieces of equal length; longer roads than 50 km have them further apart."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferenceLine:
@@ -25,12 +28,14 @@ class ReferenceLine:
     Attributes:
         pieces: in order. starts: (N,) s of each [m]. length: of the road [m].
         probes: (P, 3) s, x, y of points along the line, from which projections start.
+        spacing: they are at most so far apart [m].
     """
 
     pieces: tuple[Geometry, ...]
     starts: Values
     length: float
     probes: Values
+    spacing: float
 
     def at(self, s: Values) -> tuple[Values, Values, Values]:
         """x, y [m] and heading [rad] at s (N,) [m]."""
@@ -51,7 +56,7 @@ class ReferenceLine:
     def distance_at_least(self, x: float, y: float) -> float:
         """A lower bound of the distance from (x, y) to the line [m]."""
         nearest = np.hypot(self.probes[:, 1] - x, self.probes[:, 2] - y).min()
-        return float(nearest) - _FAR_APART
+        return float(nearest) - self.spacing
 
     def project(self, x: float, y: float) -> tuple[float, float]:
         """(s, t) [m] of the point of the line nearest to (x, y), s within the road.
@@ -107,14 +112,18 @@ def read_line(road: Element, length: float) -> ReferenceLine:
             sentence = f"it ends at s = {piece.s + piece.length:g} m, what follows at {end:g} m"
             raise element.problem(sentence)
     starts = np.array([piece.s for piece in pieces])
-    return ReferenceLine(pieces, starts, length, _probes(pieces, starts, length))
+    spacing = max(_FAR_APART, length / _MOST_PROBES)
+    probes = _probes(pieces, starts, length, spacing)
+    return ReferenceLine(pieces, starts, length, probes, spacing)
 
 
-def _probes(pieces: tuple[Geometry, ...], starts: Values, length: float) -> NDArray[np.float64]:
+def _probes(
+    pieces: tuple[Geometry, ...], starts: Values, length: float, spacing: float
+) -> NDArray[np.float64]:
     """Points a few metres apart, at least eight on every piece, so that no bend is stepped over."""
     ends = np.append(starts[1:], length)
     parts = [
-        np.linspace(a, b, int((b - a) / _FAR_APART) + 8)
+        np.linspace(a, b, int((b - a) / spacing) + 8)
         for a, b in zip(starts, ends, strict=True)
         if b > a
     ]

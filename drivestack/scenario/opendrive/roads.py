@@ -20,6 +20,9 @@ from .road import Road, read_road
 
 _READ = ("header", "road", "junction")
 
+MOST_ELEMENTS = 10_000
+"""Lanes, and pieces of reference lines, of one file; a town of 1,000 roads has about as many."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenDriveRoads:
@@ -58,6 +61,7 @@ def _read(path: Path, stamp: tuple[int, int]) -> OpenDriveRoads:
     root = read_document(path)
     if root.tag != "OpenDRIVE":
         raise root.problem("expected an OpenDRIVE document, whose root is 'OpenDRIVE'")
+    _check_size(root)
     left_out = LeftOut()
     left_out.check(root, _READ)
     _check_version(root, left_out)
@@ -77,6 +81,20 @@ def _read(path: Path, stamp: tuple[int, int]) -> OpenDriveRoads:
         joins=_by_end(joins),
         left_out=left_out.lines(),
     )
+
+
+def _check_size(root: Element) -> None:
+    """Refuse what would take long to read; counting takes milliseconds."""
+    counts = {"lane": 0, "geometry": 0}
+    open_elements = [root]
+    while open_elements:
+        element = open_elements.pop()
+        open_elements += element.children
+        if element.tag in counts:
+            counts[element.tag] += 1
+    for tag, count in counts.items():
+        if count > MOST_ELEMENTS:
+            raise root.problem(f"{count} elements '{tag}'; at most {MOST_ELEMENTS} are read")
 
 
 def _check_version(root: Element, left_out: LeftOut) -> None:

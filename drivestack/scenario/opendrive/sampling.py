@@ -16,16 +16,14 @@ TOLERANCE = 0.008
 _PROBES = np.array([0.25, 0.5, 0.75])
 """Where between two points the distance is looked at: a symmetric S is on its chord only midway."""
 
-_HALVINGS = 16
+_FINE = 0.02
+"""Steps are not halved below this [m]: what is still bent there is a jump of a width."""
 
 _STEP = 1e-4
 """Half the way over which a direction is measured [m]: rounding and bend both below 1e-6 rad."""
 
 _CLOSE = 1e-3
 """Points closer than this [m] would make directions of rounding."""
-
-MOST_POINTS = 20_000
-"""Points of one lane; 1,000 km of motorway."""
 
 
 def lane_points(
@@ -47,24 +45,23 @@ def lane_headings(road: Road, section: int, lane: int, s: Values) -> Values:
     return np.arctan2(*(after - before).T[::-1])
 
 
-def samples(road: Road, section: int, lanes: Sequence[int], low: float, high: float) -> Values:
-    """s [m] from `low` to `high` at which all of some lanes have to be sampled.
+def samples(
+    road: Road, section: int, lanes: Sequence[int], low: float, high: float, most: int
+) -> Values:
+    """s [m] from `low` to `high` at which all of some lanes have to be sampled, at most `most`.
 
     Raises:
-        InputError: no number of points follows the curve.
+        InputError: that takes too many points.
     """
     s = _breaks(road, section, lanes, low, high)
-    for _ in range(_HALVINGS):
+    while len(s) <= most:
         between = s[:-1, None] + np.diff(s)[:, None] * _PROBES
-        coarse = np.zeros(len(s) - 1, np.bool_)
-        for lane in lanes:
-            coarse |= _bent(road, section, lane, s, between)
+        bent = [_bent(road, section, lane, s, between) for lane in lanes]
+        coarse = np.any(bent, axis=0) & (np.diff(s) > _FINE)
         if not coarse.any():
             return s
         s = np.sort(np.concatenate([s, between[coarse, 1]]))
-        if len(s) > MOST_POINTS:
-            break
-    raise road.element.problem("its curves are too sharp to follow with points")
+    raise road.element.problem(f"its lanes need more than {most} points each")
 
 
 def _bent(road: Road, section: int, lane: int, s: Values, between: Values) -> NDArray[np.bool_]:

@@ -35,13 +35,22 @@ def starts(case: Case) -> Iterator[Start]:
     """
     scenario = case.scenario
     assert isinstance(scenario.map, LanesMap)
+    yield placed_start(case, _built(scenario.map.model_dump_json(by_alias=True), scenario.id))
+
+
+def placed_start(case: Case, road_map: Map) -> Start:
+    """The start of a case whose ego and actors are placed on the lanes of a map.
+
+    Raises:
+        InputError: a lane or node that the map does not have, or a coordinate that is not on it.
+    """
+    scenario = case.scenario
     assert scenario.time_limit is not None
-    road_map = _built(scenario.map.model_dump_json(by_alias=True), scenario.id)
     actors = [_actor(case, road_map, index) for index in range(len(scenario.actors))]
     bodies = [_ego(case, road_map), *actors]
     _check_apart(case, bodies)
     goal = goal_of(case, road_map)
-    yield start_of(case, road_map, bodies, scenario.time_limit, goal, case.block.place.file)
+    return start_of(case, road_map, bodies, scenario.time_limit, goal, case.block.place.file)
 
 
 def _check_apart(case: Case, bodies: Sequence[Body]) -> None:
