@@ -46,6 +46,9 @@ def documents(path: Path) -> list[Document]:
     """
     if path.name.endswith(RECORDINGS):
         return [_recording_document(path)]
+    if path.suffix == ".xodr":
+        sentence = "a road network without a scenario; use it as map: {kind: opendrive, file: ...}"
+        raise InputError(f"{path}: {sentence}")
     if path.suffix not in SCENARIOS:
         valid = ", ".join((*SCENARIOS, *RECORDINGS))
         raise InputError(f"{path}: not a scenario file; valid endings: {valid}")
