@@ -93,7 +93,10 @@ class Parameters:
         for declaration in self.declarations:
             try:
                 value = given.get(declaration.name)
-                value = declaration.value(scope) if value is None else value
+                if value is None:
+                    value = declaration.value(scope)
+                elif isinstance(value, str):  # variation files write expressions too
+                    value = compiled(value)(scope)
                 scope[declaration.name] = typed(declaration.type, value)
             except ExpressionError as error:
                 raise declaration.element.problem(f"{declaration.name}: {error}") from None
