@@ -56,7 +56,7 @@ def test_shards_share_the_queue_out(tmp_path: Path) -> None:
         assert numbers == list(range(index - 1, 10, SHARDS))
         found |= {row["episode"]: row["digest"] for row in part.episodes}
     assert found == {row["episode"]: row["digest"] for row in whole}
-    files = str(tmp_path / "run*" / "episodes.parquet")
+    files = str(tmp_path / "run*" / "episodes.parquet")  # SQL takes several folders
     query = "SELECT episode, digest FROM read_parquet(?) ORDER BY episode"
     assert dict(duckdb.execute(query, [files]).fetchall()) == found
 
@@ -103,7 +103,9 @@ def test_a_scenario_that_cannot_be_made_is_a_failed_episode(tmp_path: Path) -> N
 
 
 def test_the_command_line_names_what_failed(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    path = grid(tmp_path, "vary: {ego.kind: [idm, stack], ego.target_speed: [null, 5]}\n", seeds="0")
+    path = grid(
+        tmp_path, "vary: {ego.kind: [idm, stack], ego.target_speed: [null, 5]}\n", seeds="0"
+    )
     words = ["--stack", "constant", "--controller", "pid", "--out", str(tmp_path / "out")]
     assert main(["run", str(path), *words]) == 4
     shown, told = capsys.readouterr()
