@@ -15,6 +15,7 @@ from drivestack.scenario import json_schema
 from drivestack.scenario.override import Override, load_with
 from drivestack.scenario.sources import SOURCES
 from drivestack.world import WORLDS
+from tests.scenario.opendrive.roads import on_road, road, roads
 from tests.scenario.writing import SCENARIO, document, write
 
 EXAMPLES: dict[str, Callable[[Path], Path]] = {
@@ -23,6 +24,7 @@ EXAMPLES: dict[str, Callable[[Path], Path]] = {
         folder, "s.yaml", "id: m\nmap: {kind: highway_env, env: merge-v1}\ntime_limit: 4\n"
     ),
     "commonroad": lambda folder: write(folder, "r.xml", document("2020a")),
+    "opendrive": lambda folder: on_road(folder, roads(road())),
 }
 """A small scenario of every kind of map; a source is told by an example of its own."""
 
