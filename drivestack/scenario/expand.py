@@ -227,7 +227,8 @@ def _matches_any(
     )
     if found or not conditions:
         return found
-    names = parameters_of(_varied(document, values))
+    named = {path: value for path, value in values.items() if path.startswith(_NAMED)}
+    names = parameters_of(_varied(document, named))
     place, field = locate(document.block, ("exclude",))
     return any(value_of(condition, names, place, field) is True for condition in conditions)
 
