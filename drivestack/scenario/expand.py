@@ -74,7 +74,8 @@ def included(document: Document) -> Iterator[int]:
     """Numbers of the combinations that no exclusion leaves out, ascending."""
     scenario, block = document.scenario, _block(document.scenario)
     grids = _grids(scenario)
-    of_points = [e for e in scenario.exclude if _is_of_points(e, grids)]
+    certain = len(grids) == len(scenario.vary)
+    of_points = [e for e in scenario.exclude if certain or _is_of_points(e, grids)]
     others = [e for e in scenario.exclude if e not in of_points]
     for point in range(_points(scenario)):
         if of_points and _matches_any(document, of_points, _grid_values(grids, point)):
