@@ -150,6 +150,24 @@ def merge(
     return merge_and_show(runs, out, as_json)
 
 
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="OpenSCENARIO .xosc, CommonRoad .xml or .xml.gz, highway-env ids."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
+    first: Annotated[
+        int, typer.Option(min=1, help="How many scenarios of each file, of all parameter sets.")
+    ] = 1,
+    debug: Debug = False,
+) -> int:
+    """Write scenarios of other formats as our YAML."""
+    from .importing import import_files
+
+    return import_files(files, out, first)
+
+
 @app.command("list")
 def list_(
     schema: Annotated[
