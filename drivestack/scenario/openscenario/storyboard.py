@@ -25,13 +25,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Actions that start together, `count` times at most."""
+    """Actions that start together, `count` times at most; start None: with the maneuver."""
 
     name: str
     priority: str
     count: int
     actions: tuple[Named, ...]
-    start: Trigger
+    start: Trigger | None
     place: str
 
 
@@ -180,7 +180,6 @@ class _Reader:
             priority="override" if priority == "overwrite" else priority,
             count=whole(node, "maximumExecutionCount", 1),
             actions=tuple(actions),
-            # an event without a trigger starts with its maneuver (OpenSCENARIO 1.2)
-            start=() if start is None else self.conditions.trigger(start),
+            start=None if start is None else self.conditions.trigger(start),
             place=node.place,
         )
