@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .actions import Action, Actions
+from .action_reader import Actions
+from .actions import Action
 from .catalogs import Catalogs
 from .conditions import Conditions, Trigger
 from .node import Node, choice, text, truth, whole
 from .parameters import read_parameters
-from .positions import Places
+from .position_reader import Places
 
 PRIORITIES = ("override", "overwrite", "parallel", "skip")
 
