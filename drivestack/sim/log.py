@@ -18,14 +18,18 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from drivestack.core.errors import EnvironmentFault, InputError
 
+from .considered import Columns, drawn
 from .files import sha256_of, write_text, written_whole
-from .rows import Columns, EpisodeRows
+from .rows import EpisodeRows
 
-SCHEMA_VERSION = 2
-TABLES = ("episodes", "ticks", "agents", "reasons")
+SCHEMA_VERSION = 3
+TABLES = (
+    "episodes", "ticks", "agents", "reasons", "candidates", "plans", "routes", "timing", "maps",
+)  # fmt: skip
 EVENTS = "events.jsonl"
 MANIFEST = "manifest.json"
 _PARTS = "parts"
@@ -102,10 +106,9 @@ class RunFolder:
         parts = self.path / _PARTS
         with self._faults_told():
             parts.mkdir(parents=True, exist_ok=True)
-            _write_table(_part(parts, tile, "episodes"), _stacked([r.summary for r in ordered]))
-            _write_table(_part(parts, tile, "ticks"), _joined([r.ticks for r in ordered]))
-            _write_table(_part(parts, tile, "agents"), _joined([r.agents for r in ordered]))
-            _write_table(_part(parts, tile, "reasons"), _joined([r.reasons for r in ordered]))
+            with duckdb.connect(config={"threads": 1}) as connection:
+                for table, columns in _tables(ordered):
+                    _write_table(connection, _part(parts, tile, table), columns)
             lines = [json.dumps(event) + "\n" for rows in ordered for event in rows.events]
             write_text(parts / f"{tile:06d}-{EVENTS}", "".join(lines))
 
@@ -129,10 +132,13 @@ class RunFolder:
         if not tiles:
             shutil.rmtree(self.path, ignore_errors=True)
             return False
+        connection = duckdb.connect(config={"threads": 1})
         for table in TABLES:
             found = [tile.with_name(tile.name.replace(EVENTS, f"{table}.parquet"))
                      for tile in tiles]  # fmt: skip
-            _join_parts(found, self.path / f"{table}.parquet")
+            join = _join_maps if table == "maps" else _join_parts
+            join(connection, found, self.path / f"{table}.parquet")
+        connection.close()
         write_text(self.path / EVENTS, "".join(tile.read_text("utf-8") for tile in tiles))
         names = [*(f"{table}.parquet" for table in TABLES), EVENTS]
         checksums = {name: sha256_of(self.path / name) for name in names}
@@ -175,30 +181,65 @@ def _stacked(rows: Sequence[dict[str, Any]]) -> Columns:
     return columns
 
 
+def _tables(episodes: Sequence[EpisodeRows]) -> Iterator[tuple[str, Columns]]:
+    """Every table of some episodes, one at a time."""
+    yield "episodes", _stacked([rows.summary for rows in episodes])
+    for table in episodes[0].tables:
+        yield table, _joined([rows.tables[table] for rows in episodes])
+    maps = {rows.map.digest: drawn(rows.map) for rows in episodes}
+    yield "maps", _joined(list(maps.values()))
+
+
 def _joined(parts: Sequence[Columns]) -> Columns:
-    return {name: np.ma.concatenate([part[name] for part in parts])
-            if isinstance(parts[0][name], np.ma.MaskedArray)
-            else np.concatenate([part[name] for part in parts])
-            for name in parts[0]}  # fmt: skip
+    """Tables end to end; empty ones are left out, since they do not know the length of lists."""
+    filled = [part for part in parts if len(part["episode" if "episode" in part else "map"])]
+    some = filled or parts[:1]
+    return {name: np.ma.concatenate([part[name] for part in some])
+            if isinstance(some[0][name], np.ma.MaskedArray)
+            else np.concatenate([part[name] for part in some])
+            for name in some[0]}  # fmt: skip
 
 
-def _write_table(path: Path, columns: Columns) -> None:
+def _write_table(connection: duckdb.DuckDBPyConnection, path: Path, columns: Columns) -> None:
     """Write columns as one Parquet file."""
-    # DuckDB guesses the type of an empty object array wrongly; strings are cast explicitly.
-    chosen = ", ".join(
-        f'"{name}"::VARCHAR AS "{name}"' if array.dtype == object else f'"{name}"'
-        for name, array in columns.items()
-    )
-    with written_whole(path) as temporary, duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("columns", columns)
+    flat: Columns = {}
+    for name, array in columns.items():
+        if array.ndim == 2:
+            flat |= {f"{name} {i}": np.ascontiguousarray(part) for i, part in enumerate(array.T)}
+        else:
+            flat[name] = array
+    chosen = ", ".join(_chosen(name, array) for name, array in columns.items())
+    with written_whole(path) as temporary:
+        connection.register("columns", flat)
         _copy(connection, f"SELECT {chosen} FROM columns", temporary)
+        connection.unregister("columns")
 
 
-def _join_parts(parts: Sequence[Path], path: Path) -> None:
+def _chosen(name: str, array: NDArray) -> str:
+    """How a column is selected: two axes become a list in every row."""
+    if array.dtype == object:  # DuckDB guesses the type of an empty object array wrongly
+        return f'"{name}"::VARCHAR AS "{name}"'
+    if array.ndim == 1:
+        return f'"{name}"'
+    parts = ", ".join(f'"{name} {i}"' for i in range(array.shape[1]))
+    return f'[{parts}]::FLOAT[] AS "{name}"'
+
+
+def _join_parts(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path], path: Path) -> None:
     """Write several Parquet files after each other as one, in order."""
-    with written_whole(path) as temporary, duckdb.connect(config={"threads": 1}) as connection:
+    with written_whole(path) as temporary:
         listed = ", ".join(_quoted(Path(_literal(str(part)))) for part in parts)
         _copy(connection, f"SELECT * FROM read_parquet([{listed}])", temporary)
+
+
+def _join_maps(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path], path: Path) -> None:
+    """The same for the table of maps, of which each tile knows its own: each map once."""
+    with written_whole(path) as temporary:
+        listed = ", ".join(_quoted(Path(_literal(str(part)))) for part in parts)
+        found = f"read_parquet([{listed}], filename = true)"
+        first = f"SELECT map, min(filename) FROM {found} GROUP BY map"
+        query = f"SELECT * EXCLUDE filename FROM {found} WHERE (map, filename) IN ({first})"
+        _copy(connection, query, temporary)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
