@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .arrays import checked
 from .map import Map
+from .script import EMPTY, Script
 from .sensor import PERFECT, Sensor
 from .tables import BODY, REPLAY, SLOT
 
@@ -83,6 +84,7 @@ class Start:
         resolved: the concrete scenario as canonical JSON (seed, varied values and expectations in
         it), or empty if there was no scenario file.
         sensing: what the stack sees through.
+        script: what scripted bodies do, and when.
         log: (L, 4) recorded drive of the ego, states in the map's frame at ticks 0, 1, ...; empty
         where nobody recorded it.
     """
@@ -109,6 +111,7 @@ class Start:
     resolved: str = ""
     sensing: Sensor = PERFECT
     log: NDArray[np.float64] = field(default_factory=no_log)
+    script: Script = EMPTY
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}

@@ -34,7 +34,12 @@ def load_with(path: str | Path, override: Override) -> Iterator[Start]:
     Raises:
         InputError: as `load`, or a replaced key is varied in the file.
     """
-    return starts([overridden(document, override) for document in documents(Path(path))])
+    return starts(documents_with(path, override))
+
+
+def documents_with(path: str | Path, override: Override) -> list[Document]:
+    """`loader.documents`, with keys of every scenario replaced; raises as `load_with`."""
+    return [overridden(document, override) for document in documents(Path(path))]
 
 
 def overridden(document: Document, override: Override) -> Document:

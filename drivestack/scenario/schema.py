@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, TypeAdapter, model_validator
 from drivestack.core.errors import nearest
 from drivestack.core.start import Physics
 
+from .cue_schema import When
 from .map_schema import LanesMap, Map
 from .model import Hertz, LaneRef, Model, Name, Number, Seconds, Truth, Whole, Word, fault
 from .sensing_schema import Sensing
@@ -93,6 +94,8 @@ class Scenario(Settings):
     id: Name
     map: Map
     actors: Annotated[tuple[Actor, ...], Field(max_length=5_000)] = ()
+    end: When | None = None
+    """When the scenario is over before its time limit; for maps that take actors."""
 
     @model_validator(mode="after")
     def _fits_its_map(self) -> Scenario:
@@ -131,6 +134,8 @@ class Scenario(Settings):
     def _check_given_start(self, kind: str) -> None:
         if self.actors:
             raise fault(f"only for maps of kind lanes; a {kind} map has its own traffic", "actors")
+        if self.end is not None:
+            raise fault("only for maps of kind lanes", "end")
         placing = {"lane", "s", "lateral", "position", "heading", "speed", "target_speed"}
         for field in sorted(placing & self.ego.model_fields_set):
             raise fault(f"only for maps of kind lanes; {kind} places its ego", "ego", field)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.map import Map
+from drivestack.core.script import EMPTY, Script
 from drivestack.core.start import EgoKind, Physics, Rates, SceneRule, Start
 from drivestack.core.tables import Driver, Plant
 from drivestack.vehicle.parameters import highway_env_slot, set_actuators, set_target_speeds
@@ -49,18 +50,19 @@ def start_of(
     seconds: float,
     goal: tuple[float, float, float] | None,
     source: str,
+    script: Script = EMPTY,
 ) -> Start:
     """The first state of a scenario on a map of our own.
 
     Args:
         bodies: the ego first. seconds: the time limit. goal: x, y, radius [m] or None.
+        script: bodies by their place in the list (`places`).
     """
     scenario = case.scenario
     rates = rates_of(scenario)
-    standing = [body for body in bodies if body.stands]
-    moving = [body for body in bodies if not body.stands]
-    listed = [*moving, *standing]
-    slot = _slot(case, rates, len(moving), len(standing))
+    standing = sum(body.stands for body in bodies)
+    listed = sorted(bodies, key=lambda body: body.stands)
+    slot = _slot(case, rates, len(bodies) - standing, standing)
     rows, replay = _rows(listed, slot)
     place_on_lanes(road_map, rows)
     return Start(
@@ -84,7 +86,14 @@ def start_of(
         reference=None,
         source=source,
         resolved=case.resolved(),
+        script=script,
     )
+
+
+def places(bodies: Sequence[Body]) -> list[int]:
+    """Where each body comes to stand in the list: vehicles before obstacles."""
+    order = sorted(range(len(bodies)), key=lambda index: bodies[index].stands)
+    return [order.index(index) for index in range(len(bodies))]
 
 
 def _slot(case: Case, rates: Rates, moving: int, standing: int) -> NDArray:

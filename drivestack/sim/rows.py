@@ -22,6 +22,7 @@ from drivestack.scenario import failed_expectations
 from .considered import Columns, considered
 from .driver import Driver
 from .runner import DRIVEN
+from .script_log import exercised, script_events
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +93,7 @@ def _summary(
         "outcome": episode.outcome.value,
         "failure": episode.failure,
         **measures,
+        "exercised": _word(exercised(episode)),
         "absent": ", ".join(absent(values)),
         "reference": compared.name if compared else "",
         "reference_progress_m": compared.against(progress) if compared else None,
@@ -120,6 +122,11 @@ def _summary(
         "source": start.source,
         "resolved": start.resolved,
     }
+
+
+def _word(known: bool | None) -> str:
+    """`yes`, `no`, or empty where there is nothing to say."""
+    return "" if known is None else ("yes" if known else "no")
 
 
 def _expectations(episode: Episode, measures: dict[str, Any]) -> dict[str, str]:
@@ -244,6 +251,7 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
         side = Side(int(row["contact_side"])).name.lower()
         with_id = int(row["contact_with"])
         events.append({"tick": int(row["tick"]), "event": "contact", "side": side, "with": with_id})
+    events += script_events(episode)
     events.sort(key=lambda event: event["tick"])
     last = int(episode.ego["tick"][-1]) if len(episode.ego) else 0
     end: dict[str, Any] = {"tick": last, "event": "end", "outcome": episode.outcome.value}

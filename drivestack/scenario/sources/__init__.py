@@ -15,3 +15,6 @@ SOURCES: dict[str, Callable[[Case], Iterator[Start]]] = {
     "lanes": lanes.starts,
 }
 """A source makes the starts of one concrete case; most make one."""
+
+COUNTED: dict[str, Callable[[Case], int]] = {"commonroad": commonroad.places}
+"""How many starts a case has, of the kinds where it may have several; nothing is built for it."""

@@ -40,14 +40,24 @@ def starts(case: Case) -> Iterator[Start]:
         InputError: the file, or something in it, or the id of the problem or vehicle is wrong.
     """
     recording = read_recording(_path(case))
+    seats = _seats(case, recording)
     if case.scenario.ego.vehicle is None:
-        key, seats = "problem", _problem_seats(case, recording)
-        several = len(recording.problems) > 1
+        key, several = "problem", len(recording.problems) > 1
     else:
-        key, seats = "vehicle", _vehicle_seats(case, recording)
-        several = case.scenario.ego.vehicle == "all"
+        key, several = "vehicle", case.scenario.ego.vehicle == "all"
     for number, seat in seats.items():
         yield _start(_case_of(case, key, number) if several else case, recording, seat)
+
+
+def places(case: Case) -> int:
+    """How many starts there are; raises as `starts`."""
+    return len(_seats(case, read_recording(_path(case))))
+
+
+def _seats(case: Case, recording: Recording) -> dict[int, Seat]:
+    if case.scenario.ego.vehicle is None:
+        return _problem_seats(case, recording)
+    return _vehicle_seats(case, recording)
 
 
 def _problem_seats(case: Case, recording: Recording) -> dict[int, Seat]:
