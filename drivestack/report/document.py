@@ -36,7 +36,7 @@ def document(title: str, pages: Mapping[str, tuple[str, Any]], blocks: Mapping[s
     parts += [_own(f"{name}.js", "pages") for name in pages]
     script = '"use strict";\n' + "\n".join([*parts, _own("main.js")])
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; img-src data:; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     facts = {

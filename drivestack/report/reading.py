@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from drivestack.core.errors import InputError
 from drivestack.sim.log import EVENTS, SCHEMA_VERSION, TABLES
 from drivestack.sim.parquet import Connection, connected, quoted
-from drivestack.sim.reading import LoggedEpisodes, manifest_in
+from drivestack.sim.reading import manifest_in
 
 Columns = dict[str, NDArray]
 
@@ -24,12 +24,19 @@ class RunLog:
     """A run folder with everything in it that a report is made of.
 
     Attributes:
-        folder: of the run. manifest: its facts. episodes: its rows, read when they are asked for.
+        folder: of the run. manifest: its facts.
     """
 
     folder: Path
     manifest: dict[str, Any]
-    episodes: LoggedEpisodes
+
+    def episodes(self) -> list[dict[str, Any]]:
+        """The rows of episodes in queue order, without the long columns that no page shows."""
+        with connected() as connection:
+            query = "SELECT * EXCLUDE (resolved, digest) FROM {episodes} ORDER BY episode"
+            found = connection.execute(query.format_map(self.tables()))
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def columns(self, query: str, connection: Connection, *values: Any) -> Columns:
         """What a query finds, column by column; tables are named in braces."""
@@ -84,4 +91,4 @@ def opened(folder: Path) -> RunLog:
     for name in (*(f"{table}.parquet" for table in TABLES), EVENTS):
         if not (folder / name).is_file():
             raise InputError(f"{folder}: {name} is missing; run the suite again")
-    return RunLog(folder, manifest, LoggedEpisodes(folder))
+    return RunLog(folder, manifest)

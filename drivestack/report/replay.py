@@ -67,13 +67,14 @@ class Replay:
 
 
 def replay_of(
-    log: RunLog, number: int, events: list[dict[str, Any]], connection: Connection
+    log: RunLog, row: dict[str, Any], events: list[dict[str, Any]], connection: Connection
 ) -> Replay:
     """Read one episode.
 
     Args:
-        number: of the episode. events: its own. connection: any.
+        row: of the episode. events: its own. connection: any.
     """
+    number = row["episode"]
 
     def table(name: str, order: str) -> Columns:
         query = f"SELECT * FROM {{{name}}} WHERE episode = $1 ORDER BY {order}"
@@ -91,7 +92,7 @@ def replay_of(
     seconds = np.zeros(len(ticks["tick"]))
     seconds[np.searchsorted(ticks["tick"], timing["tick"])] = timing["seconds"] / timing["slots"]
     return Replay(
-        row=log.episodes[number],
+        row=row,
         ticks=ticks,
         events=events,
         reasons=_reasons(log, number, connection),
@@ -101,8 +102,8 @@ def replay_of(
         size=np.stack([agents["length"][first], agents["width"][first]], axis=-1).astype(float),
         agents=states,
         present=present,
-        plans=table("plans", "tick"),
-        candidates=table("candidates", "tick, candidate"),
+        plans=_with_lists(log, "plans", "tick", number, connection),
+        candidates=_with_lists(log, "candidates", "tick, candidate", number, connection),
         routes=table("routes", "tick"),
         seconds=seconds,
     )
@@ -116,6 +117,24 @@ def _reasons(log: RunLog, number: int, connection: Connection) -> list[dict[str,
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def lists(column: NDArray, points: int = 0) -> Floats:
-    """A column of lists of equal length as (n, S)."""
-    return np.stack(list(column)).astype(np.float64) if len(column) else np.zeros((0, points))
+def _with_lists(
+    log: RunLog, table: str, order: str, number: int, connection: Connection
+) -> Columns:
+    """A table in which lists are (n, S) arrays; fetched as S columns, which is much faster."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {log.tables()[table]}").fetchall()
+    lists = [name for name, kind, *_ in described if kind.endswith("[]")]
+    sizes = ", ".join(f"max(len({name}))" for name in lists)
+    query = f"SELECT {sizes} FROM {{{table}}} WHERE episode = $1"
+    (longest,) = connection.execute(query.format_map(log.tables()), [number]).fetchall()
+    size = {name: n or 0 for name, n in zip(lists, longest, strict=True)}
+    parts = [f'{name}[{i + 1}] AS "{name} {i}"' for name in lists for i in range(size[name])]
+    plain = [name for name, *_ in described if name not in lists]
+    query = (f"SELECT {', '.join([*plain, *parts])} FROM {{{table}}} WHERE episode = $1 "
+             f"ORDER BY {order}")  # fmt: skip
+    found = log.columns(query, connection, number)
+    joined = {name: found[name] for name in plain}
+    for name in lists:
+        columns = [found[f"{name} {i}"] for i in range(size[name])]
+        rows = len(joined["tick"])
+        joined[name] = np.stack(columns, axis=-1) if columns else np.zeros((rows, 0))
+    return joined

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.sim.files import write_text
 from drivestack.sim.parquet import connected
 
-
 from .document import document
 from .episode_block import episode_block, map_block
 from .pages import PAGES
-from .pages.look import Look, went_wrong
+from .pages.look import Look, Row, went_wrong
 from .reading import RunLog, opened
 from .replay import replay_of
 
@@ -36,9 +34,8 @@ def write(folder: str | Path, path: str | Path | None = None, episodes: int = EM
         InputError: the folder is no run that a report can be made of.
     """
     log = opened(Path(folder))
-    rows, acted = list(log.episodes), log.acted()
-    numbers = chosen(rows, acted, episodes)
-    return _written(log, Look(log, rows, acted, tuple(numbers)), path)
+    rows, acted = log.episodes(), log.acted()
+    return _written(Look(log, rows, acted, tuple(chosen(rows, acted, episodes))), path)
 
 
 def write_one(folder: str | Path, number: int, path: str | Path) -> Path:
@@ -48,33 +45,39 @@ def write_one(folder: str | Path, number: int, path: str | Path) -> Path:
         InputError: as `write`, or there is no such episode.
     """
     log = opened(Path(folder))
-    check_episode(log, number)
-    rows = list(log.episodes)
-    return _written(log, Look(log, rows, log.acted(), (number,)), path)
+    rows = log.episodes()
+    check_episode(log, rows, number)
+    return _written(Look(log, rows, log.acted(), (number,)), path)
 
 
-def check_episode(log: RunLog, number: int) -> None:
+def check_episode(log: RunLog, rows: Sequence[Row], number: int) -> None:
     """Raise InputError unless the run has this episode."""
-    last = len(log.episodes) - 1
-    if not 0 <= number <= last:
-        near = min(max(number, 0), last)
-        raise InputError(
-            f"{log.folder}: no episode {number}; episodes are 0 to {last}, the nearest is {near}"
-        )
+    known = [row["episode"] for row in rows]
+    if number in known:
+        return
+    if not known:
+        raise InputError(f"{log.folder}: no episode {number}; the run has none at all")
+    near = min(known, key=lambda one: abs(one - number))
+    raise InputError(
+        f"{log.folder}: no episode {number}; there are {len(known)} from {known[0]} to {known[-1]}, "
+        f"the nearest is {near}"
+    )
 
 
-def chosen(rows: Sequence[dict[str, Any]], acted: dict[int, int], most: int) -> list[int]:
+def chosen(rows: Sequence[Row], acted: dict[int, int], most: int) -> list[int]:
     """Numbers of the episodes to embed, in queue order."""
-    def rank(row: dict[str, Any]) -> tuple[bool, bool, int]:
+
+    def rank(row: Row) -> tuple[bool, bool, int]:
         return not went_wrong(row), not acted.get(row["episode"]), row["episode"]
 
     return sorted(row["episode"] for row in sorted(rows, key=rank)[: max(most, 0)])
 
 
-def _written(log: RunLog, look: Look, path: str | Path | None) -> Path:
-    target = Path(path) if path is not None else log.folder / NAME
+def _written(look: Look, path: str | Path | None) -> Path:
+    folder = look.log.folder
+    target = Path(path) if path is not None else folder / NAME
     pages = {name: (page.title, page.data(look)) for name, page in PAGES.items()}
-    text = document(f"{log.folder.resolve().name} - drivestack", pages, _blocks(log, look.embedded))
+    text = document(f"{folder.resolve().name} - drivestack", pages, _blocks(look))
     try:
         write_text(target, text)
     except OSError as error:
@@ -82,15 +85,14 @@ def _written(log: RunLog, look: Look, path: str | Path | None) -> Path:
     return target
 
 
-def _blocks(log: RunLog, numbers: Sequence[int]) -> dict[str, str]:
+def _blocks(look: Look) -> dict[str, str]:
     """Episodes and the maps that they are driven on, by name."""
-    events = log.events(numbers)
+    events = look.log.events(look.embedded)
     found: dict[str, str] = {}
     with connected() as connection:
-        for number in numbers:
-            replay = replay_of(log, number, events[number], connection)
-            found[f"episode-{number}"] = episode_block(replay)
-            digest = str(replay.row["map"])
-            if f"map-{digest}" not in found:
-                found[f"map-{digest}"] = map_block(log, digest, connection)
+        for row in (row for row in look.rows if row["episode"] in events):
+            replay = replay_of(look.log, row, events[row["episode"]], connection)
+            found[f"episode-{row['episode']}"] = episode_block(replay)
+            if (name := f"map-{row['map']}") not in found:
+                found[name] = map_block(look.log, row["map"], connection)
     return found

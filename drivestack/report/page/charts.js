@@ -1,9 +1,9 @@
 // Histograms as SVG; every bin is a button.
 
-const WIDE = 320, HIGH = 150, MARGIN = { left: 34, right: 8, top: 10, bottom: 32 };
+const HIGH = 150, MARGIN = { left: 34, right: 8, top: 10, bottom: 32 };
 
 // bars: [{ from, to, count, label, onclick }], marks: [[value, text]], x from value to pixel by share.
-function histogram({ bars, ticks, unit, marks = [], title }) {
+function histogram({ bars, ticks, unit, marks = [], title, wide: WIDE = 320 }) {
   const most = Math.max(1, ...bars.map((bar) => bar.count));
   const inner = WIDE - MARGIN.left - MARGIN.right, tall = HIGH - MARGIN.top - MARGIN.bottom;
   const x = (share) => MARGIN.left + share * inner, y = (number) => MARGIN.top + tall * (1 - number / most);
@@ -21,7 +21,7 @@ function histogram({ bars, ticks, unit, marks = [], title }) {
     node.append(svg("rect", { x: x(bar.from), y: y(bar.count), width: wide, height: y(0) - y(bar.count), class: "bin", ...(act || {}) }, svg("title", {}, bar.label)));
   });
   for (const [share, text] of ticks) {
-    node.append(svg("text", { x: x(share), y: HIGH - 19, "text-anchor": "middle" }, text));
+    node.append(svg("text", { x: x(share), y: HIGH - 19, "text-anchor": share > 0.97 ? "end" : "middle" }, text));
   }
   if (unit) node.append(svg("text", { x: x(0.5), y: HIGH - 5, "text-anchor": "middle" }, unit));
   for (const [share, text] of marks) {

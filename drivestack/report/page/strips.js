@@ -1,6 +1,6 @@
 // Signals over time, one strip each on one time axis; click or drag to go there.
 
-const STRIP = 46, LEFT = 92, RIGHT = 10, AXIS = 20;
+const STRIP = 46, LEFT = 118, RIGHT = 10, AXIS = 20;
 
 class Strips {
   constructor(canvas, model, deadline, onTime) {

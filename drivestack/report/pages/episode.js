@@ -118,7 +118,7 @@ function tools(scene, follow, camera, redraw) {
 
 function legend() {
   const entry = (kind, label) => h("span", {}, h("i", { class: `key ${kind}`, "aria-hidden": "true" }), label);
-  return h("div", { class: "legend" }, entry("chosen", "chosen"), entry("scored", "candidates, darker is better"), entry("invalid", "invalid"), entry("predicted", "MPC prediction"), entry("routed", "route"));
+  return h("div", { class: "legend" }, entry("chosen", "chosen"), entry("scored", "candidates, low to high score"), entry("invalid", "invalid"), entry("predicted", "MPC prediction"), entry("routed", "route"));
 }
 
 // Mouse and fingers on the picture: drag to look elsewhere, wheel to zoom, hover for scores.

@@ -27,7 +27,7 @@ function figure(measure, suites, suite) {
       location.hash = `#episodes?range=${encodeURIComponent(ends)}${suite ? `&suite=${encodeURIComponent(suite)}` : ""}`;
     },
   }));
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((at) => [at, `${+(low + at * (high - low)).toFixed(2)}`]);
+  const ticks = edges.filter((_, i) => i % 5 === 0).map((edge) => [share(edge), `${+edge.toFixed(2)}`]);
   const empty = !counts.some(Boolean);
   return h("figure", {}, h("figcaption", {}, measure.title, measure.absent ? h("small", { class: "muted" }, ` absent in ${measure.absent}`) : null),
     empty ? h("p", { class: "muted" }, "no episode of this suite has it") : histogram({ bars, ticks, unit: measure.unit || "score, 1 is best", title: measure.title }));
@@ -40,6 +40,6 @@ function latency(data) {
   const ticks = [];
   for (let power = Math.ceil(first / 8); power <= Math.floor(end / 8); power++) ticks.push([share(8 * power), `${10 ** power}`]);
   const [p50, p95, p99, most] = data.quantiles_ms;
-  return h("div", {}, h("figure", { class: "wide" }, histogram({ bars, ticks, unit: "ms, logarithmic", title: "wall time of decisions", marks: [[share(8 * Math.log10(data.deadline_ms)), `deadline ${fixed(data.deadline_ms, 0)} ms`]] })),
+  return h("div", {}, h("figure", { class: "wide" }, histogram({ bars, ticks, unit: "ms, logarithmic", title: "wall time of decisions", wide: 640, marks: [[share(8 * Math.log10(data.deadline_ms)), `deadline ${fixed(data.deadline_ms, 0)} ms`]] })),
     h("p", { class: "muted" }, `Wall time of a whole batch of up to ${data.slots} scenarios a decision: p50 ${short(p50)} ms, p95 ${short(p95)} ms, p99 ${short(p99)} ms, most ${short(most)} ms. The deadline is one control period of one car.`));
 }
