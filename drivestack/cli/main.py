@@ -181,6 +181,20 @@ def replay(
     return show(run, episode, html, mp4)
 
 
+@app.command(epilog=status.EXPLAINED)
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of all shards of a run.")],
+    out: Annotated[Path, typer.Option(help="New folder for the whole run.")],
+    report: Report = True,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Put the shards of a run together, show a table."""
+    from .runs import merge_and_show
+
+    return merge_and_show(runs, out, as_json, report)
+
+
 @app.command("list")
 def list_(
     schema: Annotated[

@@ -36,8 +36,8 @@ def run_and_show(
 
     Args:
         scenarios: files. out: the run folder; None: one under ``runs``. resume: whether it may have
-        been begun. as_json: for programs. explain: measures whose reasons are shown. report: whether
-        one is written. chosen: what else `drivestack.run` takes.
+        been begun. as_json: for programs. explain: measures whose reasons are shown.
+        report: whether one is written. chosen: what else `drivestack.run` takes.
     """
     if resume and out is None:
         raise InputError("--resume needs --out, the folder of the run, or 'drivestack resume RUN'")
@@ -66,6 +66,22 @@ def resume_and_show(
         return resumed(folder, progress, **chosen)
 
     return _show(start, folder, as_json, explain, report)
+
+
+def merge_and_show(runs: Sequence[Path], out: Path, as_json: bool, report: bool) -> int:
+    """Put shards together and show the whole; returns the exit status.
+
+    Args:
+        runs: folders of shards. out: folder of the whole. as_json: for programs. report: whether
+        one is written.
+    """
+
+    def start(progress: Progress | None) -> Run:
+        from drivestack.sim.merging import merge
+
+        return merge(*runs, out=out)
+
+    return _show(start, out, as_json, (), report)
 
 
 def _show(

@@ -1,4 +1,4 @@
-"""Puts a report together: the page's own files, data, blocks, and a policy that forbids the rest."""
+"""Puts a report together: scripts, styles, data, blocks, and a policy that forbids the rest."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def document(title: str, pages: Mapping[str, tuple[str, Any]], blocks: Mapping[s
     parts += [_own(f"{name}.js", "pages") for name in pages]
     script = '"use strict";\n' + "\n".join([*parts, _own("main.js")])
     policy = (
-        f"default-src 'none'; img-src data:; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; script-src '{_hash(script)}'; "
+        f"style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     )
     facts = {
         "tabs": [{"name": name, "title": tab} for name, (tab, _) in pages.items()],

@@ -24,6 +24,7 @@ METRES = 130.0
 _PAPER, _ROAD, _EDGE, _LINE = "#eef0ee", "#dcdfe1", "#8d949c", "#ffffff"
 _EGO, _OTHER, _INK, _MUTED = "#1b62c9", "#ffffff", "#1d2126", "#6a717b"
 _ROUTE, _PREDICTION, _WARN, _BAD = "#cfe0c4", "#d9730d", "#b25e09", "#b3261e"
+_Colour = str | tuple[int, ...]
 _LOW = np.array([0xB9, 0xA3, 0xC4])
 _HIGH = np.array([0x1B, 0x62, 0xC9])
 
@@ -63,7 +64,7 @@ class Picture:
         apart = (points - self._middle) * scale
         return [(float(wide / 2 + x), float(high / 2 - y)) for x, y in apart]
 
-    def _line(self, points: Floats, colour: str, width: float) -> None:
+    def _line(self, points: Floats, colour: _Colour, width: float) -> None:
         if len(points) > 1:
             self._draw.line(self._pixels(points), colour, round(width * _FINE), joint="curve")
 
@@ -107,8 +108,8 @@ class Picture:
         total = made["total"][rows].astype(float)
         share = (total - total.min()) / max(float(np.ptp(total)), 1e-9)
         for i in np.argsort(total):
-            mix = np.round(_LOW + share[i] * (_HIGH - _LOW)).astype(int)
-            self._line(_points(made, "", int(rows[i])), "#%02x%02x%02x" % tuple(mix), 1.2)
+            mix = np.round(_LOW + share[i] * (_HIGH - _LOW)).astype(int).tolist()
+            self._line(_points(made, "", int(rows[i])), tuple(mix), 1.2)
 
     def _bodies(self, place: int, tick: int) -> None:
         """Others at the frame before, moved on to this tick, then the ego."""

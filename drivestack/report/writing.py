@@ -59,7 +59,7 @@ def check_episode(log: RunLog, rows: Sequence[Row], number: int) -> None:
         raise InputError(f"{log.folder}: no episode {number}; the run has none at all")
     near = min(known, key=lambda one: abs(one - number))
     raise InputError(
-        f"{log.folder}: no episode {number}; there are {len(known)} from {known[0]} to {known[-1]}, "
+        f"{log.folder}: no episode {number}; its {len(known)} are from {known[0]} to {known[-1]}, "
         f"the nearest is {near}"
     )
 

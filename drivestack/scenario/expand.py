@@ -13,11 +13,15 @@ from drivestack.core.errors import InputError, nearest
 from drivestack.core.rng import stream
 
 from .files import Roots
-from .loader import Document
+from .loader import Document, checked
+from .parameters import parameters_of, value_of, written_out
 from .places import Block, Items, Place, locate, problem
 from .schema import Scenario
 from .validation import validated
-from .variation import Range
+from .variation import Exclusion, Range
+
+_NAMED = "parameters."
+"""Left out of ids."""
 
 _NOT_VARIED = ("id", "version", "seeds", "vary", "count", "exclude")
 
@@ -70,17 +74,18 @@ def included(document: Document) -> Iterator[int]:
     """Numbers of the combinations that no exclusion leaves out, ascending."""
     scenario, block = document.scenario, _block(document.scenario)
     grids = _grids(scenario)
-    of_points = [e for e in scenario.exclude if all(path in grids for path in e)]
+    certain = len(grids) == len(scenario.vary)
+    of_points = [e for e in scenario.exclude if certain or _is_of_points(e, grids)]
     others = [e for e in scenario.exclude if e not in of_points]
     for point in range(_points(scenario)):
-        if of_points and _matches_any(of_points, _grid_values(grids, point)):
+        if of_points and _matches_any(document, of_points, _grid_values(grids, point)):
             continue
         numbers = range(point * block, (point + 1) * block)
         if not others:
             yield from numbers
             continue
         for number in numbers:
-            if not _matches_any(others, _values(scenario, number)):
+            if not _matches_any(document, others, _values(scenario, number)):
                 yield number
 
 
@@ -92,7 +97,7 @@ def case_at(document: Document, combination: int) -> Case:
     Raises:
         InputError: the combination is invalid.
     """
-    block = _varied(document, _values(document.scenario, combination))
+    block = written_out(_varied(document, _values(document.scenario, combination)))
     concrete = validated(Scenario, block)
     name, seed = name_at(document, combination)
     return Case(name, seed, concrete, block, document.folder, document.roots)
@@ -112,11 +117,13 @@ def check_axes(document: Document) -> None:
     first = {path: _samples(axis)[0] for path, axis in vary.items()}
     for path, axis in vary.items():
         for value in _samples(axis):
-            _varied(document, first | {path: value})
+            values = first | {path: value}
+            if not _matches_any(document, document.scenario.exclude, values):
+                checked(_varied(document, values))
         if not isinstance(axis, Range):
             _check_distinct(document, path, axis)
     for index, exclusion in enumerate(document.scenario.exclude):
-        for path in exclusion:
+        for path in () if isinstance(exclusion, str) else exclusion:
             if path not in vary:
                 place, field = locate(document.block, ("exclude", index, path))
                 raise problem(place, field, f"not a varied path; {nearest(path, vary)}")
@@ -200,18 +207,34 @@ def _samples(axis: Any) -> tuple[Any, ...]:
     return axis.samples() if isinstance(axis, Range) else axis
 
 
-def _matches_any(exclusions: Iterable[Mapping[str, Any]], values: Mapping[str, Any]) -> bool:
-    return any(
+def _is_of_points(exclusion: Exclusion, grids: Mapping[str, Any]) -> bool:
+    """Whether it can be told without random values; a condition may look at them."""
+    return not isinstance(exclusion, str) and all(path in grids for path in exclusion)
+
+
+def _matches_any(
+    document: Document, exclusions: Iterable[Exclusion], values: Mapping[str, Any]
+) -> bool:
+    """Whether a combination is left out."""
+    conditions = [exclusion for exclusion in exclusions if isinstance(exclusion, str)]
+    tables = [exclusion for exclusion in exclusions if not isinstance(exclusion, str)]
+    found = any(
         all(
             values[path] in wanted if isinstance(wanted, list | tuple) else values[path] == wanted
             for path, wanted in exclusion.items()
         )
-        for exclusion in exclusions
+        for exclusion in tables
     )
+    if found or not conditions:
+        return found
+    named = {path: value for path, value in values.items() if path.startswith(_NAMED)}
+    names = parameters_of(_varied(document, named))
+    place, field = locate(document.block, ("exclude",))
+    return any(value_of(condition, names, place, field) is True for condition in conditions)
 
 
 def _case_id(scenario: Scenario, values: Mapping[str, Any], draw: int | None, seed: int) -> str:
-    parts = [f"{path}={_written(value)}" for path, value in values.items()]
+    parts = [f"{path.removeprefix(_NAMED)}={_written(value)}" for path, value in values.items()]
     if draw is not None:
         parts.append(f"draw={draw}")
     varied = f"/{','.join(parts)}" if parts else ""
@@ -235,7 +258,6 @@ def _varied(document: Document, values: Mapping[str, Any]) -> Block:
         if steps[0] in _NOT_VARIED:
             raise problem(place, field, f"'{steps[0]}' cannot be varied")
         block = _written_to(block, steps, value, place, field)
-    validated(Scenario, block)
     return block
 
 

@@ -10,11 +10,9 @@ from drivestack.core.errors import InputError
 from drivestack.core.start import EgoKind, Physics, Start
 from drivestack.core.tables import Plant
 
-from .loader import Document, documents
+from .loader import Document, checked, documents
 from .places import Block, Items, Place
 from .resolve import starts
-from .schema import Scenario
-from .validation import validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def overridden(document: Document, override: Override) -> Document:
         seeds = Items(place)
         seeds.add(override.seed, place)
         block.put("seeds", seeds, place)
-    return replace(document, block=block, scenario=validated(Scenario, block))
+    return replace(document, block=block, scenario=checked(block))
 
 
 def _given(document: Document, option: str) -> Place:

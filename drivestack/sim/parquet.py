@@ -22,9 +22,14 @@ _CONFIG: dict[str, Any] = {"threads": 1, "memory_limit": "512MB"}
 """One thread, so that equal parts give equal bytes."""
 
 
-def connected() -> Connection:
-    """A database in memory that has nothing in it; making one takes some 20 ms."""
-    return duckdb.connect(config=_CONFIG)
+def connected(spill: Path | None = None) -> Connection:
+    """A database in memory that has nothing in it; making one takes some 20 ms.
+
+    Args:
+        spill: folder for what does not fit into memory; DuckDB makes and removes it.
+    """
+    more = {} if spill is None else {"temp_directory": str(spill)}
+    return duckdb.connect(config={**_CONFIG, **more})
 
 
 def stacked(rows: Sequence[dict[str, Any]]) -> Columns:
@@ -85,12 +90,15 @@ def join_tables(connection: Connection, parts: Sequence[Path], path: Path) -> No
 
 
 def join_maps(connection: Connection, parts: Sequence[Path], path: Path) -> None:
-    """The same for tables of maps, of which each tile knows its own: each map once."""
+    """The same for tables of maps, of which each part knows its own: each map once, by name."""
     with written_whole(path) as temporary:
         listed = ", ".join(quoted(part) for part in parts)
-        found = f"read_parquet([{listed}], filename = true)"
+        found = f"read_parquet([{listed}], filename = true, file_row_number = true)"
         first = f"SELECT map, min(filename) FROM {found} GROUP BY map"
-        query = f"SELECT * EXCLUDE filename FROM {found} WHERE (map, filename) IN ({first})"
+        query = (
+            f"SELECT * EXCLUDE (filename, file_row_number) FROM {found} "
+            f"WHERE (map, filename) IN ({first}) ORDER BY map, file_row_number"
+        )
         copy_to(temporary, connection, query)
 
 

@@ -28,7 +28,8 @@ class Browser:
         words = [
             CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
             "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe",
-            "--disable-background-networking", f"--user-data-dir={self._profile.name}", "about:blank",
+            "--disable-background-networking", f"--user-data-dir={self._profile.name}",
+            "about:blank",
         ]  # fmt: skip
 
         def place() -> None:  # the protocol is spoken on 3 and 4

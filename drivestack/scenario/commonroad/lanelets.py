@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .document import Element
-from .values import attribute, check_children, identity, points, positive
+from ..xml_reader import Element
+from ..xml_values import attribute, check_children
+from .values import identity, points, positive
 
 SPEED_LIMIT_SIGNS = ("274", "R2-1")
 """Traffic sign numbers of a speed limit, value in m/s: Germany (and fictional Zamunda), USA."""

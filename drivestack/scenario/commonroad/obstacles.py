@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from drivestack.core.errors import nearest
 from drivestack.core.tables import Kind
 
-from .document import Element
-from .values import Clock, check_children, exact, identity, number, point, positive
+from ..xml_reader import Element
+from ..xml_values import check_children
+from .values import Clock, exact, identity, number, point, positive
 
 KINDS = {
     "car": Kind.CAR, "taxi": Kind.CAR, "priorityVehicle": Kind.CAR, "truck": Kind.TRUCK,

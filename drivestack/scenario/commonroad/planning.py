@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .document import Element
+from ..xml_reader import Element
+from ..xml_values import check_children
 from .lanelets import Lanelet
-from .values import Clock, check_children, exact, identity, number, point, points, positive
+from .values import Clock, exact, identity, number, point, points, positive
 
 GOAL_IGNORED = ("velocity", "orientation")
 """Conditions on the state in which the goal is reached; reaching the place counts."""

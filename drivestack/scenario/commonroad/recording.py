@@ -7,12 +7,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .document import read_document
+from ..xml_reader import read_document
+from ..xml_values import check_children
 from .lanelets import read_lanelets
 from .network import Network, build_network
 from .obstacles import Track, read_tracks
 from .planning import Problem, read_problems
-from .values import Clock, check_children, clock_of
+from .values import Clock, clock_of
 
 _READ = (
     "lanelet", "obstacle", "dynamicObstacle", "staticObstacle", "planningProblem", "trafficSign",

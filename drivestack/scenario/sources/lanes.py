@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,9 +19,9 @@ from drivestack.roads.graph import plan_route
 from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, Pose, body_row, no_route, replayed
 from ..expand import Case
 from ..goals import goal_of
-from ..map_schema import CircularLane, LanesMap, PolylineLane, SineLane, StraightLane
+from ..map_schema import CircularLane, LanesMap, PolylineLane, RoadMap, SineLane, StraightLane
 from ..placing import place_on_lanes, pose_of
-from ..scripting import script_of
+from ..scripting import duty_of, script_of
 from ..starting import places, rates_of, start_of, ticks_of
 from ..traffic_schema import Car, Obstacle, Parked, Replayed, Scripted
 
@@ -36,16 +37,28 @@ def starts(case: Case) -> Iterator[Start]:
         InputError: a coordinate that is not on its lane.
     """
     scenario = case.scenario
-    assert isinstance(scenario.map, LanesMap)
+    assert isinstance(scenario.map, LanesMap | RoadMap)
+    lanes = scenario.map.lanes_map() if isinstance(scenario.map, RoadMap) else scenario.map
+    yield placed_start(case, _built(lanes.model_dump_json(by_alias=True), scenario.id))
+
+
+def placed_start(case: Case, road_map: Map) -> Start:
+    """The start of a case whose ego and actors are placed on the lanes of a map.
+
+    Raises:
+        InputError: a lane or node that the map does not have, or a coordinate that is not on it.
+    """
+    scenario = case.scenario
     assert scenario.time_limit is not None
-    road_map = _built(scenario.map.model_dump_json(by_alias=True), scenario.id)
     actors = [_actor(case, road_map, index) for index in range(len(scenario.actors))]
     bodies = [_ego(case, road_map), *actors]
     _check_apart(case, bodies)
     goal = goal_of(case, road_map)
     rows = np.concatenate([body.row for body in bodies])
     script = script_of(case, road_map, rows, places(bodies))
-    yield start_of(case, road_map, bodies, scenario.time_limit, goal, case.block.place.file, script)
+    source = case.block.place.file
+    start = start_of(case, road_map, bodies, scenario.time_limit, goal, source)
+    return replace(start, script=script, duty=duty_of(case, script, places(bodies)))
 
 
 def _check_apart(case: Case, bodies: Sequence[Body]) -> None:
