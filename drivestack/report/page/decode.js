@@ -2,11 +2,14 @@
 
 const WIDTH = { u1: 1, i1: 1, i2: 2, i4: 4, f4: 4 };
 
+// What a reader should be told, and no fault of the page.
+class Told extends Error {}
+
 async function unpack(name) {
   const node = document.getElementById(name);
   if (!node) return null;
   if (typeof DecompressionStream === "undefined") {
-    throw new Error("This browser is too old to unpack the replay: it has no DecompressionStream "
+    throw new Told("This browser is too old to unpack the replay: it has no DecompressionStream "
       + "(Chrome and Edge 80, Firefox 113, Safari 16.4 have it). The other pages work.");
   }
   const text = atob(node.textContent.trim());

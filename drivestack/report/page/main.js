@@ -20,7 +20,7 @@ async function turn() {
     await pages[name](root, report.pages[name], query);
   } catch (error) {
     root.append(h("p", { class: "notice" }, error.message));
-    throw error;
+    if (!(error instanceof Told)) throw error;
   } finally {
     root.dataset.ready = name;
   }
