@@ -57,6 +57,9 @@ Cluster = Annotated[
 ]
 
 
+Seed = Annotated[
+    int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
+]
 Report = Annotated[
     bool, typer.Option("--report/--no-report", help="Write report.html into the run's folder.")
 ]
@@ -78,9 +81,7 @@ def run(
     resume: Resume = False,
     shard: Shard = "1/1",
     cluster: Cluster = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
-    ] = None,
+    seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
     plant: Annotated[
         str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")

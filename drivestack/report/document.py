@@ -59,7 +59,7 @@ def document(title: str, pages: Mapping[str, tuple[str, Any]], blocks: Mapping[s
 
 def _own(name: str, folder: str = "page") -> str:
     """A file that is a part of every report."""
-    return files(__package__).joinpath(folder, name).read_text(encoding="utf-8")
+    return files("drivestack.report").joinpath(folder, name).read_text(encoding="utf-8")
 
 
 def _inert(text: str) -> str:

@@ -1,6 +1,6 @@
 // Histograms as SVG; every bin is a button.
 
-const HIGH = 150, MARGIN = { left: 34, right: 8, top: 10, bottom: 32 };
+const HIGH = 150, MARGIN = { left: 34, right: 8, top: 18, bottom: 32 };
 
 // bars: [{ from, to, count, label, onclick }], marks: [[value, text]], x from value to pixel by share.
 function histogram({ bars, ticks, unit, marks = [], title, wide: WIDE = 320 }) {
@@ -25,9 +25,9 @@ function histogram({ bars, ticks, unit, marks = [], title, wide: WIDE = 320 }) {
   }
   if (unit) node.append(svg("text", { x: x(0.5), y: HIGH - 5, "text-anchor": "middle" }, unit));
   for (const [share, text] of marks) {
-    const left = share > 0.7;
-    node.append(svg("line", { x1: x(share), x2: x(share), y1: 4, y2: y(0), class: "deadline" }),
-      svg("text", { x: x(share) + (left ? -4 : 4), y: 12, "text-anchor": left ? "end" : "start", class: "deadline-text" }, text));
+    const left = share > 0.82;
+    node.append(svg("line", { x1: x(share), x2: x(share), y1: 3, y2: y(0), class: "deadline" }),
+      svg("text", { x: x(share) + (left ? -4 : 4), y: 11, "text-anchor": left ? "end" : "start", class: "deadline-text" }, text));
   }
   return node;
 }

@@ -34,7 +34,7 @@ function title(row, rows) {
     embedded.map((one) => h("option", { value: one.episode, selected: one === row }, `${one.episode}  ${one.scenario}  (${words(one.outcome)})`)));
   choice.addEventListener("change", () => { location.hash = `#ep=${choice.value}`; });
   return h("header", { class: "head" }, h("h1", {}, row.scenario), h("p", { class: "sub" }, outcome(row.outcome),
-    row.why ? ` ${row.why}` : "", h("span", { class: "muted" }, `  seed ${row.seed} · ${row.suite} · ${fixed(row.seconds, 1)} s`)), h("div", { class: "tools" }, choice));
+    row.why ? `: ${row.why}` : "", h("span", { class: "muted" }, ` · seed ${row.seed} · ${row.suite} · ${fixed(row.seconds, 1)} s`)), h("div", { class: "tools" }, choice));
 }
 
 function facts_of(row) {

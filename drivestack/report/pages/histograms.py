@@ -59,7 +59,7 @@ def _edges(values: Floats, unit: str) -> Floats:
     low = 0.0 if 0.0 <= low < 0.5 * max(high, 1e-9) else low
     step = _round_up((high - low) / BINS)
     first = math.floor(low / step) * step
-    return np.round(first + step * np.arange(BINS + 2), 9)
+    return np.asarray(np.round(first + step * np.arange(BINS + 2), 9), np.float64)
 
 
 def _round_up(step: float) -> float:
