@@ -82,13 +82,12 @@ class Node:
         """
         children = self.element.children
         if len(children) != 1:
-            raise self.element.problem(
-                f"expected one of {', '.join(readers)}; found {len(children)}"
-            )
-        (child,) = children
-        if child.tag not in readers:
-            raise self._unsupported(child, readers)
-        return readers[child.tag](self._node(child))
+            sentence = f"expected one of {', '.join(readers)}; found {len(children)}"
+            raise self.element.problem(sentence)
+        tag = children[0].tag
+        if tag not in readers:
+            raise _unsupported(self.element, children[0], readers)
+        return readers[tag](self.need(tag))
 
     def leave(self, why: str, *names: str) -> None:
         """Attributes or children that are known and have no effect here, for a reason."""
@@ -166,6 +165,12 @@ def choice(node: Node, name: str, valid: Iterable[str], default: str | None = No
 def given(node: Node, name: str) -> bool:
     """Whether an attribute is there."""
     return name in node.element.attributes
+
+
+def label(node: Node, name: str) -> str:
+    """An attribute as written: nothing refers to it, and esmini's files put expressions there."""
+    node.known(name)
+    return node.element.attributes.get(name, "")
 
 
 def _unsupported(parent: Element, child: Element, known: Iterable[str]) -> UnsupportedError:

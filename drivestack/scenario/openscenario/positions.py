@@ -137,7 +137,10 @@ class Vertex:
 
 @dataclass(frozen=True, slots=True)
 class ClothoidSegment:
-    """A piece whose curvature [1/m] changes evenly over `length` [m]; the first has a start."""
+    """A piece whose curvature [1/m] changes evenly over `length` [m].
+
+    start: None: where the one before ends, or, of the first, where the entity is.
+    """
 
     curvature_start: float
     curvature_end: float
@@ -233,7 +236,7 @@ class Places:
         polyline, spline = shape.find("Polyline"), shape.find("ClothoidSpline")
         vertices = tuple(self._vertex(v) for v in polyline.all("Vertex")) if polyline else ()
         pieces = spline.all("ClothoidSplineSegment") if spline else []
-        segments = tuple(self._segment(piece, k == 0) for k, piece in enumerate(pieces))
+        segments = tuple(self._segment(piece) for piece in pieces)
         if bool(polyline) == bool(spline):
             others = ", ".join(child.tag for child in shape.element.children) or "nothing"
             sentence = f"expected a Polyline or a ClothoidSpline, found {others}"
@@ -246,10 +249,8 @@ class Places:
         time = real(node, "time") if given(node, "time") else None
         return Vertex(self.position(node.need("Position")), time)
 
-    def _segment(self, node: Node, first: bool) -> ClothoidSegment:
+    def _segment(self, node: Node) -> ClothoidSegment:
         start = node.find("PositionStart")
-        if first and start is None:
-            raise node.element.problem("missing element 'PositionStart'")
         length = real(node, "length")
         if length <= 0.0:
             raise node.element.problem(f"length should be above 0, got {length:g}")
