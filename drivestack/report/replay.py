@@ -56,7 +56,7 @@ class Replay:
         frame, agent = np.nonzero(self.present)
         ego, other = self.ego_at(self.frames)[frame], self.agents[frame, agent]
         speed = self.ticks["v"][np.searchsorted(self.ticks["tick"], self.frames)][frame]
-        pose = to_frame(ego, other[:, :3])
+        pose = to_frame(other[:, :3], ego)
         along = other[:, 3]
         velocity = np.stack(
             [along * np.cos(pose[:, 2]) - speed, along * np.sin(pose[:, 2])], axis=-1

@@ -121,3 +121,20 @@ def test_an_episode_is_small(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stack", ["pdm15", "pdm_lane"])
 def test_twenty_episodes_are_small(tmp_path: Path, stack: str) -> None:
     assert forty_seconds(tmp_path, 20, stack) < 3_000_000
+
+
+def test_the_time_to_collision_is_that_of_the_measure(road_run: Path, tmp_path: Path) -> None:
+    """Where the measure's least one lies on a tick at which the others are logged."""
+    page = write(road_run, tmp_path / "page.html").read_text()
+    compared = 0
+    for number in range(3):
+        found = unpacked(blocks_of(page)[f"episode-{number}"])
+        (least,) = [r for r in found["reasons"] if r["measure"] == "min_ttc_s"]
+        assert found["ttc"].min() >= least["value"] - 0.006
+        if least["tick"] in found["frames"]:
+            at = found["frames"].tolist().index(least["tick"])
+            assert found["ttc"][at] == pytest.approx(least["value"], abs=0.006)
+            compared += 1
+        # with all ticks between them, the least of what is drawn is not far above
+        assert found["ttc"].min() == pytest.approx(least["value"], abs=0.1)
+    assert compared or found["ttc"].min() < 10.0
