@@ -17,14 +17,13 @@ from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
 from drivestack.metrics.duty import Standing, standing_of
 from drivestack.metrics.judge import FLAGS, absent, judged
+from drivestack.roads.outline import Outline, outline
 from drivestack.scenario import failed_expectations
 
+from .considered import Columns, considered
 from .driver import Driver
 from .runner import DRIVEN
 from .script_log import exercised, script_events
-
-Columns = dict[str, NDArray]
-"""A table as columns of equal length."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,15 +31,15 @@ class EpisodeRows:
     """One finished episode, ready for the log.
 
     Attributes:
-        number: in the queue. summary: its row of `episodes`. ticks, agents, reasons: its rows.
+        number: in the queue. summary: its row of `episodes`. tables: its rows of every other table.
+        map: the lines of its map, for the table of maps, and their digest.
         events: what happened, in order.
     """
 
     number: int
     summary: dict[str, Any]
-    ticks: Columns
-    agents: Columns
-    reasons: Columns
+    tables: dict[str, Columns]
+    map: Outline
     events: list[dict[str, Any]]
 
 
@@ -68,9 +67,13 @@ def rows_of(number: int, episode: Episode, made_by: MadeBy) -> EpisodeRows:
     return EpisodeRows(
         number=number,
         summary=_summary(number, episode, made_by, reasons),
-        ticks=_ticks(number, episode),
-        agents=_agents(number, episode),
-        reasons=_reasons(number, episode, reasons),
+        tables={
+            "ticks": _ticks(number, episode),
+            "agents": _agents(number, episode),
+            "reasons": _reasons(number, episode, reasons),
+            **considered(number, episode.deliberation),
+        },
+        map=outline(episode.map),
         events=_events(number, episode),
     )
 
@@ -114,6 +117,8 @@ def _summary(
         "plan_hz": start.rates.plan,
         "ego_length": float(episode.size[0]),
         "ego_width": float(episode.size[1]),
+        "map": outline(episode.map).digest,
+        "score_terms": ", ".join(episode.deliberation.terms),
         "digest": episode.digest,
         "wall_seconds": episode.wall_seconds,
         "source": start.source,
