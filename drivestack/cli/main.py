@@ -65,6 +65,9 @@ def run(
     vehicle: Annotated[
         str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
     ] = None,
+    traffic: Annotated[
+        str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+    ] = None,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
@@ -93,6 +96,7 @@ def run(
         ego=ego,
         plant=plant,
         vehicle=vehicle,
+        traffic=traffic,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from drivestack.core.start import Traffic
+
 from .model import (
     LaneRef,
     Length,
@@ -156,6 +158,18 @@ class CommonRoadMap(Model):
     kind: Literal["commonroad"]
     file: Word
     """Relative to this file's folder, or to the folder of shared data."""
+    traffic: Traffic = Traffic.REPLAYED
+    """reactive: once the ego has left its recording, vehicles keep their recorded paths but brake
+    for whoever is ahead on them."""
+    departure: Length = 1.0
+    """How far from its recording the ego has left it [m]; our choice: less than half a car's width.
+    An ego that was not recorded has left it from the start."""
+
+    @model_validator(mode="after")
+    def _departs_from_what_reacts(self) -> CommonRoadMap:
+        if self.traffic is not Traffic.REACTIVE and "departure" in self.model_fields_set:
+            raise fault("only reactive traffic is handed over", "departure")
+        return self
 
 
 Map = Annotated[LanesMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")]

@@ -19,6 +19,7 @@ from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.scenario import failed_expectations
 
 from .driver import Driver
+from .handover import handover_of
 from .runner import DRIVEN
 
 Columns = dict[str, NDArray]
@@ -220,7 +221,8 @@ def _optional(values: Sequence[float | None], dtype: DTypeLike) -> NDArray:
 
 
 def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
-    """Contacts, the first tick of every spell of interventions or fallback plans, the end."""
+    """Contacts, the hand-over of traffic, the first tick of every spell of interventions or
+    fallback plans, the end."""
     events: list[dict[str, Any]] = []
     made = episode.decisions
     for field, kinds, quiet in (
@@ -239,6 +241,9 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
         side = Side(int(row["contact_side"])).name.lower()
         with_id = int(row["contact_with"])
         events.append({"tick": int(row["tick"]), "event": "contact", "side": side, "with": with_id})
+    left = handover_of(episode)
+    if left is not None:
+        events.append({"tick": left.tick, "event": "handover", "distance": left.distance})
     events.sort(key=lambda event: event["tick"])
     last = int(episode.ego["tick"][-1]) if len(episode.ego) else 0
     end: dict[str, Any] = {"tick": last, "event": "end", "outcome": episode.outcome.value}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from drivestack.core.errors import EnvironmentFault, InputError, unknown
-from drivestack.core.start import EgoKind, Physics, Start
+from drivestack.core.start import EgoKind, Physics, Start, Traffic
 from drivestack.core.tables import Plant
 from drivestack.scenario.override import Override, load_with
 from drivestack.stack import Latency
@@ -100,6 +100,7 @@ def run(
     ego: str | None = None,
     plant: str | None = None,
     vehicle: str | None = None,
+    traffic: str | None = None,
     physics: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -110,8 +111,8 @@ def run(
         stack, backend: names. batch: scenarios in lockstep. workers: processes.
         out: the run folder, which must not exist; None: no log is written.
         controller: a name. plan_latency, control_latency: simulated, in ticks.
-        seed, ego, plant, vehicle, physics: replace what the files say; a vehicle is the id of a
-        recorded one, or all.
+        seed, ego, plant, vehicle, traffic, physics: replace what the files say; a vehicle is the id
+        of a recorded one, or all; traffic is what recorded vehicles do, replayed or reactive.
         progress: called as episodes finish.
 
     Raises:
@@ -122,6 +123,7 @@ def run(
         ego=_chosen("ego", EgoKind, ego),
         plant=_chosen_plant(plant),
         vehicle=_vehicle(vehicle),
+        traffic=_chosen("traffic", Traffic, traffic),
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
@@ -293,6 +295,7 @@ def _manifest(
             "ego": override.ego.value if override.ego else None,
             "plant": override.plant.name.lower() if override.plant else None,
             "vehicle": override.vehicle,
+            "traffic": override.traffic.value if override.traffic else None,
             "physics": override.physics.value if override.physics else None,
         },
         "reference": REFERENCE_NAME,

@@ -10,6 +10,7 @@ from drivestack.core.tables import Driver, Row, Table
 from .contact import collide
 from .motion import move_all
 from .projection import project_all, sort_lists
+from .reactive import react
 from .right_of_way import regulate
 from .traffic import act
 from .views import Pool, Road, Work, road_of, work_of
@@ -89,6 +90,8 @@ def tick(
     act(slot, road, bodies, routes, work, meta)
     if slot.regulated:
         regulate(slot, road, bodies, routes, work)
+    if slot.reactive:
+        react(slot, bodies, replay)
     move_all(slot, road, bodies, replay, work)
     collide(slot, bodies, work, y_right)
     slot.tick += 1

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError, nearest
-from drivestack.core.start import Rates, Start, no_log
+from drivestack.core.start import Rates, Start, Traffic, no_log
 from drivestack.core.tables import Driver, Kind
 from drivestack.roads.nearest import nearest_lane
 
@@ -29,6 +29,7 @@ from ..commonroad.seats import (
 from ..expand import Case
 from ..goals import Circle, goal_of
 from ..map_schema import CommonRoadMap
+from ..reacting import reacting
 from ..replay import replay_rows
 from ..starting import rates_of, start_of, ticks_of
 
@@ -92,10 +93,14 @@ def _case_of(case: Case, key: str, number: int) -> Case:
     return replace(case, id=f"{name}:{number}@{rest}", scenario=scenario)
 
 
-def _path(case: Case) -> Path:
+def _map(case: Case) -> CommonRoadMap:
     assert isinstance(case.scenario.map, CommonRoadMap)
+    return case.scenario.map
+
+
+def _path(case: Case) -> Path:
     try:
-        return case.roots.find(case.folder, case.scenario.map.file)
+        return case.roots.find(case.folder, _map(case).file)
     except InputError as error:
         raise case.problem(str(error), "map", "file") from None
 
@@ -105,6 +110,7 @@ def _start(case: Case, recording: Recording, seat: Seat) -> Start:
     seconds = scenario.time_limit or (seat.last_step - seat.step) * recording.clock.dt
     rates = rates_of(scenario)
     ticks = ticks_of(seconds, rates)
+    reactive = _map(case).traffic is Traffic.REACTIVE
     bodies = [_ego(case, seat)]
     for track in recording.tracks:
         if track is seat.track:
@@ -113,13 +119,16 @@ def _start(case: Case, recording: Recording, seat: Seat) -> Start:
         size = (track.length, track.width)
         made = _standing(track)
         if track.moves:
-            made = replayed(track.kind, size, times, track.states, rates.physics, ticks)
-        if made is not None:
+            # late vehicles need their paths beyond the time limit
+            last = max(ticks, ticks_of(float(times[-1]), rates)) if reactive else ticks
+            made = replayed(track.kind, size, times, track.states, rates.physics, last)
+        if made is not None and made.first_tick <= ticks:
             bodies.append(made)
     goal = goal_of(case, road_map) or _goal(recording, seat)
     source = f"CommonRoad {recording.version} {recording.name}"
     start = start_of(case, road_map, bodies, seconds, goal, source)
-    return replace(start, log=_log(seat, recording, rates))
+    start = replace(start, log=_log(seat, recording, rates))
+    return reacting(start, _map(case).departure) if reactive else start
 
 
 def _times(track: Track, seat: Seat, recording: Recording) -> NDArray[np.float64]:
