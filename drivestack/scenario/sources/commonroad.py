@@ -17,6 +17,7 @@ from drivestack.roads.nearest import nearest_lane
 from ..bodies import EGO_DRIVERS, Body, Pose, body_row, replayed
 from ..commonroad.gate import goal_gate
 from ..commonroad.obstacles import Track
+from ..commonroad.planning import Problem
 from ..commonroad.recording import Recording, read_recording
 from ..commonroad.seats import (
     LEAST_SECONDS,
@@ -42,23 +43,40 @@ def starts(case: Case) -> Iterator[Start]:
     """
     recording = read_recording(_path(case))
     if case.scenario.ego.vehicle is None:
-        key, seats = "problem", _problem_seats(case, recording)
-        several = len(recording.problems) > 1
-    else:
-        key, seats = "vehicle", _vehicle_seats(case, recording)
-        several = case.scenario.ego.vehicle == "all"
-    for number, seat in seats.items():
-        yield _start(_case_of(case, key, number) if several else case, recording, seat)
+        yield from _problem_starts(case, recording)
+        return
+    several = case.scenario.ego.vehicle == "all"
+    for number, seat in _vehicle_seats(case, recording).items():
+        own = _case_of(case, str(number), {"vehicle": number}) if several else case
+        yield _start(own, recording, seat)
 
 
-def _problem_seats(case: Case, recording: Recording) -> dict[int, Seat]:
+def _problem_starts(case: Case, recording: Recording) -> Iterator[Start]:
+    """One start for each goal state of each problem that is wanted."""
+    for problem in _problems(case, recording):
+        wanted = case.scenario.ego.goal_state
+        if wanted is not None and wanted > len(problem.goals):
+            sentence = f"problem {problem.id} has goal states 1 to {len(problem.goals)}"
+            raise case.problem(sentence, "ego", "goal_state")
+        for number, goal in enumerate(problem.goals, start=1):
+            if wanted not in (None, number):
+                continue
+            keys, own = {"problem": problem.id}, str(problem.id)
+            if len(problem.goals) > 1:
+                keys, own = {**keys, "goal_state": number}, f"{own}.{number}"
+            several = len(recording.problems) > 1 or len(keys) > 1
+            seat = problem_seat(recording, problem, goal)
+            yield _start(_case_of(case, own, keys) if several else case, recording, seat)
+
+
+def _problems(case: Case, recording: Recording) -> list[Problem]:
     wanted = case.scenario.ego.problem
     problems = [p for p in recording.problems if wanted in (None, p.id)]
     if not problems:
         valid = [str(problem.id) for problem in recording.problems]
         sentence = f"no planning problem {wanted}; {nearest(str(wanted), valid)}"
         raise case.problem(sentence, "ego", "problem")
-    return {problem.id: problem_seat(recording, problem) for problem in problems}
+    return problems
 
 
 def _vehicle_seats(case: Case, recording: Recording) -> dict[int, Seat]:
@@ -85,12 +103,12 @@ def _vehicle_seats(case: Case, recording: Recording) -> dict[int, Seat]:
     return {track.id: vehicle_seat(track) for track in recording.tracks if track.id in chosen}
 
 
-def _case_of(case: Case, key: str, number: int) -> Case:
-    """The case of one of several problems or vehicles: ``name:number@version#seed``."""
+def _case_of(case: Case, own: str, keys: dict[str, int]) -> Case:
+    """The case of one of several problems or vehicles: ``name:own@version#seed``."""
     name, _, rest = case.id.rpartition("@")
-    ego = case.scenario.ego.model_copy(update={key: number})
+    ego = case.scenario.ego.model_copy(update=keys)
     scenario = case.scenario.model_copy(update={"ego": ego})
-    return replace(case, id=f"{name}:{number}@{rest}", scenario=scenario)
+    return replace(case, id=f"{name}:{own}@{rest}", scenario=scenario)
 
 
 def _map(case: Case) -> CommonRoadMap:
@@ -125,8 +143,7 @@ def _start(case: Case, recording: Recording, seat: Seat) -> Start:
         if made is not None and made.first_tick <= ticks:
             bodies.append(made)
     goal = goal_of(case, road_map) or _goal(recording, seat)
-    source = f"CommonRoad {recording.version} {recording.name}"
-    start = start_of(case, road_map, bodies, seconds, goal, source)
+    start = start_of(case, road_map, bodies, seconds, goal, recording.source)
     start = replace(start, log=_log(seat, recording, rates))
     return reacting(start, _map(case).departure) if reactive else start
 
