@@ -68,6 +68,9 @@ def run(
     traffic: Annotated[
         str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
     ] = None,
+    smoothed: Annotated[
+        bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
+    ] = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
@@ -97,6 +100,7 @@ def run(
         plant=plant,
         vehicle=vehicle,
         traffic=traffic,
+        smoothed=smoothed,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,

@@ -158,6 +158,8 @@ class CommonRoadMap(Model):
     kind: Literal["commonroad"]
     file: Word
     """Relative to this file's folder, or to the folder of shared data."""
+    smoothing: Truth = False
+    """Tracks filtered without delay, as raw ones accelerate as no car can; for learning."""
     traffic: Traffic = Traffic.REPLAYED
     """reactive: once the ego has left its recording, vehicles keep their recorded paths but brake
     for whoever is ahead on them."""

@@ -25,6 +25,7 @@ class Override:
     plant: Plant | None = None
     vehicle: int | str | None = None
     traffic: Traffic | None = None
+    smoothing: bool | None = None
     physics: Physics | None = None
     seed: int | None = None
 
@@ -49,6 +50,8 @@ def overridden(document: Document, override: Override) -> Document:
         _put_in_ego(document, block, "vehicle", override.vehicle, "--vehicle")
     if override.traffic is not None:
         _put_in_recording(document, block, "traffic", override.traffic.value, "--traffic")
+    if override.smoothing is not None:
+        _put_in_recording(document, block, "smoothing", override.smoothing, "--smoothed")
     if override.physics is not None:
         _refuse_varied(document, "physics")
         block.put("physics", override.physics.value, _given(document, "--physics"))
@@ -73,7 +76,9 @@ def _put_in_ego(document: Document, block: Block, key: str, value: str | int, op
     block.put("ego", ego, place)
 
 
-def _put_in_recording(document: Document, block: Block, key: str, value: str, option: str) -> None:
+def _put_in_recording(
+    document: Document, block: Block, key: str, value: str | bool, option: str
+) -> None:
     if document.scenario.map.kind != "commonroad":
         raise InputError(f"{document.block.place}: {option} is only for maps of kind commonroad")
     _refuse_varied(document, f"map.{key}")

@@ -101,6 +101,7 @@ def run(
     plant: str | None = None,
     vehicle: str | None = None,
     traffic: str | None = None,
+    smoothed: bool = False,
     physics: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -113,6 +114,7 @@ def run(
         controller: a name. plan_latency, control_latency: simulated, in ticks.
         seed, ego, plant, vehicle, traffic, physics: replace what the files say; a vehicle is the id
         of a recorded one, or all; traffic is what recorded vehicles do, replayed or reactive.
+        smoothed: filter the tracks of recordings, which their files may ask for too.
         progress: called as episodes finish.
 
     Raises:
@@ -124,6 +126,7 @@ def run(
         plant=_chosen_plant(plant),
         vehicle=_vehicle(vehicle),
         traffic=_chosen("traffic", Traffic, traffic),
+        smoothing=True if smoothed else None,
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
@@ -295,6 +298,7 @@ def _manifest(
             "ego": override.ego.value if override.ego else None,
             "plant": override.plant.name.lower() if override.plant else None,
             "vehicle": override.vehicle,
+            "smoothed": override.smoothing or False,
             "traffic": override.traffic.value if override.traffic else None,
             "physics": override.physics.value if override.physics else None,
         },

@@ -34,6 +34,7 @@ class Recording:
     Attributes:
         name: its benchmark id. version: its format. clock: how it tells time. network: its map.
         tracks: its obstacles. problems: its planning problems. left_out: what it says besides.
+        changed: what was done to the tracks since, or empty.
     """
 
     name: str
@@ -43,12 +44,14 @@ class Recording:
     tracks: tuple[Track, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[str, ...]
+    changed: str = ""
 
     @property
     def source(self) -> str:
         """What a result of it was made from, and what of it was left out."""
-        told = f"CommonRoad {self.version} {self.name}"
-        return f"{told}; left out: {', '.join(self.left_out)}" if self.left_out else told
+        left_out = f"left out: {', '.join(self.left_out)}" if self.left_out else ""
+        parts = (f"CommonRoad {self.version} {self.name}", self.changed, left_out)
+        return "; ".join(part for part in parts if part)
 
 
 def read_recording(path: Path) -> Recording:

@@ -50,9 +50,14 @@ class Seat:
     track: Track | None
 
 
-def problem_seat(recording: Recording, problem: Problem, goal: GoalState) -> Seat:
-    """The place of a problem's ego; if it was recorded, its track is known by where it is."""
-    track = next((track for track in recording.tracks if _is_the_ego(track, problem)), None)
+def problem_seat(raw: Recording, recording: Recording, problem: Problem, goal: GoalState) -> Seat:
+    """The place of a problem's ego; if it was recorded, its track is known by where it is.
+
+    Args:
+        raw: as it was recorded. recording: the same, perhaps smoothed.
+    """
+    pairs = zip(raw.tracks, recording.tracks, strict=True)
+    track = next((track for before, track in pairs if _is_the_ego(before, problem)), None)
     return Seat(
         step=problem.step,
         last_step=goal.last_step,

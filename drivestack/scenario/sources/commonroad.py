@@ -27,6 +27,7 @@ from ..commonroad.seats import (
     unsuited,
     vehicle_seat,
 )
+from ..commonroad.smoothing import smoothed
 from ..expand import Case
 from ..goals import Circle, goal_of
 from ..map_schema import CommonRoadMap
@@ -41,9 +42,10 @@ def starts(case: Case) -> Iterator[Start]:
     Raises:
         InputError: the file, or something in it, or the id of the problem or vehicle is wrong.
     """
-    recording = read_recording(_path(case))
+    raw = read_recording(_path(case))
+    recording = smoothed(raw)[0] if _map(case).smoothing else raw
     if case.scenario.ego.vehicle is None:
-        yield from _problem_starts(case, recording)
+        yield from _problem_starts(case, raw, recording)
         return
     several = case.scenario.ego.vehicle == "all"
     for number, seat in _vehicle_seats(case, recording).items():
@@ -51,7 +53,7 @@ def starts(case: Case) -> Iterator[Start]:
         yield _start(own, recording, seat)
 
 
-def _problem_starts(case: Case, recording: Recording) -> Iterator[Start]:
+def _problem_starts(case: Case, raw: Recording, recording: Recording) -> Iterator[Start]:
     """One start for each goal state of each problem that is wanted."""
     for problem in _problems(case, recording):
         wanted = case.scenario.ego.goal_state
@@ -65,7 +67,7 @@ def _problem_starts(case: Case, recording: Recording) -> Iterator[Start]:
             if len(problem.goals) > 1:
                 keys, own = {**keys, "goal_state": number}, f"{own}.{number}"
             several = len(recording.problems) > 1 or len(keys) > 1
-            seat = problem_seat(recording, problem, goal)
+            seat = problem_seat(raw, recording, problem, goal)
             yield _start(_case_of(case, own, keys) if several else case, recording, seat)
 
 

@@ -68,7 +68,7 @@ FAULTS = [
     ("</commonRoad>", "<trafficLight id='9'><cycle><cycleElement><duration>0</duration>"
      "</cycleElement></cycle></trafficLight></commonRoad>", "greater than 0"),
     ("</commonRoad>", "<intersection id='9'><incoming id='10'><incomingLanelet ref='77'/>"
-     "</incoming></intersection></commonRoad>", 
+     "</incoming></intersection></commonRoad>",
      "incomingLanelet: missing lane: there is no lanelet 77"),
     ("</commonRoad>", "<intersection id='9'><outgoing/></intersection></commonRoad>",
      "outgoing: not supported in 'intersection'"),
