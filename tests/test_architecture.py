@@ -46,6 +46,7 @@ ALLOWED = {
     "torch": ("behavior/", "learn/", "safety/critic.py"),
     "duckdb": ("sim/",),
     "joblib": ("sim/",),
+    "ray": ("sim/workers.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
     "_typeshed": ("core/rows.py", "core/parameters.py"),  # exists for type checkers only

@@ -41,6 +41,22 @@ Explain = Annotated[
 ]
 
 
+Batch = Annotated[int, typer.Option(help="Scenarios in lockstep, at least 1.")]
+Workers = Annotated[int, typer.Option(help="Processes, at least 1.")]
+Out = Annotated[
+    Path | None, typer.Option(help="New folder for the log; default: runs/<time>-<name>.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on in --out, where this same run stopped, if any.")
+]
+Shard = Annotated[
+    str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
+]
+Cluster = Annotated[
+    str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
+]
+
+
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)
 def run(
     scenarios: Annotated[
@@ -50,11 +66,12 @@ def run(
     stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
     controller: Annotated[str, typer.Option(help="Who tracks the plan: {controllers}.")] = "mpc",
     backend: Annotated[str, typer.Option(help="Which world: {backends}.")] = "engine",
-    batch: Annotated[int, typer.Option(help="Scenarios in lockstep, at least 1.")] = 32,
-    workers: Annotated[int, typer.Option(help="Processes, at least 1.")] = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="New folder for the log; default: runs/<time>-<name>.")
-    ] = None,
+    batch: Batch = 32,
+    workers: Workers = 1,
+    out: Out = None,
+    resume: Resume = False,
+    shard: Shard = "1/1",
+    cluster: Cluster = None,
     seed: Annotated[
         int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
     ] = None,
@@ -88,8 +105,11 @@ def run(
     return run_and_show(
         scenarios,
         out,
+        resume,
         as_json,
         explain or (),
+        shard=shard,
+        cluster=cluster,
         stack=stack,
         controller=controller,
         backend=backend,
@@ -105,6 +125,37 @@ def run(
         plan_latency=plan_latency,
         control_latency=control_latency,
     )
+
+
+@app.command(epilog=status.EXPLAINED)
+def resume(
+    run: Annotated[Path, typer.Argument(help="The folder of a run that stopped.")],
+    batch: Batch = 32,
+    workers: Workers = 1,
+    cluster: Cluster = None,
+    explain: Explain = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Go on with a run that was interrupted or killed; its folder says what is run."""
+    from .runs import resume_and_show
+
+    return resume_and_show(
+        run, as_json, explain or (), batch=batch, workers=workers, cluster=cluster
+    )
+
+
+@app.command(epilog=status.EXPLAINED)
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of all shards of a run.")],
+    out: Annotated[Path, typer.Option(help="New folder for the whole run.")],
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Put the shards of a run together, show a table."""
+    from .runs import merge_and_show
+
+    return merge_and_show(runs, out, as_json)
 
 
 @app.command("list")

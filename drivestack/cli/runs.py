@@ -1,13 +1,15 @@
-"""The verb `run`: run suites, show a table or JSON, say what went wrong."""
+"""The verbs `run` and `resume`: run suites, show a table or JSON, say what went wrong."""
 
 from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from drivestack.core.errors import InputError
 
 from . import status
 from .explain import explanations, measures_of, print_explanations
@@ -15,16 +17,16 @@ from .screen import complain, print_tables, progress_bar
 
 if TYPE_CHECKING:
     from drivestack.sim.log import Explanation
+    from drivestack.sim.overview import Overview
+    from drivestack.sim.progress import Progress
     from drivestack.sim.suite import Run
     from drivestack.sim.summary import Line
-
-_MOST_COMPLAINTS = 5
-"""Episodes of one kind named on the screen; all are in the log."""
 
 
 def run_and_show(
     scenarios: Sequence[Path],
     out: Path | None,
+    resume: bool,
     as_json: bool,
     explain: Sequence[str],
     **chosen: Any,
@@ -32,50 +34,93 @@ def run_and_show(
     """Run files and show the result; returns the exit status.
 
     Args:
-        scenarios: files. out: the run folder; None: one under ``runs``. as_json: for programs.
-        explain: measures whose reasons are shown. chosen: what else `drivestack.run` takes.
+        scenarios: files. out: the run folder; None: one under ``runs``. resume: whether it may have
+        been begun. as_json: for programs. explain: measures whose reasons are shown. chosen: what
+        else `drivestack.run` takes.
     """
+    if resume and out is None:
+        raise InputError("--resume needs --out, the folder of the run, or 'drivestack resume RUN'")
     folder = out or _default_folder(scenarios[0])
-    try:
-        measures = measures_of(explain) if explain else ()
-        result, lines = _driven(scenarios, folder, as_json, chosen)
-        reasons = explanations(folder, measures)
-    except KeyboardInterrupt:
-        kept = f"what had finished is in {folder}" if folder.exists() else "nothing was written"
-        complain(f"interrupted; {kept}")
-        return status.INTERRUPTED
-    if as_json:
-        _print_json(result, lines, folder, reasons if explain else None)
-    else:
-        print_tables(lines, f"{_who(result.episodes)} on {chosen['backend']}")
-        print_explanations(measures, reasons)
-        print(f"{_took(result)}, {lines[-1].steps_per_second:,.0f} steps/s; log in {folder}")
-    return _judged(result.episodes)
+
+    def start(progress: Progress | None) -> Run:
+        from drivestack.sim.suite import run
+
+        return run(*scenarios, out=folder, resume=resume, progress=progress, **chosen)
+
+    return _show(start, folder, as_json, explain)
 
 
-def _driven(
-    scenarios: Sequence[Path], folder: Path, quiet: bool, chosen: dict[str, Any]
-) -> tuple[Run, list[Line]]:
-    """The finished run and its table."""
+def resume_and_show(folder: Path, as_json: bool, explain: Sequence[str], **chosen: Any) -> int:
+    """Go on with a run and show the result; returns the exit status.
+
+    Args:
+        folder: of the run. as_json, explain, chosen: as in `run_and_show`.
+    """
+
+    def start(progress: Progress | None) -> Run:
+        from drivestack.sim.suite import resumed
+
+        return resumed(folder, progress, **chosen)
+
+    return _show(start, folder, as_json, explain)
+
+
+def merge_and_show(runs: Sequence[Path], out: Path, as_json: bool) -> int:
+    """Put shards together and show the whole; returns the exit status.
+
+    Args:
+        runs: folders of shards. out: folder of the whole. as_json: for programs.
+    """
+
+    def start(progress: Progress | None) -> Run:
+        from drivestack.sim.merging import merge
+
+        return merge(*runs, out=out)
+
+    return _show(start, out, as_json, ())
+
+
+def _show(
+    start: Callable[[Progress | None], Run], folder: Path, as_json: bool, explain: Sequence[str]
+) -> int:
     from drivestack.sim.interrupts import interrupts_held
 
-    with interrupts_held():  # extension modules turn an interrupt into errors of their own
-        from drivestack.sim.suite import run
-        from drivestack.sim.summary import table
+    try:
+        measures = measures_of(explain) if explain else ()
+        with interrupts_held():  # extension modules turn an interrupt into errors of their own
+            from drivestack.sim.overview import overview
+        with progress_bar(shown=not as_json) as advance:
+            result = start(advance)
+        seen = overview(result.episodes, result.seconds - result.compiling - result.reference)
+        reasons = explanations(folder, measures)
+    except KeyboardInterrupt:
+        complain(f"interrupted; {_kept(folder)}")
+        return status.INTERRUPTED
+    if result.resumed:
+        complain(_went_on(result))
+    if as_json:
+        _print_json(result, seen.lines, folder, reasons if explain else None)
+    else:
+        print_tables(seen.lines, ", ".join(seen.drivers))
+        print_explanations(measures, reasons)
+        rate = seen.lines[-1].steps_per_second
+        print(f"{_took(result)}, {rate:,.0f} steps/s; log in {folder}")
+    return _judged(seen)
 
-    with progress_bar(shown=not quiet) as advance:
-        result = run(*scenarios, out=folder, progress=advance, **chosen)
-    driving = result.seconds - result.compiling - result.reference
-    return result, table(result.episodes, driving)
+
+def _kept(folder: Path) -> str:
+    """What is left of a run, and how to go on with it."""
+    if not folder.exists():
+        return "nothing was written"
+    return f"what had finished is in {folder}; 'drivestack resume {folder}' goes on"
 
 
-def _who(episodes: Sequence[dict[str, Any]]) -> str:
-    """Who drove: a stack and its controller, or kinds of ego that drive themselves."""
-    found = [
-        f"{row['stack']}/{row['controller']}" if row["stack"] else f"ego {row['ego_kind']}"
-        for row in episodes
-    ]
-    return ", ".join(dict.fromkeys(found))
+def _went_on(result: Run) -> str:
+    """How much of a resumed run was there before."""
+    there, total = result.resumed, len(result.episodes)
+    if there == total:
+        return f"{result.folder}: is finished, nothing was left to do"
+    return f"{result.folder}: {there:,} of {total:,} episodes were there before"
 
 
 def _took(result: Run) -> str:
@@ -88,31 +133,34 @@ def _took(result: Run) -> str:
 def _print_json(
     result: Run, lines: Sequence[Line], folder: Path, reasons: Sequence[Explanation] | None
 ) -> None:
+    """One JSON object; its episodes are written one by one, however many they are."""
     facts: dict[str, Any] = {
         "run": str(folder),
+        "digest": result.digest,
+        "resumed": result.resumed,
         "seconds": result.seconds,
         "compile_seconds": result.compiling,
         "reference_seconds": result.reference,
         "stage_seconds": result.stages,
         "table": [asdict(line) for line in lines],
-        "episodes": result.episodes,
     }
     if reasons is not None:
         facts["reasons"] = [asdict(reason) for reason in reasons]
-    print(json.dumps(facts))
+    print(json.dumps(facts)[:-1], end=', "episodes": [')
+    for number, row in enumerate(result.episodes):
+        print(", " if number else "", json.dumps(row), sep="", end="")
+    print("]}")
 
 
-def _judged(episodes: Sequence[dict[str, Any]]) -> int:
+def _judged(seen: Overview) -> int:
     """Name episodes that raised or came out otherwise than expected; returns the exit status."""
-    raised = [row for row in episodes if row["outcome"] == "failed"]
-    for row in raised[:_MOST_COMPLAINTS]:
-        complain(f"failed: {row['scenario']}: {row['failure']}")
-    unexpected = [row for row in episodes if row["expectations"] == "failed"]
-    for row in unexpected[:_MOST_COMPLAINTS]:
-        complain(f"not as expected: {row['scenario']}: {row['unmet']}")
-    if raised:
+    for scenario, why in seen.raised:
+        complain(f"failed: {scenario}: {why}")
+    for scenario, why in seen.unexpected:
+        complain(f"not as expected: {scenario}: {why}")
+    if seen.raised:
         return status.PARTIAL
-    return status.UNEXPECTED if unexpected else status.OK
+    return status.UNEXPECTED if seen.unexpected else status.OK
 
 
 def _default_folder(first: Path) -> Path:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from drivestack.sim.intervals import Mean, Rate
+    from drivestack.sim.progress import Advance
     from drivestack.sim.summary import Line
 
 
 @contextlib.contextmanager
-def progress_bar(shown: bool) -> Iterator[Callable[[int, int, int], None] | None]:
+def progress_bar(shown: bool) -> Iterator[Callable[[Advance], None] | None]:
     """A callback that draws episodes done, physics steps a second and the time left.
 
     Drawn on standard error, and only on a terminal: quiet when piped.
@@ -25,8 +26,6 @@ def progress_bar(shown: bool) -> Iterator[Callable[[int, int, int], None] | None
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
-    from drivestack.core.compiled import compile_seconds
-
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -35,18 +34,42 @@ def progress_bar(shown: bool) -> Iterator[Callable[[int, int, int], None] | None
         Remaining(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("episodes", total=None, note="the first run compiles, 1 to 2 minutes")
-        ticks = 0
+        yield _Bar(bar)
 
-        def advance(done: int, total: int, driven: int) -> None:
-            nonlocal ticks
-            ticks += driven
-            seconds = (bar.tasks[0].elapsed or 0.0) - compile_seconds()
-            bar.update(task, completed=done, total=total)
-            if ticks and seconds > 0.0:
-                bar.update(task, note=f"{ticks / seconds:,.0f} steps/s")
 
-        yield advance
+class _Bar:
+    """Draws what a run tells of itself: one bar for each phase."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+        self._phase = ""
+        self._task = bar.add_task("reading files", total=None, note="")
+        self._ticks = self._references = 0
+
+    def __call__(self, advance: Advance) -> None:
+        if advance.phase != self._phase:
+            self._phase = advance.phase
+            self._bar.remove_task(self._task)
+            note = "the first run compiles, 1 to 2 minutes" if self._phase == "episodes" else ""
+            self._task = self._bar.add_task(self._phase, total=advance.total, note=note)
+            # what a resumed run had done before says nothing of how fast this one is
+            self._bar.advance(self._task, advance.done)
+        self._ticks += advance.ticks
+        self._references += advance.references
+        self._bar.update(self._task, completed=advance.done, total=advance.total)
+        note = self._note()
+        if note:
+            self._bar.update(self._task, note=note)
+
+    def _note(self) -> str:
+        """How fast it goes; while nothing has ended, how far the reference is."""
+        from drivestack.core.compiled import compile_seconds
+
+        (task,) = self._bar.tasks
+        seconds = (task.elapsed or 0.0) - compile_seconds()
+        if self._ticks and seconds > 0.0:
+            return f"{self._ticks / seconds:,.0f} steps/s"
+        return f"reference: {self._references}" if self._references else ""
 
 
 def print_tables(lines: Sequence[Line], title: str) -> None:

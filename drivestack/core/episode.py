@@ -20,6 +20,8 @@ class Outcome(StrEnum):
     CONTACT = "contact"
     GOAL = "goal"
     TIMEOUT = "timeout"
+    ENDED = "ended"
+    """The scenario's script says that it is over."""
     OFF_ROAD = "off_road"
     FAILED = "failed"
     """An exception; the episode is counted, never dropped."""
@@ -93,8 +95,23 @@ PLAN_CHANGE = np.dtype(
 """How much a plan differs from the one before where both overlap, root mean squares; packed."""
 
 
+CUE_TIMES = np.dtype(
+    [
+        ("fired", np.bool_),
+        ("over", np.bool_),
+        ("began", np.int32),  # tick, 0 where it has not
+        ("ended", np.int32),
+    ]
+)
+"""When an event of the script began and ended; packed."""
+
+
 def _no_changes() -> NDArray:
     return np.zeros(0, PLAN_CHANGE)
+
+
+def _no_cues() -> NDArray:
+    return np.zeros(0, CUE_TIMES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +127,7 @@ class Episode:
         checks: names of the safety checks. wall_seconds: share of the run's time.
         digest: sha256 of the bytes of `ego`, `agents` and `decisions`.
         plan_changes: (P,) `PLAN_CHANGE`, one row for each two plans that follow each other.
+        cues: (E,) `CUE_TIMES` of the script's cues.
     """
 
     start: Start
@@ -125,6 +143,7 @@ class Episode:
     wall_seconds: float
     digest: str
     plan_changes: NDArray = field(default_factory=_no_changes)
+    cues: NDArray = field(default_factory=_no_cues)
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}
@@ -133,6 +152,7 @@ class Episode:
         checked("Episode.agents", self.agents, "R", sizes, AGENT_TICK)
         checked("Episode.decisions", self.decisions, "C", sizes, DECISION_TICK)
         checked("Episode.plan_changes", self.plan_changes, "P", sizes, PLAN_CHANGE)
+        checked("Episode.cues", self.cues, "E", sizes, CUE_TIMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,8 @@ class Driver(IntEnum):
     """Follows recorded states."""
     OBSTACLE = 6
     """Stands still; listed after all vehicles."""
+    SCRIPTED = 7
+    """Moves as its role says (`core/script.py`)."""
 
 
 class Plant(IntEnum):
@@ -262,7 +264,11 @@ SLOT = np.dtype(
         ("departure", np.float64),  # how far from its recording that is [m]
         ("standing_gap", np.float64),  # reactive traffic: bumper to bumper [m]
         ("plant", np.int64),  # Plant of the ego
+        ("roles_n", np.int64),  # rows of the slot's script
+        ("cues_n", np.int64),
+        ("knots_at", np.int64),  # first row of the slot's trajectories in the world's
         ("active", np.bool_),  # False: the slot is empty and skipped
+        ("ended", np.bool_),  # the script has ended the scenario
         ("fresh", np.bool_),  # bodies were put in place and not yet projected on lanes
         ("regulated", np.bool_),  # right of way is enforced
         ("clamped", np.bool_),  # physics: no car drives backwards

@@ -142,6 +142,9 @@ class Scene:
         crashed: (B,) highway-env's flag. agent_crashed: (B, N).
         contact: (B,) exact polygons overlap. contact_side: (B,) `Side`. contact_with: (B,) id.
         control: (B, 2) applied.
+        ended: (B,) the script says that the scenario is over.
+        cue_fired, cue_over: (B, E) events of the script (`core.script.CUE`) that have begun, and
+        ended. cue_began, cue_ended: (B, E) the ticks, 0 where they have not.
     """
 
     tick: Ints
@@ -161,6 +164,11 @@ class Scene:
     contact_side: Ints
     contact_with: Ints
     control: Floats
+    ended: Bools
+    cue_fired: Bools
+    cue_over: Bools
+    cue_began: Ints
+    cue_ended: Ints
 
     def __post_init__(self) -> None:
         check_fields(self, _SCENE)
@@ -181,6 +189,11 @@ _SCENE = {
     "contact_side": ("B", np.int32),
     "contact_with": ("B", np.int32),
     "control": ("B 2", np.float64),
+    "ended": ("B", np.bool_),
+    "cue_fired": ("B E", np.bool_),
+    "cue_over": ("B E", np.bool_),
+    "cue_began": ("B E", np.int32),
+    "cue_ended": ("B E", np.int32),
 }
 
 

@@ -26,9 +26,19 @@ from numpy.typing import DTypeLike, NDArray
 from drivestack.core import tables
 from drivestack.core.compiled import user_cache
 from drivestack.core.map import MAP_TABLES, Map
+from drivestack.core.script import SCRIPT_TABLES, Script
 from drivestack.core.sensor import Sensor
 from drivestack.core.sources import source_digest
-from drivestack.core.start import EgoKind, Physics, Rates, Reference, SceneRule, Start
+from drivestack.core.start import (
+    Duty,
+    DutyRule,
+    EgoKind,
+    Physics,
+    Rates,
+    Reference,
+    SceneRule,
+    Start,
+)
 
 _START_ARRAYS: dict[str, DTypeLike] = {
     "bodies": tables.BODY,
@@ -39,6 +49,8 @@ _START_ARRAYS: dict[str, DTypeLike] = {
     "log": np.float64,
 }
 _MAP_ARRAYS: dict[str, DTypeLike] = {name: dtype for name, (_, dtype) in MAP_TABLES.items()}
+_SCRIPT_ARRAYS: dict[str, DTypeLike] = {name: dtype for name, (_, dtype) in SCRIPT_TABLES.items()}
+_ARRAYS = _START_ARRAYS | _MAP_ARRAYS | _SCRIPT_ARRAYS
 _UNREADABLE = (
     OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RuntimeError,
     zipfile.BadZipFile, zlib.error,
@@ -49,6 +61,9 @@ _ALIGNMENT = 16
 """Tables in a file begin at multiples of this [bytes], so that records in them are aligned."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+
+_MOST_MAPS = 256
+"""Maps shared at a time; a suite may have one for every scenario."""
 
 _maps: dict[str, Map] = {}
 
@@ -77,12 +92,16 @@ def interned(map: Map) -> Map:
     digest = hashlib.sha256(f"{map.name} {map.y_right} {map.connected} {map.nodes}".encode())
     for table in _map_tables(map).values():
         digest.update(_without_gaps(table).tobytes())
-    return _maps.setdefault(digest.hexdigest(), map)
+    found = _maps.setdefault(digest.hexdigest(), map)
+    if len(_maps) > _MOST_MAPS:
+        del _maps[next(iter(_maps))]
+    return found
 
 
 def packed(start: Start) -> dict[str, NDArray]:
     """A start as two arrays for `numpy.savez`: the bytes of its tables, the rest as JSON text."""
-    whole = {**{k: getattr(start, k) for k in _START_ARRAYS}, **_map_tables(start.map)}
+    script = {name: getattr(start.script, name) for name in _SCRIPT_ARRAYS}
+    whole = {k: getattr(start, k) for k in _START_ARRAYS} | _map_tables(start.map) | script
     blocks, shapes, at = [], {}, 0
     for name, table in whole.items():
         data = _without_gaps(table).tobytes()
@@ -90,11 +109,13 @@ def packed(start: Start) -> dict[str, NDArray]:
         shapes[name] = (at, table.shape)
         at += len(data)
         blocks.append(data)
-    skipped = {*_START_ARRAYS, "map", "rates", "reference", "sensing"}
+    skipped = {*_START_ARRAYS, "duty", "map", "rates", "reference", "script", "sensing"}
     facts = {f.name: getattr(start, f.name) for f in fields(start) if f.name not in skipped}
     facts["rates"] = asdict(start.rates)
     facts["sensing"] = asdict(start.sensing)
+    facts["duty"] = [start.duty.rule, start.duty.cue, start.duty.agent]
     facts["reference"] = None if start.reference is None else asdict(start.reference)
+    facts["cues"] = start.script.names
     road_map = start.map
     facts["map"] = [road_map.name, road_map.y_right, road_map.connected, road_map.nodes]
     text = json.dumps({"facts": facts, "shapes": shapes, "layout": _layout()})
@@ -120,7 +141,7 @@ def unpacked(arrays: Any) -> Start:
         raise ValueError("the tables had another layout when this start was written")
     data, facts = arrays["tables"], text["facts"]
     found = {}
-    for name, dtype in (_START_ARRAYS | _MAP_ARRAYS).items():
+    for name, dtype in _ARRAYS.items():
         at, shape = text["shapes"][name]
         size = math.prod(shape) * np.dtype(dtype).itemsize
         found[name] = data[at : at + size].view(dtype).reshape(shape)
@@ -132,6 +153,7 @@ def unpacked(arrays: Any) -> Start:
         nodes=tuple(nodes),
         **{k: found.pop(k) for k in _MAP_ARRAYS},
     )
+    script = Script(**{k: found.pop(k) for k in _SCRIPT_ARRAYS}, names=tuple(facts.pop("cues")))
     reference = facts.pop("reference")
     typed = {
         "ego_kind": EgoKind(facts.pop("ego_kind")),
@@ -139,9 +161,14 @@ def unpacked(arrays: Any) -> Start:
         "rule": SceneRule(facts.pop("rule")),
         "rates": Rates(**facts.pop("rates")),
         "sensing": Sensor(**facts.pop("sensing")),
+        "duty": _duty(*facts.pop("duty")),
         "reference": None if reference is None else Reference(**reference),
     }
-    return Start(map=interned(road_map), **typed, **found, **facts)
+    return Start(map=interned(road_map), script=script, **typed, **found, **facts)
+
+
+def _duty(rule: str, cue: int, agent: int) -> Duty:
+    return Duty(DutyRule(rule), cue, agent)
 
 
 def _map_tables(map: Map) -> dict[str, NDArray]:
@@ -159,7 +186,7 @@ def _without_gaps(table: NDArray) -> NDArray:
 @functools.cache
 def _layout() -> str:
     """A name for the layout of all tables."""
-    dtypes = [np.dtype(dtype).descr for dtype in (_START_ARRAYS | _MAP_ARRAYS).values()]
+    dtypes = [np.dtype(dtype).descr for dtype in _ARRAYS.values()]
     return hashlib.sha256(repr(dtypes).encode()).hexdigest()[:16]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,15 @@ from drivestack.core.errors import InputError, nearest
 from drivestack.core.rng import stream
 
 from .files import Roots
-from .loader import Document
+from .loader import Document, checked
+from .parameters import parameters_of, value_of, written_out
 from .places import Block, Items, Place, locate, problem
 from .schema import Scenario
 from .validation import validated
-from .variation import Range
+from .variation import Exclusion, Range
+
+_NAMED = "parameters."
+"""Left out of ids."""
 
 _NOT_VARIED = ("id", "version", "seeds", "vary", "count", "exclude")
 
@@ -54,13 +58,57 @@ class Case:
 def cases(document: Document) -> Iterator[Case]:
     """The concrete scenarios in order: grid points, then draws, then seeds.
 
-    A random value depends on the seed, the scenario's id, the path and the number of the draw.
-
     Raises:
         InputError: a variation leads to something invalid, here or when it is come to.
     """
     check_axes(document)
-    return _cases(document)
+    return (case_at(document, combination) for combination in included(document))
+
+
+def combinations(document: Document) -> int:
+    """How many concrete scenarios there are before exclusions; arithmetic only."""
+    return _points(document.scenario) * _block(document.scenario)
+
+
+def included(document: Document) -> Iterator[int]:
+    """Numbers of the combinations that no exclusion leaves out, ascending."""
+    scenario, block = document.scenario, _block(document.scenario)
+    grids = _grids(scenario)
+    certain = len(grids) == len(scenario.vary)
+    of_points = [e for e in scenario.exclude if certain or _is_of_points(e, grids)]
+    others = [e for e in scenario.exclude if e not in of_points]
+    for point in range(_points(scenario)):
+        if of_points and _matches_any(document, of_points, _grid_values(grids, point)):
+            continue
+        numbers = range(point * block, (point + 1) * block)
+        if not others:
+            yield from numbers
+            continue
+        for number in numbers:
+            if not _matches_any(document, others, _values(scenario, number)):
+                yield number
+
+
+def case_at(document: Document, combination: int) -> Case:
+    """One concrete scenario, whatever exclusions say.
+
+    A random value depends on the seed, the scenario's id, the path and the number of the draw.
+
+    Raises:
+        InputError: the combination is invalid.
+    """
+    block = written_out(_varied(document, _values(document.scenario, combination)))
+    concrete = validated(Scenario, block)
+    name, seed = name_at(document, combination)
+    return Case(name, seed, concrete, block, document.folder, document.roots)
+
+
+def name_at(document: Document, combination: int) -> tuple[str, int]:
+    """Id and seed of a combination, also of an invalid one."""
+    scenario = document.scenario
+    draw, seed = _draw_and_seed(scenario, combination)
+    shown = draw if _draws(scenario) > 1 else None
+    return _case_id(scenario, _values(scenario, combination), shown, seed), seed
 
 
 def check_axes(document: Document) -> None:
@@ -69,48 +117,124 @@ def check_axes(document: Document) -> None:
     first = {path: _samples(axis)[0] for path, axis in vary.items()}
     for path, axis in vary.items():
         for value in _samples(axis):
-            _varied(document, first | {path: value})
+            values = first | {path: value}
+            if not _matches_any(document, document.scenario.exclude, values):
+                checked(_varied(document, values))
+        if not isinstance(axis, Range):
+            _check_distinct(document, path, axis)
     for index, exclusion in enumerate(document.scenario.exclude):
-        for path in exclusion:
+        for path in () if isinstance(exclusion, str) else exclusion:
             if path not in vary:
                 place, field = locate(document.block, ("exclude", index, path))
                 raise problem(place, field, f"not a varied path; {nearest(path, vary)}")
 
 
-def _cases(document: Document) -> Iterator[Case]:
-    scenario = document.scenario
-    grids = {path: axis for path, axis in scenario.vary.items() if not isinstance(axis, Range)}
-    ranges = {path: axis for path, axis in scenario.vary.items() if isinstance(axis, Range)}
-    draws = range(scenario.count if ranges else 1)
-    for point in itertools.product(*grids.values()):
-        for draw, seed in itertools.product(draws, scenario.seeds):
-            drawn = {
-                path: axis.draw(stream(seed, scenario.id, path, draw))
-                for path, axis in ranges.items()
-            }
-            chosen = dict(zip(grids, point, strict=True)) | drawn
-            values = {path: chosen[path] for path in scenario.vary}
-            if any(_matches(exclusion, values) for exclusion in scenario.exclude):
-                continue
-            block = _varied(document, values)
-            name = _case_id(scenario, values, draw if len(draws) > 1 else None, seed)
-            concrete = validated(Scenario, block)
-            yield Case(name, seed, concrete, block, document.folder, document.roots)
+def common_name(one: Scenario, other: Scenario) -> str | None:
+    """The id of a case that two documents of one id and version both stand for, if any.
+
+    Random axes are taken to meet; nothing is expanded.
+    """
+    others = set(other.seeds) if isinstance(other.seeds, tuple) else other.seeds
+    seed = next((seed for seed in one.seeds if seed in others), None)
+    if seed is None or list(one.vary) != list(other.vary):
+        return None
+    values: dict[str, Any] = {}
+    for path, axis in one.vary.items():
+        beside = other.vary[path]
+        if isinstance(axis, Range) or isinstance(beside, Range):
+            continue
+        written = {_written(value) for value in beside}
+        meeting = [value for value in axis if _written(value) in written]
+        if not meeting:
+            return None
+        values[path] = meeting[0]
+    return _case_id(one, values, None, seed)
+
+
+def _check_distinct(document: Document, path: str, axis: Sequence[Any]) -> None:
+    """Refuse a grid that names a value twice: two cases would have one id."""
+    seen: set[str] = set()
+    for index, value in enumerate(axis):
+        written = _written(value)
+        if written in seen:
+            place, field = locate(document.block, ("vary", path, index))
+            raise problem(place, field, f"{written} is given twice; ids must differ")
+        seen.add(written)
+
+
+def _grids(scenario: Scenario) -> dict[str, Sequence[Any]]:
+    return {path: axis for path, axis in scenario.vary.items() if not isinstance(axis, Range)}
+
+
+def _draws(scenario: Scenario) -> int:
+    return scenario.count if len(_grids(scenario)) < len(scenario.vary) else 1
+
+
+def _points(scenario: Scenario) -> int:
+    return math.prod(len(axis) for axis in _grids(scenario).values())
+
+
+def _block(scenario: Scenario) -> int:
+    """Combinations of one grid point."""
+    return _draws(scenario) * len(scenario.seeds)
+
+
+def _draw_and_seed(scenario: Scenario, combination: int) -> tuple[int, int]:
+    draw, place = divmod(combination % _block(scenario), len(scenario.seeds))
+    return draw, scenario.seeds[place]
+
+
+def _grid_values(grids: Mapping[str, Sequence[Any]], point: int) -> dict[str, Any]:
+    """The values of a grid point; the last axis runs fastest."""
+    values: dict[str, Any] = {}
+    for path, axis in reversed(list(grids.items())):
+        point, place = divmod(point, len(axis))
+        values[path] = axis[place]
+    return values
+
+
+def _values(scenario: Scenario, combination: int) -> dict[str, Any]:
+    """The varied values of a combination, in the order of the file."""
+    chosen = _grid_values(_grids(scenario), combination // _block(scenario))
+    draw, seed = _draw_and_seed(scenario, combination)
+    for path, axis in scenario.vary.items():
+        if isinstance(axis, Range):
+            chosen[path] = axis.draw(stream(seed, scenario.id, path, draw))
+    return {path: chosen[path] for path in scenario.vary}
 
 
 def _samples(axis: Any) -> tuple[Any, ...]:
     return axis.samples() if isinstance(axis, Range) else axis
 
 
-def _matches(exclusion: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    return all(
-        values[path] in wanted if isinstance(wanted, list | tuple) else values[path] == wanted
-        for path, wanted in exclusion.items()
+def _is_of_points(exclusion: Exclusion, grids: Mapping[str, Any]) -> bool:
+    """Whether it can be told without random values; a condition may look at them."""
+    return not isinstance(exclusion, str) and all(path in grids for path in exclusion)
+
+
+def _matches_any(
+    document: Document, exclusions: Iterable[Exclusion], values: Mapping[str, Any]
+) -> bool:
+    """Whether a combination is left out."""
+    conditions = [exclusion for exclusion in exclusions if isinstance(exclusion, str)]
+    tables = [exclusion for exclusion in exclusions if not isinstance(exclusion, str)]
+    found = any(
+        all(
+            values[path] in wanted if isinstance(wanted, list | tuple) else values[path] == wanted
+            for path, wanted in exclusion.items()
+        )
+        for exclusion in tables
     )
+    if found or not conditions:
+        return found
+    named = {path: value for path, value in values.items() if path.startswith(_NAMED)}
+    names = parameters_of(_varied(document, named))
+    place, field = locate(document.block, ("exclude",))
+    return any(value_of(condition, names, place, field) is True for condition in conditions)
 
 
 def _case_id(scenario: Scenario, values: Mapping[str, Any], draw: int | None, seed: int) -> str:
-    parts = [f"{path}={_written(value)}" for path, value in values.items()]
+    parts = [f"{path.removeprefix(_NAMED)}={_written(value)}" for path, value in values.items()]
     if draw is not None:
         parts.append(f"draw={draw}")
     varied = f"/{','.join(parts)}" if parts else ""
@@ -134,7 +258,6 @@ def _varied(document: Document, values: Mapping[str, Any]) -> Block:
         if steps[0] in _NOT_VARIED:
             raise problem(place, field, f"'{steps[0]}' cannot be varied")
         block = _written_to(block, steps, value, place, field)
-    validated(Scenario, block)
     return block
 
 

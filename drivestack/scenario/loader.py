@@ -10,6 +10,7 @@ from pathlib import Path
 from drivestack.core.errors import InputError
 
 from .files import Roots
+from .parameters import written_out
 from .places import Block, Items, Place, problem
 from .schema import FileEntry, Scenario, Suite
 from .validation import validated
@@ -18,7 +19,7 @@ from .yaml_reader import read_yaml
 RECORDINGS = (".xml", ".xml.gz")
 SCENARIOS = (".yaml", ".yml")
 
-_MERGED = ("ego", "rates", "expect", "vary")
+_MERGED = ("ego", "rates", "expect", "vary", "parameters")
 """Blocks in which a suite's defaults fill single keys."""
 
 
@@ -45,6 +46,9 @@ def documents(path: Path) -> list[Document]:
     """
     if path.name.endswith(RECORDINGS):
         return [_recording_document(path)]
+    if path.suffix == ".xodr":
+        sentence = "a road network without a scenario; use it as map: {kind: opendrive, file: ...}"
+        raise InputError(f"{path}: {sentence}")
     if path.suffix not in SCENARIOS:
         valid = ", ".join((*SCENARIOS, *RECORDINGS))
         raise InputError(f"{path}: not a scenario file; valid endings: {valid}")
@@ -56,7 +60,12 @@ def documents(path: Path) -> list[Document]:
 
 
 def _document(block: Block, folder: Path, roots: Roots) -> Document:
-    return Document(block, validated(Scenario, block), folder, roots)
+    return Document(block, checked(block), folder, roots)
+
+
+def checked(block: Block) -> Scenario:
+    """The scenario that a block gives, its expressions written out; raises InputError."""
+    return validated(Scenario, written_out(block))
 
 
 def _recording_document(path: Path) -> Document:
@@ -71,7 +80,7 @@ def _recording_document(path: Path) -> Document:
 
 def _suite_documents(block: Block, folder: Path, roots: Roots) -> Iterator[Document]:
     merged = _with_defaults(block)
-    suite = validated(Suite, merged)
+    suite = validated(Suite, _entries_written_out(merged))
     seen: dict[str, Place] = {}
     entries: Items = merged["scenarios"]
     for entry, written, place in zip(suite.scenarios, entries, entries.places, strict=True):
@@ -84,6 +93,21 @@ def _suite_documents(block: Block, folder: Path, roots: Roots) -> Iterator[Docum
             raise problem(place, "id", f"'{name}' is given twice, first in {seen[name]}")
         seen[name] = place
         yield document
+
+
+def _entries_written_out(merged: Block) -> Block:
+    """The suite as it is checked as a whole; documents keep their expressions."""
+    entries = merged.get("scenarios")
+    if not isinstance(entries, Items):
+        return merged
+    written = Items(entries.place)
+    for entry, place in zip(entries, entries.places, strict=True):
+        written.add(written_out(entry) if isinstance(entry, Block) else entry, place)
+    out = merged.copy()
+    out["scenarios"] = written
+    if isinstance(merged.get("defaults"), Block):
+        out["defaults"] = written_out(merged["defaults"])
+    return out
 
 
 def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots) -> Document:

@@ -1,4 +1,4 @@
-"""Schema of `map:` by kind: a highway-env scene, a CommonRoad recording, lanes written inline."""
+"""Schema of `map:` by kind: lanes written inline, OpenDRIVE, highway-env, CommonRoad."""
 
 from __future__ import annotations
 
@@ -142,6 +142,93 @@ class LanesMap(Model):
         return names
 
 
+class RoadPiece(Model):
+    """A part of a road: straight, or an arc."""
+
+    length: Length
+    """Along the reference line [m]."""
+    radius: Annotated[Number, Field(ge=-1e5, le=1e5)] | None = None
+    """Of the reference line, positive to the left [m]; 0 or None: straight."""
+
+    @model_validator(mode="after")
+    def _can_be_driven(self) -> RoadPiece:
+        if self.radius and self.length > math.pi * abs(self.radius):
+            raise fault("an arc may turn by pi at most; split it in two", "length")
+        return self
+
+
+class RoadMap(Model):
+    """One road made of pieces: lanes in its direction, and perhaps oncoming ones.
+
+    The reference line is the left edge of the own lanes. Piece i leads from node ``i`` to the next;
+    own lanes are ``["0", "1", k]``, k = 0 the leftmost, oncoming ones ``["1-", "0-", k]``.
+    """
+
+    kind: Literal["road"]
+    pieces: Annotated[tuple[RoadPiece, ...], Field(min_length=1, max_length=200)]
+    lanes: Annotated[Whole, Field(ge=1, le=10)] = 1
+    oncoming: Annotated[Whole, Field(le=10)] = 0
+    width: LaneWidth = 3.5
+    speed_limit: Speed | None = 20.0
+    start: Point = (0.0, 0.0)
+    heading: Radians = 0.0
+
+    @model_validator(mode="after")
+    def _bends_are_wider_than_the_road(self) -> RoadMap:
+        for index, piece in enumerate(self.pieces):
+            half = self.width * max(self.lanes, self.oncoming)
+            if piece.radius and abs(piece.radius) <= half:
+                sentence = f"must be more than {half:g} m, the lanes on the inside"
+                raise fault(sentence, "pieces", index, "radius")
+        return self
+
+    def lanes_map(self) -> LanesMap:
+        """The same as lanes written inline."""
+        lanes: list[dict[str, Any]] = []
+        x, y, heading = *self.start, self.heading
+        for number, piece in enumerate(self.pieces):
+            for k in range(self.lanes):
+                ends = {"from": f"{number}", "to": f"{number + 1}"}
+                lanes.append(ends | self._lane(piece, x, y, heading, -(k + 0.5), False))
+            for k in range(self.oncoming):
+                ends = {"from": f"{number + 1}-", "to": f"{number}-"}
+                lanes.append(ends | self._lane(piece, x, y, heading, k + 0.5, True))
+            x, y, heading = _end_of(piece, x, y, heading)
+        return LanesMap.model_validate({"kind": "lanes", "lanes": lanes})
+
+    def _lane(
+        self, piece: RoadPiece, x: float, y: float, heading: float, place: float, back: bool
+    ) -> dict[str, Any]:
+        """One lane, its centre `place` widths to the left of the reference line."""
+        left = place * self.width
+        rest = {"width": self.width, "speed_limit": self.speed_limit}
+        if not piece.radius:
+            x, y = x - left * math.sin(heading), y + left * math.cos(heading)
+            ahead = (x + piece.length * math.cos(heading), y + piece.length * math.sin(heading))
+            start, end = ((x, y), ahead) if not back else (ahead, (x, y))
+            return {"kind": "straight", "start": start, "end": end, **rest}
+        turn = math.copysign(1.0, piece.radius)
+        center = x - piece.radius * math.sin(heading), y + piece.radius * math.cos(heading)
+        first = heading - turn * math.pi / 2
+        last = first + piece.length / piece.radius
+        first, last = (last, first) if back else (first, last)
+        radius = abs(piece.radius) - turn * left
+        return {"kind": "circular", "center": center, "radius": radius, "start_phase": first,
+                "end_phase": last, **rest}  # fmt: skip
+
+
+def _end_of(piece: RoadPiece, x: float, y: float, heading: float) -> tuple[float, float, float]:
+    """Where the reference line of a piece ends, and its direction there."""
+    if not piece.radius:
+        return (
+            x + piece.length * math.cos(heading), y + piece.length * math.sin(heading), heading
+        )  # fmt: skip
+    after = heading + piece.length / piece.radius
+    dx = math.sin(after) - math.sin(heading)
+    dy = math.cos(heading) - math.cos(after)
+    return x + piece.radius * dx, y + piece.radius * dy, after
+
+
 class HighwayEnvMap(Model):
     """A scene of highway-env with its own map and traffic."""
 
@@ -174,4 +261,17 @@ class CommonRoadMap(Model):
         return self
 
 
-Map = Annotated[LanesMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")]
+class OpenDriveMap(Model):
+    """The roads of an OpenDRIVE file; ego and actors are placed on its lanes.
+
+    Lanes are named by nodes ``road.section.side.start`` and ``.end`` and a number, 0 the leftmost.
+    """
+
+    kind: Literal["opendrive"]
+    file: Word
+    """Relative to this file's folder, or to the folder of shared data."""
+
+
+Map = Annotated[
+    LanesMap | RoadMap | OpenDriveMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")
+]

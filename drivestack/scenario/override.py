@@ -10,11 +10,9 @@ from drivestack.core.errors import InputError
 from drivestack.core.start import EgoKind, Physics, Start, Traffic
 from drivestack.core.tables import Plant
 
-from .loader import Document, documents
+from .loader import Document, checked, documents
 from .places import Block, Items, Place
 from .resolve import starts
-from .schema import Scenario
-from .validation import validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,12 @@ def load_with(path: str | Path, override: Override) -> Iterator[Start]:
     Raises:
         InputError: as `load`, or a replaced key is varied in the file.
     """
-    return starts([overridden(document, override) for document in documents(Path(path))])
+    return starts(documents_with(path, override))
+
+
+def documents_with(path: str | Path, override: Override) -> list[Document]:
+    """`loader.documents`, with keys of every scenario replaced; raises as `load_with`."""
+    return [overridden(document, override) for document in documents(Path(path))]
 
 
 def overridden(document: Document, override: Override) -> Document:
@@ -60,7 +63,7 @@ def overridden(document: Document, override: Override) -> Document:
         seeds = Items(place)
         seeds.add(override.seed, place)
         block.put("seeds", seeds, place)
-    return replace(document, block=block, scenario=validated(Scenario, block))
+    return replace(document, block=block, scenario=checked(block))
 
 
 def _given(document: Document, option: str) -> Place:

@@ -11,7 +11,7 @@ from drivestack.core.start import Start
 from .expand import Case, cases
 from .loader import Document
 from .places import locate, problem
-from .sources import SOURCES
+from .sources import COUNTED, SOURCES
 
 
 def starts(documents: Sequence[Document]) -> Iterator[Start]:
@@ -24,7 +24,7 @@ def starts(documents: Sequence[Document]) -> Iterator[Start]:
         InputError: one sentence with the place.
     """
     for document in documents:
-        _check_first(document)
+        first_start(document)
     return (start for document in documents for case in cases(document) for start in resolve(case))
 
 
@@ -38,10 +38,28 @@ def resolve(case: Case) -> Iterator[Start]:
     return (replace(start, sensing=sensor) for start in found)
 
 
-def _check_first(document: Document) -> None:
+def first_start(document: Document) -> Start:
+    """The first state of a document's first case, after a check of every variation.
+
+    Raises:
+        InputError: a variation or the case is wrong, or there is none.
+    """
     first = next(cases(document), None)
     if first is None:
         place, field = locate(document.block, ("exclude",))
         raise problem(place, field, "every combination is excluded")
-    if next(resolve(first), None) is None:
+    start = next(resolve(first), None)
+    if start is None:
         raise InputError(f"{document.block.place}: {first.id}: nothing to run")
+    return start
+
+
+def starts_in(case: Case) -> int:
+    """How many first states a concrete scenario has."""
+    kind = case.scenario.map.kind
+    return COUNTED[kind](case) if kind in COUNTED else 1
+
+
+def may_be_several(document: Document) -> bool:
+    """Whether cases of a document may have several first states."""
+    return document.scenario.map.kind in COUNTED

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, TypeAdapter, model_validator
+from pydantic import Discriminator, Field, Strict, Tag, TypeAdapter, model_validator
 
 from drivestack.core.errors import nearest
 from drivestack.core.start import Physics
 
-from .map_schema import LanesMap, Map
+from .cue_schema import When
+from .map_schema import LanesMap, Map, OpenDriveMap, RoadMap
 from .model import Hertz, LaneRef, Model, Name, Number, Seconds, Truth, Whole, Word, fault
 from .sensing_schema import Sensing
 from .traffic_schema import Actor, Ego, GoalArea
 from .variation import Axis, Exclusion, Seeds
+
+_OWN_START = "only for maps of kind lanes, road or opendrive"
+
+Parameter = Annotated[bool, Strict()] | Annotated[Number, Strict()] | Word
+"""A number, a truth value, a word."""
 
 
 class RatesBlock(Model):
@@ -63,10 +69,30 @@ class Expect(Model):
     mean_speed: Bounds | None = None
 
 
+class DutyBlock(Model):
+    """Whether contact must be avoided; without the event it is not exercised."""
+
+    rule: Literal["must_avoid", "r157_cut_in"]
+    """`r157_cut_in`: by UN R157's time to collision when the actor is over the line."""
+    event: Name | None = None
+    """That must have begun; None: the scenario is exercised by being there."""
+    actor: Name | None = None
+    """Who cuts in."""
+
+    @model_validator(mode="after")
+    def _names_what_it_needs(self) -> DutyBlock:
+        for field in ("event", "actor"):
+            if self.rule == "r157_cut_in" and getattr(self, field) is None:
+                raise fault("missing key", field)
+        return self
+
+
 class Settings(Model):
     """Keys that scenarios share with a suite's `defaults`."""
 
     version: Whole = 1
+    parameters: dict[Word, Parameter] = Field(default_factory=dict)
+    """Named values for ``${...}`` in any field; `vary` paths are such as ``parameters.gap``."""
     ego: Ego = Field(default_factory=Ego)
     goal: GoalArea | None = None
     """None: the scene's or the recording's own."""
@@ -85,6 +111,8 @@ class Settings(Model):
     """Joint draws of all random ranges, for each grid point and seed."""
     exclude: tuple[Exclusion, ...] = ()
     expect: Expect = Field(default_factory=Expect)
+    duty: DutyBlock | None = None
+    """For maps that take actors."""
 
 
 class Scenario(Settings):
@@ -93,11 +121,17 @@ class Scenario(Settings):
     id: Name
     map: Map
     actors: Annotated[tuple[Actor, ...], Field(max_length=5_000)] = ()
+    end: When | None = None
+    """When the scenario is over before its time limit; for maps that take actors."""
 
     @model_validator(mode="after")
     def _fits_its_map(self) -> Scenario:
         if isinstance(self.map, LanesMap):
             self._check_lanes(self.map)
+        elif isinstance(self.map, RoadMap):
+            self._check_lanes(self.map.lanes_map())
+        elif isinstance(self.map, OpenDriveMap):
+            self._check_own_start()
         else:
             self._check_given_start(self.map.kind)
         if isinstance(self.goal, GoalArea) and self.goal.lane is not None:
@@ -113,11 +147,7 @@ class Scenario(Settings):
     def _check_lanes(self, lanes: LanesMap) -> None:
         names = lanes.names()
         nodes = {node for start, end, _ in names for node in (start, end)}
-        if not self.ego.is_placed:
-            raise fault("missing key; give lane or position", "ego", "lane")
-        self._refuse_recorded_ego()
-        if self.time_limit is None:
-            raise fault("missing key", "time_limit")
+        self._check_own_start()
         _require_lane(names, self.ego.lane, "ego", "lane")
         if self.goal is not None:
             _require_lane(names, self.goal.lane, "goal", "lane")
@@ -128,14 +158,24 @@ class Scenario(Settings):
                 sentence = f"no node '{destination}'; {nearest(destination, nodes)}"
                 raise fault(sentence, "actors", index, "destination")
 
+    def _check_own_start(self) -> None:
+        if not self.ego.is_placed:
+            raise fault("missing key; give lane or position", "ego", "lane")
+        self._refuse_recorded_ego()
+        if self.time_limit is None:
+            raise fault("missing key", "time_limit")
+
     def _check_given_start(self, kind: str) -> None:
         if self.actors:
-            raise fault(f"only for maps of kind lanes; a {kind} map has its own traffic", "actors")
+            raise fault(f"{_OWN_START}; a {kind} map has its own traffic", "actors")
+        for field in ("end", "duty"):
+            if getattr(self, field) is not None:
+                raise fault(_OWN_START, field)
         placing = {"lane", "s", "lateral", "position", "heading", "speed", "target_speed"}
         for field in sorted(placing & self.ego.model_fields_set):
-            raise fault(f"only for maps of kind lanes; {kind} places its ego", "ego", field)
+            raise fault(f"{_OWN_START}; {kind} places its ego", "ego", field)
         if self.ego.target_speeds is not None:
-            raise fault("only for maps of kind lanes", "ego", "target_speeds")
+            raise fault(_OWN_START, "ego", "target_speeds")
         if kind != "commonroad":
             self._refuse_recorded_ego()
 

@@ -57,10 +57,9 @@ def start_of(
     """
     scenario = case.scenario
     rates = rates_of(scenario)
-    standing = [body for body in bodies if body.stands]
-    moving = [body for body in bodies if not body.stands]
-    listed = [*moving, *standing]
-    slot = _slot(case, rates, len(moving), len(standing))
+    standing = sum(body.stands for body in bodies)
+    listed = sorted(bodies, key=lambda body: body.stands)
+    slot = _slot(case, rates, len(bodies) - standing, standing)
     rows, replay = _rows(listed, slot)
     place_on_lanes(road_map, rows)
     return Start(
@@ -85,6 +84,12 @@ def start_of(
         source=source,
         resolved=case.resolved(),
     )
+
+
+def places(bodies: Sequence[Body]) -> list[int]:
+    """Where each body comes to stand in the list: vehicles before obstacles."""
+    order = sorted(range(len(bodies)), key=lambda index: bodies[index].stands)
+    return [order.index(index) for index in range(len(bodies))]
 
 
 def _slot(case: Case, rates: Rates, moving: int, standing: int) -> NDArray:

@@ -10,6 +10,7 @@ from drivestack.core.start import EgoKind
 from drivestack.core.tables import MAX_DELAY
 from drivestack.vehicle.parameters import Actuators
 
+from .action_schema import Event
 from .model import (
     LaneRef,
     Length,
@@ -30,8 +31,9 @@ from .model import (
 BodyLength = Annotated[Length, Field(le=40)]
 BodyWidth = Annotated[Length, Field(le=10)]
 BodyType = Literal[
-    "car", "truck", "bus", "motorcycle", "bicycle", "pedestrian", "animal", "unknown"
-]
+    "car", "van", "truck", "bus", "motorcycle", "bicycle", "pedestrian", "animal", "debris",
+    "unknown",
+]  # fmt: skip
 PlantName = Literal["kinematic", "dynamic", "lagged"]
 
 TimeConstant = Annotated[Number, Field(ge=0, le=10)]
@@ -206,7 +208,57 @@ class Replayed(Model):
         return self
 
 
-Actor = Annotated[Car | Replayed | Parked | Obstacle, Field(discriminator="kind")]
+class Scripted(_Actor):
+    """A body that moves as its events say; between them it keeps its speed.
+
+    On a lane it follows the lane and those after it; put down by a position it goes straight on.
+    """
+
+    kind: Literal["scripted"]
+    type: BodyType = "car"
+    length: BodyLength | None = None
+    width: BodyWidth | None = None
+    """None: the usual size of its type (`SIZES`)."""
+    speed: Speed = 0.0
+    against: Truth = False
+    """It goes against its lane."""
+    destination: Word | None = None
+    """A node to plan a route to, for lanes that fork; None: straight on."""
+    events: Annotated[tuple[Event, ...], Field(max_length=200)] = ()
+
+    @model_validator(mode="after")
+    def _follows_lanes(self) -> Scripted:
+        for field in ("against", "destination"):
+            if field in self.model_fields_set and self.lane is None:
+                raise fault("needs a lane", field)
+        if self.against and self.destination is not None:
+            raise fault("one that goes against its lane plans no route", "destination")
+        return self
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Length and width [m]."""
+        length, width = SIZES[self.type]
+        return self.length or length, self.width or width
+
+
+SIZES: dict[str, tuple[float, float]] = {
+    "car": (5.0, 2.0),
+    "van": (4.5, 1.8),
+    "truck": (18.75, 2.5),
+    "bus": (13.5, 2.5),
+    "motorcycle": (2.2, 0.9),
+    "bicycle": (1.89, 0.5),
+    "pedestrian": (0.6, 0.5),
+    "animal": (1.6, 0.5),
+    "debris": (1.0, 1.0),
+    "unknown": (5.0, 2.0),
+}
+"""Length and width [m]: motor vehicles of the ALKS catalogs, the bicycle of the Euro NCAP files;
+pedestrian, animal (a deer) and debris are our choice."""
+
+
+Actor = Annotated[Car | Replayed | Parked | Obstacle | Scripted, Field(discriminator="kind")]
 
 
 class GoalArea(Model):

@@ -153,5 +153,9 @@ Seeds = Annotated[
     ),
 ]
 
-Exclusion = Annotated[dict[Word, Value], Field(min_length=1)]
-"""A combination that is left out: every path has this value, or one of these values."""
+Exclusion = (
+    Annotated[dict[Word, Value], Field(min_length=1)]
+    | Annotated[str, Field(pattern=r"^\$\{.*\}$", max_length=1000)]
+)
+"""Combinations that are left out: every path has this value, or one of these values; or a
+``${condition}`` over the scenario's parameters is true."""

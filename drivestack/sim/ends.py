@@ -49,7 +49,8 @@ def _is_off_road(
 def outcome_of(scene: Scene, goal: Goal, limit: int, b: int) -> Outcome | None:
     """How a scenario has ended at this tick; None where it goes on.
 
-    Contact counts before arrival, arrival before the road's edge, the time limit last.
+    Contact counts before arrival, arrival before the road's edge, then what the script says, the
+    time limit last.
 
     Args:
         scene: the true state. goal: of each scenario. limit: [ticks]. b: which scenario.
@@ -62,6 +63,8 @@ def outcome_of(scene: Scene, goal: Goal, limit: int, b: int) -> Outcome | None:
     map = scene.maps[scene.map_index[b]]
     if _is_off_road(map.lanes, map.points, int(scene.ego_lane[b]), x, y, ASIDE, PAST):
         return Outcome.OFF_ROAD
+    if scene.ended[b]:
+        return Outcome.ENDED
     return Outcome.TIMEOUT if scene.tick[b] >= limit else None
 
 

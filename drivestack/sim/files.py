@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+TEMPORARY = ".tmp"
+"""Ending of files that are not whole yet; a killed process leaves them behind."""
 
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """A temporary path to write to; becomes `path` on success, disappears on any error."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     try:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -29,13 +33,21 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def append_files(paths: Iterable[Path], target: Path) -> None:
+    """Write files after each other as one, whole; never more than a piece is in memory."""
+    with written_whole(target) as temporary, temporary.open("wb") as out:
+        for path in paths:
+            with path.open("rb") as file:
+                shutil.copyfileobj(file, out)
+
+
 def sha256_of(path: Path) -> str:
     """The checksum of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename durable, where the system can."""
     try:
         handle = os.open(folder, os.O_RDONLY)

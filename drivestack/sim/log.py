@@ -1,7 +1,8 @@
 """The run folder: Parquet through DuckDB, a manifest, events; in parts while running.
 
-A tile of finished episodes is sealed as one part per table. `finish` joins the parts into one file
-per table, writes the manifest last and removes the parts, so a folder with a manifest is complete.
+A tile of finished episodes is sealed as one part per table and noted in the journal. `finish` joins
+the parts into one file per table and writes the manifest last. Parts are removed when the run is
+complete; until then it can be resumed.
 """
 
 from __future__ import annotations
@@ -9,25 +10,27 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 
 from drivestack.core.errors import EnvironmentFault, InputError
 
-from .files import sha256_of, write_text, written_whole
-from .rows import Columns, EpisodeRows
+from .files import append_files, sha256_of, sync_folder, write_text
+from .journal import Part, Sealed
+from .parquet import connected, join_tables, joined, quoted, stacked, write_table
+from .reading import MANIFEST, contents, manifest_in, run_digest
+from .rows import EpisodeRows
 
 SCHEMA_VERSION = 2
 TABLES = ("episodes", "ticks", "agents", "reasons")
 EVENTS = "events.jsonl"
-MANIFEST = "manifest.json"
 _PARTS = "parts"
 
 
@@ -57,10 +60,12 @@ class RunFolder:
     """A folder that one run claims for itself.
 
     Attributes:
-        path: of the folder.
+        path: of the folder. session: in the names of the parts that are sealed through this object
+        and its copies in other processes: what is left of a killed session is never mistaken.
     """
 
     path: Path
+    session: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def check_free(self) -> None:
         """Raise InputError unless the folder can be made here and is not there yet."""
@@ -85,37 +90,98 @@ class RunFolder:
             sentence = f"{self.path}: cannot write in {parent} ({error.strerror})"
             raise InputError(sentence) from None
 
-    def claim(self) -> None:
-        """Make the folder; of two runs that want the same one the second raises InputError."""
-        try:
-            self.path.mkdir(parents=True)
-        except FileExistsError:
-            raise InputError(f"{self.path}: another run has just taken this folder") from None
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be made ({error.strerror})") from None
+    def is_finished(self) -> bool:
+        """Whether a run is complete here."""
+        manifest = manifest_in(self.path)
+        return manifest is not None and not manifest.get("interrupted", True)
 
-    def seal(self, tile: int, episodes: Sequence[EpisodeRows]) -> None:
-        """Write one part per table; called by the process that drove the episodes."""
+    def seal(self, tile: int, episodes: Sequence[EpisodeRows]) -> tuple[Part, ...]:
+        """Write one part per table; called by the process that drove the episodes, in order."""
         if not episodes:
-            return
-        ordered = sorted(episodes, key=lambda rows: rows.number)
-        parts = self.path / _PARTS
-        with self._faults_told():
+            return ()
+        parts = self.parts()
+        stem = f"{tile:06d}-{self.session}"
+        with self.faults_told():
             parts.mkdir(parents=True, exist_ok=True)
-            _write_table(_part(parts, tile, "episodes"), _stacked([r.summary for r in ordered]))
-            _write_table(_part(parts, tile, "ticks"), _joined([r.ticks for r in ordered]))
-            _write_table(_part(parts, tile, "agents"), _joined([r.agents for r in ordered]))
-            _write_table(_part(parts, tile, "reasons"), _joined([r.reasons for r in ordered]))
-            lines = [json.dumps(event) + "\n" for rows in ordered for event in rows.events]
-            write_text(parts / f"{tile:06d}-{EVENTS}", "".join(lines))
+            tables = {
+                "episodes": stacked([rows.summary for rows in episodes]),
+                "ticks": joined([rows.ticks for rows in episodes]),
+                "agents": joined([rows.agents for rows in episodes]),
+                "reasons": joined([rows.reasons for rows in episodes]),
+            }
+            names = {table: f"{stem}-{table}.parquet" for table in tables}
+            with connected() as connection:
+                for table, columns in tables.items():
+                    write_table(connection, parts / names[table], columns)
+            lines = [json.dumps(event) + "\n" for rows in episodes for event in rows.events]
+            names[EVENTS] = f"{stem}-{EVENTS}"
+            write_text(parts / names[EVENTS], "".join(lines))
+            return tuple(
+                Part(table, name, sha256_of(parts / name)) for table, name in names.items()
+            )
 
-    def finish(self, manifest: dict[str, Any]) -> bool:
-        """Join the parts and write the manifest; False where nothing was ever sealed."""
-        with self._faults_told():
-            return self._finish(manifest)
+    def finish(self, sealed: Mapping[int, Sealed], manifest: dict[str, Any]) -> bool:
+        """Join parts and write the manifest; False where nothing was ever sealed.
+
+        Args:
+            sealed: whole tiles, by number. manifest: where `interrupted` in it is true, tiles that
+            were cut short are in the tables too, for reading, and all parts stay for whoever
+            resumes the run: he drives again what was cut short.
+        """
+        with self.faults_told():
+            sets = [(tile, sealed[tile].parts) for tile in sealed]
+            if manifest["interrupted"]:
+                sets += self._cut_short(sealed)
+            if not sets:
+                shutil.rmtree(self.path, ignore_errors=True)
+                return False
+            self._join([parts for _, parts in sorted(sets, key=lambda pair: pair[0])])
+            self.write_manifest(manifest)
+            if not manifest["interrupted"]:
+                shutil.rmtree(self.parts())
+            return True
+
+    def _cut_short(self, sealed: Mapping[int, Sealed]) -> list[tuple[int, tuple[Part, ...]]]:
+        """Parts of this session that are not those of whole tiles."""
+        found = []
+        for file in self.parts().glob(f"*-{self.session}-{EVENTS}"):
+            tile = int(file.name.split("-")[0])
+            if tile not in sealed:
+                stem = file.name.removesuffix(EVENTS)
+                names = {table: f"{stem}{table}.parquet" for table in TABLES}
+                parts = [Part(table, name, "") for table, name in names.items()]
+                found.append((tile, (*parts, Part(EVENTS, file.name, ""))))
+        return found
+
+    def _join(self, sets: Sequence[Sequence[Part]]) -> None:
+        (self.path / MANIFEST).unlink(missing_ok=True)  # what it says is no longer so
+        sync_folder(self.path)
+        files = [{part.table: self.parts() / part.name for part in parts} for parts in sets]
+        with connected() as connection:
+            for table in TABLES:
+                join_tables(
+                    connection, [found[table] for found in files], self.path / f"{table}.parquet"
+                )
+        append_files((found[EVENTS] for found in files), self.path / EVENTS)
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write what the tables were made with, and what they hold: the folder is whole."""
+        names = [*(f"{table}.parquet" for table in TABLES), EVENTS]
+        facts = {
+            "schema_version": SCHEMA_VERSION,
+            "digest": run_digest(self.path),
+            **contents(self.path),
+            **manifest,
+            "sha256": {name: sha256_of(self.path / name) for name in names},
+        }
+        write_text(self.path / MANIFEST, json.dumps(facts, indent=2) + "\n")
+
+    def parts(self) -> Path:
+        """Where the parts are."""
+        return self.path / _PARTS
 
     @contextlib.contextmanager
-    def _faults_told(self) -> Iterator[None]:
+    def faults_told(self) -> Iterator[None]:
         """A full disk and its like as one sentence."""
         try:
             yield
@@ -123,94 +189,16 @@ class RunFolder:
             reason = " ".join(str(getattr(error, "strerror", None) or error).split())
             raise EnvironmentFault(f"{self.path}: cannot write the log: {reason}") from error
 
-    def _finish(self, manifest: dict[str, Any]) -> bool:
-        parts = self.path / _PARTS
-        tiles = sorted(parts.glob(f"*-{EVENTS}")) if parts.is_dir() else []
-        if not tiles:
-            shutil.rmtree(self.path, ignore_errors=True)
-            return False
-        for table in TABLES:
-            found = [tile.with_name(tile.name.replace(EVENTS, f"{table}.parquet"))
-                     for tile in tiles]  # fmt: skip
-            _join_parts(found, self.path / f"{table}.parquet")
-        write_text(self.path / EVENTS, "".join(tile.read_text("utf-8") for tile in tiles))
-        names = [*(f"{table}.parquet" for table in TABLES), EVENTS]
-        checksums = {name: sha256_of(self.path / name) for name in names}
-        facts = {"schema_version": SCHEMA_VERSION, **manifest, "sha256": checksums}
-        write_text(self.path / MANIFEST, json.dumps(facts, indent=2) + "\n")
-        shutil.rmtree(parts)
-        return True
-
 
 def explanations_in(folder: Path, measures: Sequence[str]) -> list[Explanation]:
     """What a finished run says of some measures, by episode."""
     names = ", ".join(field.name for field in fields(Explanation))
-    tables = [_quoted(Path(_literal(str(folder / f"{table}.parquet"))))
-              for table in ("reasons", "episodes")]  # fmt: skip
+    tables = [quoted(folder / f"{table}.parquet") for table in ("reasons", "episodes")]
     columns = ", ".join(f"r.{name}" for name in names.split(", ")[1:])
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connected() as connection:
         found = connection.execute(
             f"SELECT e.scenario, {columns} FROM {tables[0]} r JOIN {tables[1]} e USING (episode) "
             "WHERE list_contains($1, r.measure) ORDER BY episode",
             [list(measures)],
         ).fetchall()
     return [Explanation(*row) for row in found]
-
-
-def _part(parts: Path, tile: int, table: str) -> Path:
-    return parts / f"{tile:06d}-{table}.parquet"
-
-
-def _stacked(rows: Sequence[dict[str, Any]]) -> Columns:
-    """Rows as columns; strings become object arrays, None is a masked number."""
-    columns: Columns = {}
-    for name in rows[0]:
-        values = [row[name] for row in rows]
-        absent = [value is None for value in values]
-        if any(absent):
-            numbers = [0.0 if value is None else value for value in values]
-            columns[name] = np.ma.MaskedArray(numbers, absent)
-        else:
-            columns[name] = np.array(values, dtype=object if isinstance(values[0], str) else None)
-    return columns
-
-
-def _joined(parts: Sequence[Columns]) -> Columns:
-    return {name: np.ma.concatenate([part[name] for part in parts])
-            if isinstance(parts[0][name], np.ma.MaskedArray)
-            else np.concatenate([part[name] for part in parts])
-            for name in parts[0]}  # fmt: skip
-
-
-def _write_table(path: Path, columns: Columns) -> None:
-    """Write columns as one Parquet file."""
-    # DuckDB guesses the type of an empty object array wrongly; strings are cast explicitly.
-    chosen = ", ".join(
-        f'"{name}"::VARCHAR AS "{name}"' if array.dtype == object else f'"{name}"'
-        for name, array in columns.items()
-    )
-    with written_whole(path) as temporary, duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("columns", columns)
-        _copy(connection, f"SELECT {chosen} FROM columns", temporary)
-
-
-def _join_parts(parts: Sequence[Path], path: Path) -> None:
-    """Write several Parquet files after each other as one, in order."""
-    with written_whole(path) as temporary, duckdb.connect(config={"threads": 1}) as connection:
-        listed = ", ".join(_quoted(Path(_literal(str(part)))) for part in parts)
-        _copy(connection, f"SELECT * FROM read_parquet([{listed}])", temporary)
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    target = _quoted(path)
-    connection.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
-
-
-def _literal(pattern: str) -> str:
-    """A path in which no character stands for others when DuckDB reads it as a pattern."""
-    return "".join(f"[{char}]" if char in "*?[" else char for char in pattern)
-
-
-def _quoted(path: Path) -> str:
-    """A path as an SQL string."""
-    return "'" + str(path).replace("'", "''") + "'"

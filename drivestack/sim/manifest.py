@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import drivestack
+from drivestack.scenario.cache import arithmetic
 
 _PACKAGES = ("numpy", "numba", "duckdb", "joblib", "highway-env", "gymnasium", "torch")
 
@@ -23,6 +26,21 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def identity() -> dict[str, str]:
+    """Names of what else bytes depend on: this package's sources, and the machine's arithmetic."""
+    return {"sources": _sources(), "arithmetic": arithmetic()}
+
+
+@functools.cache
+def _sources() -> str:
+    """A hash of all modules of the package."""
+    package = Path(drivestack.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def machine() -> dict[str, Any]:

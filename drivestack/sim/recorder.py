@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import (
     AGENT_TICK,
+    CUE_TIMES,
     DECISION_TICK,
     EGO_TICK,
     PLAN_CHANGE,
@@ -39,6 +40,7 @@ class _Rows:
     agents: list[NDArray] = field(default_factory=list)
     decisions: list[NDArray] = field(default_factory=list)
     plan_changes: list[NDArray] = field(default_factory=list)
+    cues: NDArray = field(default_factory=lambda: np.zeros(0, CUE_TIMES))
     wall_seconds: float = 0.0
 
 
@@ -96,6 +98,7 @@ class Recorder:
             wall_seconds=rows.wall_seconds,
             digest=digest.hexdigest(),
             plan_changes=_joined(rows.plan_changes, PLAN_CHANGE),
+            cues=rows.cues[: len(start.script.names)],
         )
         self._on_episode(slot, episode)
 
@@ -117,6 +120,7 @@ class Recorder:
                 rows = self._open[number]
                 rows.ego.append(ego[slot : slot + 1])
                 rows.agents.append(agents[slot])
+                rows.cues = _cue_times(scene, slot)
                 if made is not None and self._starts[number].ego_kind in DRIVEN:
                     rows.decisions.append(made[slot : slot + 1])
         self._pending.clear()
@@ -173,6 +177,14 @@ def _agent_rows(scene: Scene) -> list[NDArray]:
     rows["yaw"] = wrapped(rows["yaw"])
     rows["length"], rows["width"] = agents.size[at].T
     return np.split(rows, np.cumsum(present.sum(axis=1))[:-1])
+
+
+def _cue_times(scene: Scene, slot: int) -> NDArray:
+    """(E,) `CUE_TIMES` of one slot as they stand."""
+    times = np.zeros(scene.cue_fired.shape[1], CUE_TIMES)
+    times["fired"], times["over"] = scene.cue_fired[slot], scene.cue_over[slot]
+    times["began"], times["ended"] = scene.cue_began[slot], scene.cue_ended[slot]
+    return times
 
 
 def _decision_rows(scene: Scene, decision: Decision) -> NDArray:

@@ -15,12 +15,14 @@ from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
+from drivestack.metrics.duty import Standing, standing_of
 from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.scenario import failed_expectations
 
 from .driver import Driver
 from .handover import handover_of
 from .runner import DRIVEN
+from .script_log import exercised, script_events
 
 Columns = dict[str, NDArray]
 """A table as columns of equal length."""
@@ -90,6 +92,8 @@ def _summary(
         "outcome": episode.outcome.value,
         "failure": episode.failure,
         **measures,
+        "exercised": _word(exercised(episode)),
+        **_duty(episode),
         "absent": ", ".join(absent(values)),
         "reference": compared.name if compared else "",
         "reference_progress_m": compared.against(progress) if compared else None,
@@ -116,6 +120,19 @@ def _summary(
         "source": start.source,
         "resolved": start.resolved,
     }
+
+
+def _duty(episode: Episode) -> dict[str, str]:
+    """`duty`: what the case was; `duty_met`: whether contact was avoided where it had to be."""
+    standing = standing_of(episode)
+    avoided = episode.outcome not in (Outcome.CONTACT, Outcome.FAILED)
+    met = avoided if standing is Standing.MUST_AVOID else None
+    return {"duty": standing.value, "duty_met": _word(met)}
+
+
+def _word(known: bool | None) -> str:
+    """`yes`, `no`, or empty where there is nothing to say."""
+    return "" if known is None else ("yes" if known else "no")
 
 
 def _expectations(episode: Episode, measures: dict[str, Any]) -> dict[str, str]:
@@ -244,6 +261,7 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
     left = handover_of(episode)
     if left is not None:
         events.append({"tick": left.tick, "event": "handover", "distance": left.distance})
+    events += script_events(episode)
     events.sort(key=lambda event: event["tick"])
     last = int(episode.ego["tick"][-1]) if len(episode.ego) else 0
     end: dict[str, Any] = {"tick": last, "event": "end", "outcome": episode.outcome.value}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from drivestack.core.types import Floats
 from drivestack.metrics.judge import COMPOSED, SUB_METRICS
 
-from .intervals import Mean, Rate, means, rate
+from .intervals import Mean, Rate, rate
+from .samples import Samples
 
 SCORES: tuple[str, ...] = (*COMPOSED, *SUB_METRICS)
 """Columns of episodes that are scores: in [0, 1], and 0 for a failed episode."""
@@ -45,57 +47,97 @@ class Line:
     with_expectations: int
 
 
-def table(episodes: Sequence[dict[str, Any]], seconds: float) -> list[Line]:
+def table(episodes: Iterable[dict[str, Any]], seconds: float) -> list[Line]:
     """One line per scene in order of appearance, the total last.
 
     Args:
         episodes: summaries of a `Run`. seconds: wall time of the run, for the total's rate.
     """
-    scenes: dict[str, list[dict[str, Any]]] = {}
+    tally = Tally()
     for row in episodes:
-        scenes.setdefault(row["scene"], []).append(row)
-    lines = [_line(scene, rows, sum(r["wall_seconds"] for r in rows))
-             for scene, rows in scenes.items()]  # fmt: skip
-    return [*lines, _line("total", episodes, seconds)]
+        tally.add(row)
+    return tally.lines(seconds)
 
 
-def _line(scene: str, rows: Sequence[dict[str, Any]], seconds: float) -> Line:
-    driven = [row for row in rows if row["outcome"] != "failed"]
-    with_goal = [row for row in driven if row["has_goal"]]
-    progress, speed, *scores = _means(scene, rows)
-    ticks = sum(row["ticks"] for row in driven)
-    return Line(
-        scene=scene,
-        episodes=len(rows),
-        failed=len(rows) - len(driven),
-        contact=_rate("contact", driven),
-        at_fault=_rate("at_fault", driven),
-        frozen=_rate("frozen", driven),
-        goal=_rate("goal_reached", with_goal),
-        progress_m=progress,
-        mean_speed=speed,
-        scores=dict(zip(SCORES, scores, strict=True)),
-        steps_per_second=ticks / seconds if seconds > 0.0 else 0.0,
-        as_expected=sum(row["expectations"] == "met" for row in rows),
-        with_expectations=sum(row["expectations"] != "none" for row in rows),
-    )
+class Tally:
+    """The table of a run in the making: rows are counted and let go."""
+
+    def __init__(self) -> None:
+        self._scenes: dict[str, _Group] = {}
+        self._total = _Group()
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Count an episode."""
+        sample = _sample(row)
+        for group in (self._scenes.setdefault(row["scene"], _Group()), self._total):
+            group.add(row, sample)
+
+    def lines(self, seconds: float) -> list[Line]:
+        """As `table`."""
+        found = [group.line(scene, group.wall_seconds) for scene, group in self._scenes.items()]
+        return [*found, self._total.line("total", seconds)]
 
 
-def _rate(flag: str, rows: Sequence[dict[str, Any]]) -> Rate:
-    return rate(sum(bool(row[flag]) for row in rows), len(rows))
+_Sample = tuple[Floats, Floats]
+"""Values of the columns that have means, and their weights."""
 
 
-def _means(scene: str, rows: Sequence[dict[str, Any]]) -> list[Mean]:
-    """Progress, mean speed by driven time, and every score."""
-    failed = np.array([row["outcome"] == "failed" for row in rows], np.bool_)
-    columns, weights = [], []
-    for name in ("progress_m", "mean_speed"):
-        columns.append([row[name] for row in rows])
-        time = [row["ticks"] * row["dt"] if name == "mean_speed" else 1.0 for row in rows]
-        weights.append(np.where(failed, 0.0, time))
+def _sample(row: dict[str, Any]) -> _Sample:
+    """Progress, mean speed by driven time, and every score; a failed episode scores 0 in all."""
+    failed = row["outcome"] == "failed"
+    driven = 0.0 if failed else 1.0
+    values = [row["progress_m"], row["mean_speed"]]
+    weights = [driven, driven * row["ticks"] * row["dt"]]
     for name in SCORES:
-        known = np.array([row[name] is not None for row in rows], np.bool_)
-        columns.append([0.0 if out else row[name] or 0.0
-                        for row, out in zip(rows, failed, strict=True)])  # fmt: skip
-        weights.append((known | failed).astype(np.float64))
-    return means(scene, np.array(columns, np.float64).T, np.array(weights).T)
+        values.append(0.0 if failed else row[name] or 0.0)
+        weights.append(float(failed or row[name] is not None))
+    return np.array(values, np.float64), np.array(weights, np.float64)
+
+
+_FLAGS = ("contact", "at_fault", "frozen", "has_goal")
+
+
+class _Group:
+    """Counts of the episodes of one line."""
+
+    def __init__(self) -> None:
+        self.wall_seconds = 0.0
+        self._episodes = self._failed = self._ticks = self._reached = 0
+        self._as_expected = self._with_expectations = 0
+        self._flags = dict.fromkeys(_FLAGS, 0)
+        self._samples = Samples(len(SCORES) + 2)
+
+    def add(self, row: dict[str, Any], sample: _Sample) -> None:
+        """Count an episode."""
+        self._episodes += 1
+        self.wall_seconds += row["wall_seconds"]
+        self._as_expected += row["expectations"] == "met"
+        self._with_expectations += row["expectations"] != "none"
+        self._samples.add(*sample)
+        if row["outcome"] == "failed":
+            self._failed += 1
+            return
+        self._ticks += row["ticks"]
+        self._reached += bool(row["has_goal"] and row["goal_reached"])
+        for flag in _FLAGS:
+            self._flags[flag] += bool(row[flag])
+
+    def line(self, scene: str, seconds: float) -> Line:
+        """The line of the table."""
+        driven = self._episodes - self._failed
+        progress, speed, *scores = self._samples.means(scene)
+        return Line(
+            scene=scene,
+            episodes=self._episodes,
+            failed=self._failed,
+            contact=rate(self._flags["contact"], driven),
+            at_fault=rate(self._flags["at_fault"], driven),
+            frozen=rate(self._flags["frozen"], driven),
+            goal=rate(self._reached, self._flags["has_goal"]),
+            progress_m=progress,
+            mean_speed=speed,
+            scores=dict(zip(SCORES, scores, strict=True)),
+            steps_per_second=self._ticks / seconds if seconds > 0.0 else 0.0,
+            as_expected=self._as_expected,
+            with_expectations=self._with_expectations,
+        )

@@ -1,22 +1,22 @@
-"""One tile of a run: scenarios that fit one batch, driven by one process, sealed together."""
+"""One tile of a run: scenarios that one process makes, drives and seals together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import Episode, Outcome
-from drivestack.core.errors import DrivestackError
 from drivestack.core.protocols import Sink
 from drivestack.core.start import Start
 from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
-from .driver import Driver
+from .driver import Driver, Kin, kin_of
+from .journal import Part
 from .log import RunFolder
+from .queue import Made, Work, sentence
 from .recorder import Recorder
 from .reference import references
 from .rows import EpisodeRows, MadeBy, rows_of
@@ -28,19 +28,32 @@ class Tile:
     """Work for one process.
 
     Attributes:
-        number: of the tile. numbers: queue numbers of its scenarios. starts: the scenarios.
-        driver: who drives. backend: name. batch: B. folder: where to seal it; None: nowhere.
-        stop: a file that appears when the run is to end; None: Ctrl-C reaches this process.
+        number: of the tile. work: its scenarios. driver: who drives. backend: name. batch: B.
+        folder: where to seal it; None: nowhere, the rows are handed back.
     """
 
     number: int
-    numbers: tuple[int, ...]
-    starts: tuple[Start, ...]
+    work: Work
     driver: Driver
     backend: str
     batch: int
     folder: RunFolder | None
-    stop: Path | None = None
+
+
+class Listener(Protocol):
+    """Whoever is told how a tile goes on, and may end it."""
+
+    def on_episode(self, ticks: int) -> None:
+        """An episode of so many ticks has ended."""
+        ...
+
+    def on_reference(self) -> None:
+        """The reference has been driven through one scenario."""
+        ...
+
+    def stopped(self) -> bool:
+        """Whether the run is to end; asked at every tick."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,101 +61,160 @@ class TileResult:
     """What a process hands back.
 
     Attributes:
-        summaries: in queue order. seconds: wall time of each stage. compiling: of which the
-        process spent this on compiling. reference: what driving the reference took [s].
+        number: of the tile. whole: whether all its scenarios have ended. episodes: that have.
+        ticks: physics ticks of them. rows: their summaries in queue order, unless they are sealed.
+        parts: what was sealed. stages: wall time of each stage. compiling: of which the process
+        spent this on compiling. reference: what driving the reference took [s].
     """
 
-    summaries: list[dict[str, Any]]
-    seconds: dict[str, float]
+    number: int
+    whole: bool
+    episodes: int
+    ticks: int
+    rows: tuple[dict[str, Any], ...]
+    parts: tuple[Part, ...]
+    stages: dict[str, float]
     compiling: float
     reference: float
 
 
-def drive_tile(
-    tile: Tile, on_episode: Callable[[dict[str, Any]], None] | None = None
-) -> TileResult:
+def drive_tile(tile: Tile, listener: Listener) -> TileResult:
     """Drive a tile and seal what has finished, also when interrupted or told to stop.
 
     If a batch raises, its unfinished scenarios are driven one by one, and those that raise again
     are recorded as failed: an episode does not depend on its batch, so nothing else changes.
     """
-    before = compile_seconds()
-    try:
-        compared = references(tile.starts, tile.driver, tile.backend, tile.batch, _watch(tile))
-    except _Stopped:
-        return TileResult([], {}, compile_seconds() - before, 0.0)
-    done: list[EpisodeRows] = []
-
-    def keep(place: int, episode: Episode) -> None:
-        made_by = MadeBy(tile.driver, tile.backend, compared.of(place))
-        done.append(rows_of(tile.numbers[place], episode, made_by))
-        if on_episode is not None:
-            on_episode(done[-1].summary)
-
-    recorder = Recorder(tile.starts, keep)
-    try:
-        _drive_all(tile, recorder, done)
-    except _Stopped:
-        pass
-    finally:
-        if tile.folder is not None:
-            tile.folder.seal(tile.number, done)
-    summaries = sorted((rows.summary for rows in done), key=lambda row: row["episode"])
-    compiling = compile_seconds() - before
-    return TileResult(summaries, recorder.seconds, compiling, compared.seconds)
+    return _Drive(tile, listener).run()
 
 
-def _drive_all(tile: Tile, recorder: Recorder, done: list[EpisodeRows]) -> None:
-    try:
-        _lockstep(tile, tile.starts, recorder).run(tile.batch)
-        return
-    except Exception:
-        recorder.drop()
-    finished = {rows.number for rows in done}
-    for place, start in enumerate(tile.starts):
-        if tile.numbers[place] in finished:
-            continue
-        alone = _Renumbered(recorder, place)
+class _Drive:
+    """A tile being driven: groups of equal rates after each other."""
+
+    def __init__(self, tile: Tile, listener: Listener) -> None:
+        self._tile, self._listener = tile, listener
+        self._done: list[EpisodeRows] = []
+        self._stages: dict[str, float] = {}
+        self._reference = 0.0
+
+    def run(self) -> TileResult:
+        """All of it."""
+        before, whole = compile_seconds(), False
+        parts: tuple[Part, ...] = ()
         try:
-            _lockstep(tile, (start,), alone).run(1)
-        except Exception as error:
-            recorder.on_end(place, Outcome.FAILED, _sentence(error))
+            for group in self._groups():
+                self._group(group)
+            whole = True
+        except _Stopped:
+            pass
+        finally:
+            self._done.sort(key=lambda rows: rows.number)
+            if self._tile.folder is not None:
+                parts = self._tile.folder.seal(self._tile.number, self._done)
+        kept = () if self._tile.folder is not None else tuple(r.summary for r in self._done)
+        return TileResult(
+            number=self._tile.number,
+            whole=whole,
+            episodes=len(self._done),
+            ticks=sum(rows.summary["ticks"] for rows in self._done),
+            rows=kept,
+            parts=parts,
+            stages=self._stages,
+            compiling=compile_seconds() - before,
+            reference=self._reference,
+        )
 
+    def _groups(self) -> list[list[Made]]:
+        """Scenarios that fit one batch together; those that could not be made by themselves."""
+        groups: dict[Kin | None, list[Made]] = {}
+        for made in self._tile.work.made():
+            _stop_if_told(self._listener)
+            groups.setdefault(None if made.fault else kin_of(made.start), []).append(made)
+        return list(groups.values())
 
-def _lockstep(tile: Tile, starts: Sequence[Start], sink: Any) -> Lockstep:
-    stack = tile.driver.stack_for(starts[0])
-    told = [told_to(tile.driver.stack, start) for start in starts]
-    return Lockstep(build_world(tile.backend), stack, told, [sink, *_watch(tile)])
+    def _group(self, group: Sequence[Made]) -> None:
+        tile, starts = self._tile, [made.start for made in group]
+        fit = not group[0].fault
+        ears: list[Sink] = [_Watch(self._listener), _References(self._listener)]
+        compared = references(starts if fit else (), tile.driver, tile.backend, tile.batch, ears)
+        self._reference += compared.seconds
 
+        def keep(place: int, episode: Episode) -> None:
+            made_by = MadeBy(tile.driver, tile.backend, compared.of(place))
+            rows = rows_of(group[place].number, episode, made_by)
+            self._done.append(rows)
+            self._listener.on_episode(rows.summary["ticks"])
 
-def _watch(tile: Tile) -> list[Sink]:
-    """The sink that lets others end the run, if there are any."""
-    return [] if tile.stop is None else [_Watch(tile.stop)]
+        recorder = Recorder(starts, keep)
+        try:
+            if fit:
+                self._drive(group, recorder)
+            else:
+                for place, made in enumerate(group):
+                    recorder.on_end(place, Outcome.FAILED, made.fault)
+        finally:
+            for stage, seconds in recorder.seconds.items():
+                self._stages[stage] = self._stages.get(stage, 0.0) + seconds
+
+    def _drive(self, group: Sequence[Made], recorder: Recorder) -> None:
+        starts = [made.start for made in group]
+        try:
+            self._lockstep(starts, recorder).run(self._tile.batch)
+            return
+        except Exception:
+            recorder.drop()
+        finished = {rows.number for rows in self._done}
+        for place, made in enumerate(group):
+            if made.number in finished:
+                continue
+            alone = _Renumbered(recorder, place)
+            try:
+                self._lockstep((made.start,), alone).run(1)
+            except Exception as error:
+                recorder.on_end(place, Outcome.FAILED, sentence(error))
+
+    def _lockstep(self, starts: Sequence[Start], sink: Any) -> Lockstep:
+        driver = self._tile.driver
+        stack = driver.stack_for(starts[0])
+        told = [told_to(driver.stack, start) for start in starts]
+        watch = _Watch(self._listener)
+        return Lockstep(build_world(self._tile.backend), stack, told, [sink, watch])
 
 
 class _Stopped(BaseException):
     """The run is to end; not an error of any episode."""
 
 
-class _Watch:
-    """A sink that ends the loop when a file appears."""
+def _stop_if_told(listener: Listener) -> None:
+    if listener.stopped():
+        raise _Stopped
 
-    def __init__(self, stop: Path) -> None:
-        self._stop = stop
+
+class _Watch:
+    """A sink that ends the run when it is told to."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
 
     def on_tick(self, slots: Any, scene: Any, decision: Any) -> None:
-        """Look for the file."""
-        if self._stop.exists():
-            raise _Stopped
+        """Look."""
+        _stop_if_told(self._listener)
 
     def on_end(self, slot: int, outcome: Any) -> None:
         """Nothing to do."""
 
 
-def _sentence(error: Exception) -> str:
-    """What is recorded of an exception: one line."""
-    text = " ".join(str(error).split())
-    return text if isinstance(error, DrivestackError) else f"{type(error).__name__}: {text}"
+class _References:
+    """A sink that tells of every scenario that the reference has been driven through."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def on_tick(self, slots: Any, scene: Any, decision: Any) -> None:
+        """Nothing to do."""
+
+    def on_end(self, slot: int, outcome: Any) -> None:
+        """Tell."""
+        self._listener.on_reference()
 
 
 class _Renumbered:

@@ -79,7 +79,9 @@ class Engine:
     def observe(self) -> Scene:
         """The true state, copied into a checked record."""
         store = self._store
-        return observe_all(store.slots, store.bodies, self._y_right, store.pool.iso)
+        return observe_all(
+            store.slots, store.bodies, store.stage.cues, self._y_right, store.pool.iso
+        )
 
     def fork(self, k: int) -> Engine:
         """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
@@ -107,7 +109,7 @@ class Engine:
         store = self._store
         arguments = (
             store.slots, store.bodies, store.routes, store.pool.tables, store.replay,
-            store.scratch, self._controls, self._metas,
+            store.stage, store.scratch, self._controls, self._metas,
         )  # fmt: skip
         self._tick = bound(tick_all, arguments) if self._starts else _no_slots
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError, UnsupportedError
 from drivestack.core.geometry import overlap_centroid, struck_side
+from drivestack.core.script import CUE
 from drivestack.core.start import EgoKind, Physics, SceneRule, Start
 from drivestack.core.tables import BODY, SLOT, Meta, Plant, Side
 from drivestack.core.types import Floats, Ints, Scene
@@ -126,7 +127,8 @@ class HighwayEnvWorld:
         clocks = self.clocks()
         clocks["map"] = self._pool.add([start.map for start in starts])
         y_right = np.array([start.map.y_right for start in starts])
-        return observe_all(clocks, bodies, y_right, self._pool.iso)
+        no_cues = np.zeros((len(starts), 0), CUE)
+        return observe_all(clocks, bodies, no_cues, y_right, self._pool.iso)
 
     def fork(self, k: int) -> Self:
         """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""

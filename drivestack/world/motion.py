@@ -14,6 +14,7 @@ from .views import Road, Work
 _IDM = int(Driver.IDM)
 _LINEAR = int(Driver.LINEAR)
 _REPLAY = int(Driver.REPLAY)
+_SCRIPTED = int(Driver.SCRIPTED)
 _DYNAMIC = int(Plant.DYNAMIC)
 _LAGGED = int(Plant.LAGGED)
 
@@ -28,7 +29,7 @@ def move_all(slot: Row, road: Road, bodies: Table, replay: Table, work: Work) ->
             take_late(slot, body, replay)
         elif body.driver == _REPLAY:
             _replay(slot, body, replay)
-        elif body.present:
+        elif body.present and body.driver != _SCRIPTED:  # those were moved by their script
             _step(slot, body, k)
         project(slot, road, bodies, work, k, True)
     for k in range(int(slot.obstacles_at), slot.obstacles_at + slot.obstacles_n):

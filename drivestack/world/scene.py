@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel
 from drivestack.core.map import Map
+from drivestack.core.script import Phase
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import EgoState, Scene, Tracks
 
@@ -31,13 +32,17 @@ class _Copies(NamedTuple):
 
 
 def observe_all(
-    slots: NDArray, bodies: NDArray, y_right: NDArray[np.bool_], maps: tuple[Map, ...]
+    slots: NDArray,
+    bodies: NDArray,
+    cues: NDArray,
+    y_right: NDArray[np.bool_],
+    maps: tuple[Map, ...],
 ) -> Scene:
     """The true state of all slots.
 
     Args:
         slots: (B,) `SLOT`. bodies: (B, C) `BODY`; all but the ego become the C - 1 agents, in list
-        order, obstacles last. y_right: (B,). maps: the pool, already ISO.
+        order, obstacles last. cues: (B, E) `CUE`. y_right: (B,). maps: the pool, already ISO.
     """
     batch, places = bodies.shape
     agents = places - 1
@@ -56,6 +61,8 @@ def observe_all(
     _copy_all(slots, bodies, y_right, out)
     control = np.ascontiguousarray(out.ego_motion.T)
     age = np.zeros((batch, agents), np.int32)
+    fired = cues["phase"] > Phase.WAITING
+    over = cues["phase"] > Phase.RUNNING
     return Scene(
         tick=out.ego_ints[0],
         dt=slots["dt"].copy(),
@@ -74,6 +81,11 @@ def observe_all(
         contact_side=out.ego_ints[4],
         contact_with=out.ego_ints[5],
         control=control,
+        ended=slots["ended"].copy(),
+        cue_fired=fired,
+        cue_began=np.where(fired, cues["began"], 0).astype(np.int32),
+        cue_ended=np.where(over, cues["ended"], 0).astype(np.int32),
+        cue_over=over,
     )
 
 

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.core.script import ACTION, CONDITION, CUE, KNOT, ROLE
 from drivestack.core.start import SceneRule, Start
 from drivestack.core.tables import BODY, REPLAY, SLOT
 
+from .actors.stage import Stage
 from .pool import MapPool
 from .views import Work, scratch
+
+_SCRIPT = {"roles": ROLE, "cues": CUE, "conditions": CONDITION, "actions": ACTION}
+"""Tables of a script that are state, by slot."""
 
 SPAWN_ROOM = 16
 """Free places kept for cars that enter; the tables grow when they are used up."""
@@ -23,6 +28,7 @@ class Storage:
     Attributes:
         pool: the maps. slots: (B,) `SLOT`. bodies: (B, N) `BODY`, obstacles at the end of a row.
         routes: (B, N, Q, 2) road and lane number. replay: (R,) `REPLAY`, the slots' tables joined.
+        stage: the slots' scripts.
         scratch: can be computed again from the rest.
     """
 
@@ -33,6 +39,9 @@ class Storage:
         self.routes = np.zeros((batch, 1, 1, 2), np.int32)
         self.replay = np.zeros(0, REPLAY)
         self._replays = [self.replay] * batch
+        self._knots = [np.zeros(0, KNOT)] * batch
+        tables = {name: np.zeros((batch, 0), layout) for name, layout in _SCRIPT.items()}
+        self.stage = Stage(**tables, knots=np.zeros(0, KNOT))
         self.scratch: Work = scratch(batch, 1, 1)
 
     def make_room(self, starts: Sequence[Start]) -> None:
@@ -45,6 +54,17 @@ class Storage:
             places = max(places, len(start.bodies) + room)
             depth = max(depth, start.routes.shape[1])
         self.grow(places, depth)
+        self._grow_stage(starts)
+
+    def _grow_stage(self, starts: Sequence[Start]) -> None:
+        """Give every slot room for the longest script."""
+        for name in _SCRIPT:
+            table = getattr(self.stage, name)
+            room = max(table.shape[1], *(len(getattr(start.script, name)) for start in starts))
+            if room > table.shape[1]:
+                grown = np.zeros((len(table), room), table.dtype)
+                grown[:, : table.shape[1]] = table
+                self.stage = self.stage._replace(**{name: grown})
 
     def grow(self, places: int, depth: int) -> None:
         """Give every slot room for `places` bodies and `depth` route entries."""
@@ -83,25 +103,31 @@ class Storage:
         routes[:n, : start.routes.shape[1]] = start.routes[:n]
         if len(start.replay) or len(self._replays[slot]):
             self._replays[slot] = start.replay
-            self._lay_replays()
+            self.replay, self.slots["replay_at"] = _laid(self._replays)
+        self._fill_stage(slot, start)
 
-    def _lay_replays(self) -> None:
-        """Join the slots' recorded states, each table once, also if many slots replay it."""
-        places: dict[int, int] = {}
-        tables, rows = [], 0
-        for slot, table in enumerate(self._replays):
-            if id(table) not in places:
-                places[id(table)] = rows
-                tables.append(table)
-                rows += len(table)
-            self.slots["replay_at"][slot] = places[id(table)]
-        self.replay = np.concatenate(tables)
+    def _fill_stage(self, slot: int, start: Start) -> None:
+        """Copy a start's script."""
+        for name in _SCRIPT:
+            rows = getattr(start.script, name)
+            table = getattr(self.stage, name)
+            table[slot] = np.zeros((), table.dtype)
+            table[slot, : len(rows)] = rows
+        self.slots["roles_n"][slot] = len(start.script.roles)
+        self.slots["cues_n"][slot] = len(start.script.cues)
+        if len(start.script.knots) or len(self._knots[slot]):
+            self._knots[slot] = start.script.knots
+            knots, self.slots["knots_at"] = _laid(self._knots)
+            self.stage = self.stage._replace(knots=knots)
 
     def repeated(self, k: int) -> Storage:
         """k copies of every slot, side by side, with working memory of their own."""
         copy = Storage(0)
         copy.pool, copy.replay = self.pool, self.replay
         copy._replays = [table for table in self._replays for _ in range(k)]
+        copy._knots = [table for table in self._knots for _ in range(k)]
+        tables = {name: np.repeat(getattr(self.stage, name), k, axis=0) for name in _SCRIPT}
+        copy.stage = Stage(**tables, knots=self.stage.knots)
         copy.slots = np.repeat(self.slots, k)
         copy.bodies = np.repeat(self.bodies, k, axis=0)
         copy.routes = np.repeat(self.routes, k, axis=0)
@@ -120,3 +146,15 @@ class Storage:
 
     def _counts(self, slot: int) -> tuple[int, int]:
         return int(self.slots["n"][slot]), int(self.slots["obstacles_n"][slot])
+
+
+def _laid(tables: Sequence[NDArray]) -> tuple[NDArray, NDArray[np.int64]]:
+    """The slots' tables end to end, each once, also if many slots share it; where each begins."""
+    places: dict[int, int] = {}
+    parts, rows = [], 0
+    for table in tables:
+        if id(table) not in places:
+            places[id(table)] = rows
+            parts.append(table)
+            rows += len(table)
+    return np.concatenate(parts), np.array([places[id(table)] for table in tables])

@@ -7,6 +7,8 @@ import math
 from drivestack.core.compiled import hot_kernel
 from drivestack.core.tables import Driver, Row, Table
 
+from .actors.play import play
+from .actors.stage import Stage, stage_of
 from .contact import collide
 from .motion import move_all
 from .projection import project_all, sort_lists
@@ -29,6 +31,7 @@ def tick_all(
     routes: Table,
     pool: Pool,
     replay: Table,
+    stages: Stage,
     scratch: Work,
     controls: Table,
     metas: Table,
@@ -37,6 +40,7 @@ def tick_all(
 
     Args:
         slots: (B,) `SLOT`. bodies: (B, N) `BODY`. routes: (B, N, Q, 2). replay: (R,) `REPLAY`.
+        stages: (B, ·) tables of `core.script`.
         scratch: (B, ·) tables of `views.scratch`.
         controls: (B, 2) ISO. metas: (B,) `Meta`.
 
@@ -54,7 +58,8 @@ def tick_all(
             work = work_of(scratch, b)
             y_right = road.place[0].y_right
             _command(slot, bodies[b], controls[b], y_right)
-            tick(slot, road, bodies[b], routes[b], replay, work, metas[b], y_right)
+            stage = stage_of(stages, slot, b)
+            tick(slot, road, bodies[b], routes[b], replay, stage, work, metas[b], y_right)
             if slot.renewal > 0 and slot.tick % slot.renewal == 0:
                 outcome = RENEWAL
     return outcome
@@ -76,6 +81,7 @@ def tick(
     bodies: Table,
     routes: Table,
     replay: Table,
+    stage: Stage,
     work: Work,
     meta: int,
     y_right: bool,
@@ -92,6 +98,8 @@ def tick(
         regulate(slot, road, bodies, routes, work)
     if slot.reactive:
         react(slot, bodies, replay)
+    if slot.cues_n + slot.roles_n > 0:
+        play(slot, road, bodies, routes, stage)
     move_all(slot, road, bodies, replay, work)
     collide(slot, bodies, work, y_right)
     slot.tick += 1

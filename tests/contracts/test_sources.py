@@ -12,9 +12,12 @@ import pytest
 from drivestack.core.start import EgoKind, Physics, Start
 from drivestack.core.tables import Driver
 from drivestack.scenario import json_schema
-from drivestack.scenario.override import Override, load_with
-from drivestack.scenario.sources import SOURCES
+from drivestack.scenario.expand import cases
+from drivestack.scenario.override import Override, documents_with, load_with
+from drivestack.scenario.resolve import resolve, starts_in
+from drivestack.scenario.sources import COUNTED, SOURCES
 from drivestack.world import WORLDS
+from tests.scenario.opendrive.roads import on_road, road, roads
 from tests.scenario.writing import SCENARIO, document, write
 
 EXAMPLES: dict[str, Callable[[Path], Path]] = {
@@ -23,6 +26,7 @@ EXAMPLES: dict[str, Callable[[Path], Path]] = {
         folder, "s.yaml", "id: m\nmap: {kind: highway_env, env: merge-v1}\ntime_limit: 4\n"
     ),
     "commonroad": lambda folder: write(folder, "r.xml", document("2020a")),
+    "opendrive": lambda folder: on_road(folder, roads(road())),
 }
 """A small scenario of every kind of map; a source is told by an example of its own."""
 
@@ -39,6 +43,15 @@ def test_every_source_has_a_kind_of_map_and_an_example() -> None:
 
 def made(folder: Path, kind: str, override: Override | None = None) -> list[Start]:
     return list(load_with(EXAMPLES[kind](folder), override or Override()))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SOURCES if kind in EXAMPLES])
+def test_starts_can_be_counted_without_making_them(tmp_path: Path, kind: str) -> None:
+    """The queue numbers scenarios before they are made: one a case where nothing counts them."""
+    assert set(COUNTED) <= set(SOURCES)
+    (document,) = documents_with(EXAMPLES[kind](tmp_path), Override())
+    for case in cases(document):
+        assert len(list(resolve(case))) == starts_in(case)
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -12,7 +12,8 @@ from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.start import Rates
 from drivestack.core.types import Decision
 from drivestack.sim.driver import Driver
-from drivestack.sim.suite import Settings, run_starts
+from drivestack.sim.settings import Settings
+from drivestack.sim.suite import run_starts
 from drivestack.stack import STACKS, Setup
 from tests.contracts.situations import SITUATIONS, all_of_them, assert_same, each_alone, straight_on
 from tests.scenes import logged, starts_of, write_road

@@ -10,7 +10,20 @@ import pytest
 
 from drivestack.core import types
 
-SIZES = {"B": 2, "K": 3, "T": 4, "H": 2, "N": 5, "P": 6, "L": 3, "M": 2, "C": 2, "W": 4, "R": 2}
+SIZES = {
+    "E": 2,
+    "B": 2,
+    "K": 3,
+    "T": 4,
+    "H": 2,
+    "N": 5,
+    "P": 6,
+    "L": 3,
+    "M": 2,
+    "C": 2,
+    "W": 4,
+    "R": 2,
+}
 LAYOUTS = {
     types.EgoState: types._EGO,
     types.Tracks: types._TRACKS,

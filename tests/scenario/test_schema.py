@@ -53,7 +53,7 @@ FAULTS = [
     ("s: 30", "s: -1", 9, "actors.0.s", "the lane's length, got -1"),
     ("speed: 5", "speed: -5", 9, "actors.0.speed", "greater than or equal to 0, got -5"),
     ("speed: 5", "destination: z", 9, "actors.0.destination", "no node 'z'"),
-    ("kind: idm", "kind: scripted", 9, "actors.0.kind", "unknown kind"),
+    ("kind: idm", "kind: ghost", 9, "actors.0.kind", "unknown kind"),
     ("kind: idm, name: lead, lane: [a, b, 1], s: 30, speed: 5", "kind: replayed, track: []", 9,
      "actors.0.track", "at least 1 item"),
     ("kind: idm, name: lead, lane: [a, b, 1], s: 30, speed: 5",

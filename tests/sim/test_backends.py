@@ -12,7 +12,8 @@ from drivestack.scenario.sources.highway_env import load as scene
 from drivestack.sim.driver import Driver
 from drivestack.sim.recorder import Recorder
 from drivestack.sim.runner import Lockstep
-from drivestack.sim.suite import Settings, run_starts
+from drivestack.sim.settings import Settings
+from drivestack.sim.suite import run_starts
 from drivestack.stack import STACKS, Setup
 from drivestack.world import WORLDS, build_world
 

@@ -13,7 +13,8 @@ from drivestack.core.start import EgoKind, Rates, Start
 from drivestack.core.tables import Plant
 from drivestack.scenario.sources.highway_env import load as scene
 from drivestack.sim.driver import Driver
-from drivestack.sim.suite import Settings, run_starts
+from drivestack.sim.settings import Settings
+from drivestack.sim.suite import run_starts
 from drivestack.stack import STACKS, Latency
 from tests.scenes import starts_of, write_road
 

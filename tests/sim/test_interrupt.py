@@ -17,6 +17,7 @@ import pytest
 from drivestack.sim.interrupts import interrupts_held, interrupts_ignored
 from tests.scenes import write_road
 
+KEPT = "drivestack: interrupted; what had finished is in {0}; 'drivestack resume {0}' goes on\n"
 PATIENCE = 300.0
 """Longest wait for the first sealed part [s]; kernels may have to be compiled first."""
 
@@ -64,10 +65,11 @@ def test_ctrl_c_with_two_workers(tmp_path: Path) -> None:
         if run.poll() is None:
             os.killpg(run.pid, signal.SIGKILL)
     assert (run.returncode, shown) == (130, "")
-    assert complaints == "drivestack: interrupted; what had finished is in run\n"
+    assert complaints == KEPT.format("run")
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["interrupted"] is True
-    assert {file.name for file in out.iterdir()} == {*manifest["sha256"], "manifest.json"}
+    others = {"manifest.json", "journal.jsonl", "parts"}
+    assert {file.name for file in out.iterdir()} == {*manifest["sha256"], *others}
     file = str(out / "episodes.parquet")
     query = "SELECT episode, outcome FROM read_parquet(?)"
     found = dict(duckdb.execute(query, [file]).fetchall())
@@ -89,7 +91,7 @@ def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
         if run.poll() is None:
             run.kill()
     assert run.returncode == 130
-    assert complaints == "drivestack: interrupted; what had finished is in run\n"
+    assert complaints == KEPT.format("run")
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["interrupted"] is True
 
 
@@ -114,7 +116,7 @@ def test_finished_episodes_of_unfinished_tiles_are_kept(tmp_path: Path) -> None:
         assert run.returncode == 130, complaints
         if out.exists():
             break
-    assert complaints == f"drivestack: interrupted; what had finished is in {out.name}\n"
+    assert complaints == KEPT.format(out.name)
     query = "SELECT count(*), max(ticks) FROM read_parquet(?)"
     found = duckdb.execute(query, [str(out / "episodes.parquet")]).fetchall()
     assert found[0][0] >= 14

@@ -15,14 +15,18 @@ import pytest
 import drivestack
 from drivestack.core.errors import InputError
 from drivestack.metrics.judge import COMPOSED, MEASURES
+from drivestack.sim.claiming import claimed
 from drivestack.sim.files import write_text, written_whole
 from drivestack.sim.log import RunFolder
+from drivestack.sim.progress import Advance
 from drivestack.sim.rows import EpisodeRows
-from drivestack.sim.suite import Settings, run, run_starts
+from drivestack.sim.settings import Settings
+from drivestack.sim.suite import run, run_starts
 from tests.scenes import starts_of, write_road
 
 PARQUET = ("episodes", "ticks", "agents", "reasons")
 TABLES = {*(f"{table}.parquet" for table in PARQUET), "events.jsonl", "manifest.json"}
+FINISHED = {*TABLES, "journal.jsonl"}
 
 
 def rows(folder: Path, query: str) -> list[tuple]:
@@ -37,7 +41,7 @@ def rows(folder: Path, query: str) -> list[tuple]:
 def test_a_run_is_logged_whole(tmp_path: Path) -> None:
     out = tmp_path / "runs" / "it's [1]"
     result = run(write_road(tmp_path, seeds="0-2", limit=1.0), batch=2, out=out)
-    assert {file.name for file in out.iterdir()} == TABLES
+    assert {file.name for file in out.iterdir()} == FINISHED
     assert rows(out, "SELECT count(*), min(ticks), max(ticks) FROM episodes") == [(3, 20, 20)]
     assert rows(out, "SELECT DISTINCT physics, ego_kind, backend, stack FROM episodes") == [
         ("clamped", "stack", "engine", "idm")
@@ -105,22 +109,24 @@ def test_interventions_say_what_decided_them(tmp_path: Path) -> None:
 def test_interrupt_keeps_what_has_finished(tmp_path: Path) -> None:
     starts = starts_of(write_road(tmp_path, seeds="0-4", limit=0.5))
 
-    def stop(done: int, total: int, ticks: int) -> None:
-        assert (total, ticks) == (5, 10 if done else 0)
-        if done == 3:
+    def stop(advance: Advance) -> None:
+        if advance.references:
+            return
+        assert (advance.total, advance.ticks) == (5, 10 if advance.done else 0)
+        if advance.done == 3:
             raise KeyboardInterrupt
 
     folder = RunFolder(tmp_path / "run")
     with pytest.raises(KeyboardInterrupt):
         run_starts(starts, Settings(batch=1), folder, stop)
-    assert {file.name for file in folder.path.iterdir()} == TABLES
+    assert {file.name for file in folder.path.iterdir()} == {*FINISHED, "parts"}
     assert rows(folder.path, "SELECT episode FROM episodes ORDER BY 1") == [(0,), (1,), (2,)]
     assert json.loads((folder.path / "manifest.json").read_text())["interrupted"] is True
 
 
 def test_nothing_appears_before_there_is_something_to_write(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "none")
-    assert not folder.finish({})
+    assert not folder.finish({}, {"interrupted": True})
     with pytest.raises(InputError, match="no such file"):
         run(tmp_path / "missing.yaml", out=folder.path)
     assert not folder.path.exists()
@@ -154,9 +160,12 @@ def test_a_folder_belongs_to_one_run(tmp_path: Path) -> None:
     first, second = RunFolder(tmp_path / "run"), RunFolder(tmp_path / "run")
     first.check_free()
     second.check_free()
-    first.claim()
-    with pytest.raises(InputError, match="has just taken this folder"):
-        second.claim()
+    with claimed(first, {}, resume=False):
+        with (
+            pytest.raises(InputError, match="has just taken this folder"),
+            claimed(second, {}, resume=False),
+        ):
+            pass
 
 
 def test_a_dangling_link_is_not_free(tmp_path: Path) -> None:
@@ -184,13 +193,16 @@ def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
 def test_what_an_episode_does_not_have_is_null(tmp_path: Path) -> None:
     """Also where a whole part of the run lacks it."""
     columns = {"episode": np.zeros(1, np.int32)}
+    known = {"scenario": "a", "seed": 0, "outcome": "timeout", "digest": "", "source": ""}
     made = [
-        EpisodeRows(number, {"episode": number, "min_ttc_s": time}, columns, columns, columns, [])
+        EpisodeRows(
+            number, {"episode": number, **known, "min_ttc_s": time}, columns, columns, columns, []
+        )
         for number, time in enumerate([2.5, None, None])
     ]
     folder = RunFolder(tmp_path / "run")
-    folder.seal(0, made[:2])
-    folder.seal(1, made[2:])
-    assert folder.finish({})
+    for tile, rows_of_tile in enumerate((made[:2], made[2:])):
+        folder.seal(tile, rows_of_tile)
+    assert folder.finish({}, {"interrupted": True})
     found = rows(folder.path, "SELECT episode, min_ttc_s FROM episodes ORDER BY episode")
     assert found == [(0, 2.5), (1, None), (2, None)]

@@ -12,7 +12,8 @@ from drivestack.scenario.sources.highway_env import load as scene
 from drivestack.sim import reference_cache
 from drivestack.sim.driver import Driver
 from drivestack.sim.reference import NAME, REFERENCE, driven, references
-from drivestack.sim.suite import Settings, run_starts
+from drivestack.sim.settings import Settings
+from drivestack.sim.suite import run_starts
 from drivestack.world import WORLDS
 from tests.scenes import starts_of, write_road
 from tests.sim.test_runner import Broken

@@ -17,7 +17,8 @@ from drivestack.core.types import Decision, Ints, Observation, Scene
 from drivestack.metrics.judge import COMPOSED
 from drivestack.sim.driver import Driver
 from drivestack.sim.runner import Lockstep
-from drivestack.sim.suite import Settings, run_starts
+from drivestack.sim.settings import Settings
+from drivestack.sim.suite import run_starts
 from drivestack.sim.summary import SCORES, table
 from drivestack.stack import STACKS, Setup
 from drivestack.world import WORLDS, build_world

@@ -21,7 +21,10 @@ from drivestack.scenario.resolve import starts as resolved
 from drivestack.sim import suite as runner
 from drivestack.sim.driver import Driver
 from drivestack.sim.files import write_text
-from drivestack.sim.log import MANIFEST, RunFolder
+from drivestack.sim.log import RunFolder
+from drivestack.sim.progress import Advance
+from drivestack.sim.reading import MANIFEST
+from drivestack.sim.settings import Settings
 
 REFERENCE = "idm-as-ego"
 """highway-env's own IDM/MOBIL driver in the ego's place."""
@@ -122,11 +125,12 @@ def _all_seeds(path: Path, scene: str, ego: EgoKind) -> list[Start]:
 def _drive_one(request: Request, driver: str, scene: str, starts: Sequence[Start]) -> None:
     place = request.place(driver, scene)
     shutil.rmtree(place, ignore_errors=True)
-    settings = runner.Settings(
+    settings = Settings(
         driver=Driver() if driver == REFERENCE else Driver(stack=driver), workers=request.workers
     )
 
-    def tell(done: int, total: int, ticks: int) -> None:
+    def tell(advance: Advance) -> None:
+        done, total = advance.done, advance.total
         if sys.stderr.isatty() or done == total:
             end = "\n" if done == total else "\r"
             print(f"{driver} on {scene}: {done} of {total}", end=end, file=sys.stderr, flush=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .document import Element
+from ..xml_reader import Element
+from ..xml_values import check_children
 from .lanelets import Lanelet
-from .values import check_children, identity
+from .values import identity
 
 _TURNS = ("successorsRight", "successorsStraight", "successorsLeft")
 _INCOMING = ("incomingLanelet", *_TURNS, "isLeftOf")

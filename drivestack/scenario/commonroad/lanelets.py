@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from drivestack.core.errors import nearest
 
-from .document import Element
+from ..xml_reader import Element
+from ..xml_values import attribute, check_children
 from .signs import Sign
-from .values import attribute, check_children, identity, points, positive
+from .values import identity, points, positive
 
 _READ = (
     "leftBound", "rightBound", "predecessor", "successor", "adjacentLeft", "adjacentRight",

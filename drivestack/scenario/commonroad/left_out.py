@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .document import Element
+from ..xml_reader import Element
 from .signs import Sign
 
 SOLID = ("solid", "broad_solid", "solid_solid")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from drivestack.core.errors import nearest
 
-from .document import Element
-from .values import check_children, identity, number, positive
+from ..xml_reader import Element
+from ..xml_values import check_children
+from .values import identity, number, positive
 
 COLORS = ("red", "yellow", "redYellow", "green", "inactive")
 _READ = ("cycle",)

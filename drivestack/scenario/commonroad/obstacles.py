@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from drivestack.core.errors import nearest
 from drivestack.core.tables import Kind
 
-from .document import Element
+from ..xml_reader import Element
+from ..xml_values import check_children
 from .shapes import box_of
-from .values import Clock, check_children, exact, identity, middle, position
+from .values import Clock, exact, identity, middle, position
 
 KINDS = {
     "car": Kind.CAR, "taxi": Kind.CAR, "priorityVehicle": Kind.CAR, "truck": Kind.TRUCK,

@@ -7,19 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .document import Element
+from ..xml_reader import Element
+from ..xml_values import check_children
 from .lanelets import Lanelet
-from .values import (
-    Clock,
-    check_children,
-    exact,
-    identity,
-    middle,
-    point,
-    points,
-    position,
-    positive,
-)
+from .values import Clock, exact, identity, middle, point, points, position, positive
 
 _INITIAL = ("position", "orientation", "velocity", "time")
 _INITIAL_IGNORED = ("yawRate", "slipAngle", "acceleration")

@@ -7,8 +7,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..xml_reader import read_document
+from ..xml_values import check_children
 from .crossroads import with_right_of_way
-from .document import read_document
 from .lanelets import read_lanelets
 from .left_out import left_out
 from .lights import read_lights
@@ -16,7 +17,7 @@ from .network import Network, build_network
 from .obstacles import Track, read_tracks
 from .planning import Problem, read_problems
 from .signs import read_signs
-from .values import Clock, check_children, clock_of
+from .values import Clock, clock_of
 
 _READ = (
     "lanelet", "obstacle", "dynamicObstacle", "staticObstacle", "planningProblem", "trafficSign",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .document import Element
+from ..xml_reader import Element
 from .values import number, point, points, positive
 
 

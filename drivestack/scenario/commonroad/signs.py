@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .document import Element
-from .values import check_children, identity, positive
+from ..xml_reader import Element
+from ..xml_values import check_children
+from .values import identity, positive
 
 LIMITS = ("274", "274.1", "R2-1")
 """Speed limit and speed zone, value in m/s: Germany (and fictional Zamunda), USA."""

@@ -79,9 +79,18 @@ def smoothed(recording: Recording) -> tuple[Recording, Change]:
         before.append(np.abs(np.diff(raw.states[:, 3])) / dt)
         after.append(np.abs(np.diff(own[:, 3])) / dt)
         clipped += count
-    joined = [np.concatenate(parts) if parts else np.zeros(0) for parts in (moved, before, after)]
-    change = Change(*joined, clipped, tuple(_overlapping(recording.tracks)))
+    change = Change(
+        displacement=_joined(moved),
+        before=_joined(before),
+        after=_joined(after),
+        clipped=clipped,
+        overlapping=tuple(_overlapping(recording.tracks)),
+    )
     return replace(recording, tracks=tuple(tracks), changed=change.sentence), change
+
+
+def _joined(parts: list[Series]) -> Series:
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _filled(track: Track) -> Track:
@@ -137,8 +146,9 @@ def _overlapping(tracks: tuple[Track, ...]) -> Iterator[tuple[int, int]]:
 
 
 def _overlap(one: Track, row: int, other: Track, at: int) -> bool:
-    boxes = [
-        (*track.states[k, :3].tolist(), track.length, track.width)
-        for track, k in ((one, row), (other, at))
-    ]
-    return bool(boxes_overlap(*boxes[0], *boxes[1]))
+    x, y, heading, _ = one.states[row].tolist()
+    other_x, other_y, other_heading, _ = other.states[at].tolist()
+    return boxes_overlap(
+        x, y, heading, one.length, one.width,
+        other_x, other_y, other_heading, other.length, other.width,
+    )  # fmt: skip

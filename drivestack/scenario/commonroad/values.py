@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +10,10 @@ from numpy.typing import NDArray
 
 from drivestack.core.errors import nearest
 
-from .document import Element
+from ..xml_reader import Element
+from ..xml_values import attribute, finite
 
 VERSIONS = ("2018a", "2018b", "2020a")
-
-LARGEST = 1e8
-"""Largest absolute value of a number; UTM coordinates have 1e7 m."""
 
 _WHOLE_STEPS = 1e-4
 """How far from a whole number of steps a time may be, for decimal rounding [steps]."""
@@ -58,17 +54,10 @@ def clock_of(root: Element) -> Clock:
     if version not in VERSIONS:
         raise root.unsupported(f"version '{version}' is not read; {nearest(version, VERSIONS)}")
     text = attribute(root, "timeStepSize")
-    dt = _parsed(root, text)
+    dt = finite(root, text)
     if not 1e-3 <= dt <= 10.0:
         raise root.problem(f"timeStepSize should be 0.001 to 10 s, got {text}")
     return Clock(dt, version == "2018a")
-
-
-def attribute(element: Element, name: str) -> str:
-    """An attribute that must be there."""
-    if name not in element.attributes:
-        raise element.problem(f"missing attribute '{name}'")
-    return element.attributes[name]
 
 
 def identity(element: Element, name: str = "id") -> int:
@@ -81,7 +70,7 @@ def identity(element: Element, name: str = "id") -> int:
 
 def number(element: Element) -> float:
     """The finite number that an element holds."""
-    return _parsed(element, element.text)
+    return finite(element, element.text)
 
 
 def positive(element: Element) -> float:
@@ -131,21 +120,3 @@ def point(element: Element) -> tuple[float, float]:
 def points(element: Element) -> NDArray[np.float64]:
     """The (P, 2) points [m] below an element."""
     return np.array([point(child) for child in element.all("point")], np.float64).reshape(-1, 2)
-
-
-def _parsed(element: Element, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise element.problem(f"expected a number, got '{text[:40]}'") from None
-    if not math.isfinite(value) or abs(value) > LARGEST:
-        raise element.problem(f"expected a finite number up to {LARGEST:g}, got {text[:40]}")
-    return value
-
-
-def check_children(element: Element, read: Iterable[str], ignored: Iterable[str]) -> None:
-    """Refuse child elements that are neither read nor known to be without effect here."""
-    known = {*read, *ignored}
-    for child in element.children:
-        if child.tag not in known:
-            raise child.unsupported(f"not supported in '{element.tag}'; {nearest(child.tag, read)}")

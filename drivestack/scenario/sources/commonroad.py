@@ -17,7 +17,7 @@ from drivestack.roads.nearest import nearest_lane
 from ..bodies import EGO_DRIVERS, Body, Pose, body_row, replayed
 from ..commonroad.gate import goal_gate
 from ..commonroad.obstacles import Track
-from ..commonroad.planning import Problem
+from ..commonroad.planning import GoalState, Problem
 from ..commonroad.recording import Recording, read_recording
 from ..commonroad.seats import (
     LEAST_SECONDS,
@@ -53,22 +53,34 @@ def starts(case: Case) -> Iterator[Start]:
         yield _start(own, recording, seat)
 
 
+def places(case: Case) -> int:
+    """How many starts there are; raises as `starts`."""
+    recording = read_recording(_path(case))
+    if case.scenario.ego.vehicle is not None:
+        return len(_vehicle_seats(case, recording))
+    return sum(len(_goals(case, problem)) for problem in _problems(case, recording))
+
+
 def _problem_starts(case: Case, raw: Recording, recording: Recording) -> Iterator[Start]:
     """One start for each goal state of each problem that is wanted."""
     for problem in _problems(case, recording):
-        wanted = case.scenario.ego.goal_state
-        if wanted is not None and wanted > len(problem.goals):
-            sentence = f"problem {problem.id} has goal states 1 to {len(problem.goals)}"
-            raise case.problem(sentence, "ego", "goal_state")
-        for number, goal in enumerate(problem.goals, start=1):
-            if wanted not in (None, number):
-                continue
+        for number, goal in _goals(case, problem).items():
             keys, own = {"problem": problem.id}, str(problem.id)
             if len(problem.goals) > 1:
                 keys, own = {**keys, "goal_state": number}, f"{own}.{number}"
             several = len(recording.problems) > 1 or len(keys) > 1
             seat = problem_seat(raw, recording, problem, goal)
             yield _start(_case_of(case, own, keys) if several else case, recording, seat)
+
+
+def _goals(case: Case, problem: Problem) -> dict[int, GoalState]:
+    """The goal states that are wanted, by number."""
+    goals = dict(enumerate(problem.goals, start=1))
+    wanted = case.scenario.ego.goal_state
+    if wanted is not None and wanted not in goals:
+        sentence = f"problem {problem.id} has goal states 1 to {len(goals)}"
+        raise case.problem(sentence, "ego", "goal_state")
+    return goals if wanted is None else {wanted: goals[wanted]}
 
 
 def _problems(case: Case, recording: Recording) -> list[Problem]:

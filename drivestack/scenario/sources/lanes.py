@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,17 +16,18 @@ from drivestack.core.tables import Driver, Kind
 from drivestack.roads.build import LaneSpec, build_map, circular, polyline, sine, straight
 from drivestack.roads.graph import plan_route
 
-from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, body_row, no_route, replayed
+from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, Pose, body_row, no_route, replayed
 from ..expand import Case
 from ..goals import goal_of
-from ..map_schema import CircularLane, LanesMap, PolylineLane, SineLane, StraightLane
+from ..map_schema import CircularLane, LanesMap, PolylineLane, RoadMap, SineLane, StraightLane
 from ..placing import place_on_lanes, pose_of
-from ..starting import rates_of, start_of, ticks_of
-from ..traffic_schema import Car, Obstacle, Parked, Replayed
+from ..scripting import duty_of, script_of
+from ..starting import places, rates_of, start_of, ticks_of
+from ..traffic_schema import Car, Obstacle, Parked, Replayed, Scripted
 
 _KINDS = {"car": Kind.CAR, "truck": Kind.TRUCK, "bus": Kind.BUS, "motorcycle": Kind.MOTORCYCLE,
           "bicycle": Kind.BICYCLE, "pedestrian": Kind.PEDESTRIAN, "animal": Kind.ANIMAL,
-          "unknown": Kind.UNKNOWN}  # fmt: skip
+          "van": Kind.CAR, "debris": Kind.OBSTACLE, "unknown": Kind.UNKNOWN}  # fmt: skip
 
 
 def starts(case: Case) -> Iterator[Start]:
@@ -34,14 +37,28 @@ def starts(case: Case) -> Iterator[Start]:
         InputError: a coordinate that is not on its lane.
     """
     scenario = case.scenario
-    assert isinstance(scenario.map, LanesMap)
+    assert isinstance(scenario.map, LanesMap | RoadMap)
+    lanes = scenario.map.lanes_map() if isinstance(scenario.map, RoadMap) else scenario.map
+    yield placed_start(case, _built(lanes.model_dump_json(by_alias=True), scenario.id))
+
+
+def placed_start(case: Case, road_map: Map) -> Start:
+    """The start of a case whose ego and actors are placed on the lanes of a map.
+
+    Raises:
+        InputError: a lane or node that the map does not have, or a coordinate that is not on it.
+    """
+    scenario = case.scenario
     assert scenario.time_limit is not None
-    road_map = _built(scenario.map.model_dump_json(by_alias=True), scenario.id)
     actors = [_actor(case, road_map, index) for index in range(len(scenario.actors))]
     bodies = [_ego(case, road_map), *actors]
     _check_apart(case, bodies)
     goal = goal_of(case, road_map)
-    yield start_of(case, road_map, bodies, scenario.time_limit, goal, case.block.place.file)
+    rows = np.concatenate([body.row for body in bodies])
+    script = script_of(case, road_map, rows, places(bodies))
+    source = case.block.place.file
+    start = start_of(case, road_map, bodies, scenario.time_limit, goal, source)
+    return replace(start, script=script, duty=duty_of(case, script, places(bodies)))
 
 
 def _check_apart(case: Case, bodies: Sequence[Body]) -> None:
@@ -107,15 +124,25 @@ def _actor(case: Case, road_map: Map, index: int) -> Body:
                 row["target_speed"] = actor.target_speed
             route = no_route()
             if actor.destination is not None:
-                route = _route(road_map, row, actor.destination)
-                if not _leads_to(road_map, route, actor.destination):
-                    sentence = f"no way leads from here to '{actor.destination}'"
-                    raise case.problem(sentence, "actors", index, "destination")
+                route = _route_to(case, road_map, row, actor.destination, index)
             return Body(row, route)
+        case Scripted():
+            return _scripted(case, road_map, actor, pose, index)
         case Parked() | Obstacle():
             kind = Kind.PARKED if isinstance(actor, Parked) else Kind.OBSTACLE
             row = body_row(Driver.OBSTACLE, kind, pose, 0.0, actor.length, actor.width)
             return Body(row)
+
+
+def _scripted(case: Case, road_map: Map, actor: Scripted, pose: Pose, index: int) -> Body:
+    """A scripted body; only contacts with the ego count, its own script may overlap others."""
+    if actor.against:
+        pose = Pose(pose.x, pose.y, pose.heading + math.pi)
+    row = body_row(Driver.SCRIPTED, _KINDS[actor.type], pose, actor.speed, *actor.size)
+    row["check_collisions"] = False
+    if actor.destination is None:
+        return Body(row)
+    return Body(row, _route_to(case, road_map, row, actor.destination, index))
 
 
 def _route(road_map: Map, row: np.ndarray, destination: str) -> np.ndarray:
@@ -123,6 +150,17 @@ def _route(road_map: Map, row: np.ndarray, destination: str) -> np.ndarray:
     placed = row.copy()
     place_on_lanes(road_map, placed)
     return plan_route(road_map, int(placed["lane"][0]), destination)
+
+
+def _route_to(
+    case: Case, road_map: Map, row: np.ndarray, destination: str, index: int
+) -> np.ndarray:
+    """The route of an actor to the node that it names."""
+    route = _route(road_map, row, destination)
+    if not _leads_to(road_map, route, destination):
+        sentence = f"no way leads from here to '{destination}'"
+        raise case.problem(sentence, "actors", index, "destination")
+    return route
 
 
 def _leads_to(road_map: Map, route: np.ndarray, destination: str) -> bool:

@@ -50,6 +50,11 @@ def scene(
         contact_side=one,
         contact_with=one,
         control=np.zeros((1, 2)),
+        ended=no,
+        cue_fired=np.zeros((1, 0), np.bool_),
+        cue_over=np.zeros((1, 0), np.bool_),
+        cue_began=np.zeros((1, 0), np.int32),
+        cue_ended=np.zeros((1, 0), np.int32),
     )
 
 

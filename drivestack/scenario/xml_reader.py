@@ -17,11 +17,11 @@ from defusedxml import sax
 
 from drivestack.core.errors import InputError, UnsupportedError
 
-from ..files import read_chunks
-from ..places import LONGEST_NAME, LONGEST_SENTENCE, one_line
+from .files import read_chunks
+from .places import LONGEST_NAME, LONGEST_SENTENCE, one_line
 
 MAX_DEPTH = 32
-"""CommonRoad's own depth is 9."""
+"""OpenSCENARIO needs 25, CommonRoad 9."""
 
 MAX_ELEMENTS = 250_000
 """The largest public recording has 78,000."""

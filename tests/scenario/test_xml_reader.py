@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
-from drivestack.scenario.commonroad.document import MAX_ELEMENTS, read_document
+from drivestack.scenario.xml_reader import MAX_ELEMENTS, read_document
 from tests.scenario.writing import document, write, write_gzip
 
 

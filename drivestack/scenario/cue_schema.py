@@ -1,0 +1,169 @@
+"""Schema of when something happens: conditions, their groups, edges and delays."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from .model import LaneRef, Length, Metres, Model, Name, Number, Point, Seconds, Truth, fault
+
+BodyName = Annotated[str, Field(min_length=1, max_length=100)]
+"""`ego`, or the name of an actor."""
+
+Wait = Annotated[Number, Field(ge=0, le=86_400)]
+"""A time that may be 0 [s]."""
+
+
+class _Bounded(Model):
+    """A measure and the one bound that it is compared with."""
+
+    above: Number | None = None
+    below: Number | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+
+    @model_validator(mode="after")
+    def _has_one_bound(self) -> _Bounded:
+        bounds = ("above", "below", "at_least", "at_most")
+        if sum(getattr(self, name) is not None for name in bounds) != 1:
+            raise fault("give exactly one of above, below, at_least, at_most", "above")
+        return self
+
+
+class OfOne(_Bounded):
+    """Of one body."""
+
+    of: BodyName = "ego"
+
+
+class OfTwo(_Bounded):
+    """Between two bodies; `to` is the actor itself unless said otherwise."""
+
+    of: BodyName = "ego"
+    to: BodyName | None = None
+
+
+class Apart(OfTwo):
+    """A distance between two bodies."""
+
+    axis: Literal["longitudinal", "lateral", "straight"] = "longitudinal"
+    frame: Literal["body", "lane"] = "body"
+    """Whose axes: the heading or the lane of the body that measures."""
+    free: Truth = True
+    """Between the nearest points; false: between the centres."""
+
+
+class Near(Model):
+    """A body is within a radius of a place."""
+
+    of: BodyName = "ego"
+    position: Point | None = None
+    lane: LaneRef | None = None
+    s: Metres = 0.0
+    radius: Length
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Near:
+        if (self.lane is None) == (self.position is None):
+            raise fault("give either lane or position", "lane")
+        return self
+
+
+class Standing(Model):
+    """A body has been standing for so long."""
+
+    of: BodyName = "ego"
+    seconds: Seconds
+
+
+class Ended(Model):
+    """An event has ended."""
+
+    event: Name
+    regularly: Truth = False
+    """Not because another one took over."""
+
+
+class Touching(Model):
+    """Two bodies overlap."""
+
+    of: BodyName = "ego"
+    to: BodyName | None = None
+
+
+def _event_name(value: Any) -> Any:
+    return {"event": value} if isinstance(value, str) else value
+
+
+class Condition(Model):
+    """Exactly one measure, and when it counts."""
+
+    time: Wait | None = None
+    """Reached [s]."""
+    speed: OfOne | None = None
+    """[m/s]."""
+    relative_speed: OfTwo | None = None
+    """Of `of` less that of `to` [m/s]."""
+    acceleration: OfOne | None = None
+    """[m/s2]."""
+    distance: Apart | None = None
+    """[m]."""
+    headway: Apart | None = None
+    """Distance over the speed of `of` [s]."""
+    ttc: Apart | None = None
+    """Distance over the speed at which the centres come closer [s]."""
+    near: Near | None = None
+    travelled: OfOne | None = None
+    """Since the start [m]."""
+    standstill: Standing | None = None
+    after: Annotated[Ended | None, BeforeValidator(_event_name)] = None
+    contact: Touching | None = None
+    delay: Wait = 0.0
+    """Counts this long after it held or changed [s]."""
+    edge: Literal["none", "rising", "falling", "either"] = "none"
+    """None: while it holds; else: at the tick at which it changes."""
+
+    @model_validator(mode="after")
+    def _has_one_measure(self) -> Condition:
+        if sum(getattr(self, name) is not None for name in MEASURES) != 1:
+            raise fault(f"give exactly one of {', '.join(MEASURES)}")
+        return self
+
+    @property
+    def measure(self) -> str:
+        """The key that is given."""
+        return next(name for name in MEASURES if getattr(self, name) is not None)
+
+
+MEASURES = (
+    "time", "speed", "relative_speed", "acceleration", "distance", "headway", "ttc", "near",
+    "travelled", "standstill", "after", "contact",
+)  # fmt: skip
+"""Keys of a condition of which one is given."""
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Group = Annotated[
+    tuple[Condition, ...], BeforeValidator(_listed), Field(min_length=1, max_length=20)
+]
+"""Conditions that must all count at the same tick."""
+
+
+class Trigger(Model):
+    """Groups of conditions; one of the groups is enough."""
+
+    any: Annotated[tuple[Group, ...], Field(min_length=1, max_length=20)]
+
+
+def _any_of(value: Any) -> Any:
+    """One condition, a list of which all must hold, or ``{any: [...]}``."""
+    if isinstance(value, dict) and "any" in value:
+        return value
+    return value if isinstance(value, Trigger) else {"any": [value]}
+
+
+When = Annotated[Trigger, BeforeValidator(_any_of)]

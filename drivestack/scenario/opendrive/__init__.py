@@ -1,0 +1,1 @@
+"""OpenDRIVE: roads with exact geometry, their lane graph, and places on them."""

@@ -1,0 +1,132 @@
+"""An OpenDRIVE file as a record: its roads, their lane graph, and which lane is which."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from drivestack.core.map import Map
+
+from ..xml_reader import Element, read_document
+from ..xml_values import attribute
+from .joins import Join, LaneKey, joins_of
+from .junctions import Junction, read_junction
+from .left_out import LeftOut
+from .network import Piece, build_network
+from .road import Road, read_road
+
+_READ = ("header", "road", "junction")
+
+MOST_ELEMENTS = 10_000
+"""Lanes, and pieces of reference lines, of one file; a town of 1,000 roads has about as many."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenDriveRoads:
+    """A road network.
+
+    Attributes:
+        name: the file's name. roads: by id. map: the lane graph of motor traffic; ISO frame,
+        connected. pieces: what each lane of the map is, by index. pieces_of: the same by OpenDRIVE
+        lane, in order of s. joins: which lane ends meet, by lane and end (True: of high s).
+        left_out: what was read and has no effect, one clause a kind of element.
+    """
+
+    name: str
+    roads: dict[str, Road]
+    map: Map
+    pieces: tuple[Piece, ...]
+    pieces_of: dict[LaneKey, tuple[Piece, ...]]
+    joins: dict[tuple[LaneKey, bool], tuple[tuple[LaneKey, bool], ...]]
+    left_out: tuple[str, ...]
+
+
+def read_roads(path: Path) -> OpenDriveRoads:
+    """The road network in a file; the same object for the same file, as its map is interned.
+
+    Raises:
+        InputError, UnsupportedError: one sentence with file, line and element.
+    """
+    status = os.stat(path) if path.exists() else None
+    stamp = (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
+    return _read(path, stamp)
+
+
+@functools.lru_cache(maxsize=32)
+def _read(path: Path, stamp: tuple[int, int]) -> OpenDriveRoads:
+    """`stamp` is what changes when the file does."""
+    root = read_document(path)
+    if root.tag != "OpenDRIVE":
+        raise root.problem("expected an OpenDRIVE document, whose root is 'OpenDRIVE'")
+    _check_size(root)
+    left_out = LeftOut()
+    left_out.check(root, _READ)
+    _check_version(root, left_out)
+    roads = _by_id(root, "road", [read_road(child, left_out) for child in root.all("road")])
+    listed = [read_junction(child, left_out) for child in root.all("junction")]
+    junctions = _by_id(root, "junction", listed)
+    if not roads:
+        raise root.problem("missing element 'road'")
+    joins = list(joins_of(roads, junctions, left_out))
+    road_map, pieces = build_network(path.name, roads.values(), joins)
+    return OpenDriveRoads(
+        name=path.name,
+        roads=roads,
+        map=road_map,
+        pieces=pieces,
+        pieces_of=_by_key(pieces),
+        joins=_by_end(joins),
+        left_out=left_out.lines(),
+    )
+
+
+def _check_size(root: Element) -> None:
+    """Refuse what would take long to read; counting takes milliseconds."""
+    counts = {"lane": 0, "geometry": 0}
+    open_elements = [root]
+    while open_elements:
+        element = open_elements.pop()
+        open_elements += element.children
+        if element.tag in counts:
+            counts[element.tag] += 1
+    for tag, count in counts.items():
+        if count > MOST_ELEMENTS:
+            raise root.problem(f"{count} elements '{tag}'; at most {MOST_ELEMENTS} are read")
+
+
+def _check_version(root: Element, left_out: LeftOut) -> None:
+    header = root.need("header")
+    left_out.check(header, ())
+    if attribute(header, "revMajor") != "1":
+        revision = attribute(header, "revMajor")
+        raise header.unsupported(f"OpenDRIVE {revision[:10]} is not read; valid: 1.4 to 1.8")
+
+
+_Item = TypeVar("_Item", Road, Junction)
+
+
+def _by_id(root: Element, tag: str, items: list[_Item]) -> dict[str, _Item]:
+    out: dict[str, _Item] = {}
+    for element, item in zip(root.all(tag), items, strict=True):
+        if item.id in out:
+            raise element.problem("id used twice")
+        out[item.id] = item
+    return out
+
+
+def _by_key(pieces: tuple[Piece, ...]) -> dict[LaneKey, tuple[Piece, ...]]:
+    out: dict[LaneKey, tuple[Piece, ...]] = {}
+    for piece in sorted(pieces, key=lambda piece: piece.low):
+        out[piece.key] = (*out.get(piece.key, ()), piece)
+    return out
+
+
+def _by_end(joins: list[Join]) -> dict[tuple[LaneKey, bool], tuple[tuple[LaneKey, bool], ...]]:
+    out: dict[tuple[LaneKey, bool], dict[tuple[LaneKey, bool], None]] = {}
+    for first, first_end, second, second_end in joins:
+        out.setdefault((first, first_end), {})[second, second_end] = None
+        out.setdefault((second, second_end), {})[first, first_end] = None
+    return {end: tuple(others) for end, others in out.items()}

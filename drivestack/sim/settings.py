@@ -1,0 +1,174 @@
+"""How to run: who drives, in which world, in how many processes, which share of the queue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from drivestack.core.errors import InputError, unknown
+from drivestack.core.start import EgoKind, Physics, Traffic
+from drivestack.core.tables import Plant
+from drivestack.scenario.override import Override
+from drivestack.stack import Latency
+from drivestack.world import WORLDS
+
+from .driver import Driver
+
+BATCH = 32
+"""Scenarios in lockstep unless told otherwise."""
+
+MOST_SLOTS, MOST_WORKERS, MOST_SHARDS = 65536, 4096, 10_000
+"""A larger batch only costs memory; more processes than a cluster has cores only cost time."""
+
+CLUSTERS = ("ray",)
+"""Engines that spread processes over machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A share of the queue: every `count`-th scenario, from number `index - 1` on.
+
+    Attributes:
+        index: from 1. count: of shards; together they are the whole queue.
+    """
+
+    index: int = 1
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.index <= self.count <= MOST_SHARDS:
+            most = f"1/1 to {MOST_SHARDS}/{MOST_SHARDS}"
+            raise InputError(f"shard must be i/n from {most} with i <= n, got {self}")
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+    @staticmethod
+    def of(text: str) -> Shard:
+        """A shard as the command line writes it, such as ``2/8``."""
+        found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
+        if not found:
+            raise InputError(f"shard must be i/n, such as 2/8, got '{text:.40}'")
+        return Shard(int(found[1]), int(found[2]))
+
+    def holds(self, number: int) -> bool:
+        """Whether a queue number belongs to it."""
+        return number % self.count == self.index - 1
+
+    def share(self, total: int) -> int:
+        """How many of `total` scenarios belong to it."""
+        return max(total + self.count - self.index, 0) // self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run.
+
+    Attributes:
+        driver: who drives. backend: a name in the registry. batch: B. workers: processes.
+        override: replaces values of the scenario files. shard: which part of the queue.
+        cluster: an engine of `CLUSTERS` that starts the processes; None: this machine does.
+    """
+
+    driver: Driver = field(default_factory=Driver)
+    backend: str = "engine"
+    batch: int = BATCH
+    workers: int = 1
+    override: Override = field(default_factory=Override)
+    shard: Shard = field(default_factory=Shard)
+    cluster: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.backend not in WORLDS:
+            raise unknown("backend", self.backend, WORLDS)
+        if self.cluster is not None and self.cluster not in CLUSTERS:
+            raise unknown("cluster", self.cluster, CLUSTERS)
+        for name, most in (("batch", MOST_SLOTS), ("workers", MOST_WORKERS)):
+            value = getattr(self, name)
+            if not (isinstance(value, int) and 1 <= value <= most):
+                raise InputError(f"{name} must be a whole number from 1 to {most}, got {value!r}")
+
+    def decisive(self) -> dict[str, Any]:
+        """What results depend on, by the names of `drivestack.run`'s arguments."""
+        override = self.override
+        return {
+            "stack": self.driver.stack,
+            "controller": self.driver.controller,
+            "plan_latency": self.driver.latency.plan,
+            "control_latency": self.driver.latency.control,
+            "backend": self.backend,
+            "seed": override.seed,
+            "ego": override.ego.value if override.ego else None,
+            "plant": override.plant.name.lower() if override.plant else None,
+            "vehicle": None if override.vehicle is None else str(override.vehicle),
+            "traffic": override.traffic.value if override.traffic else None,
+            "smoothed": override.smoothing or False,
+            "physics": override.physics.value if override.physics else None,
+            "shard": str(self.shard),
+        }
+
+
+def settings_of(
+    stack: str = "idm",
+    backend: str = "engine",
+    batch: int = BATCH,
+    workers: int = 1,
+    controller: str = "mpc",
+    plan_latency: int = 0,
+    control_latency: int = 0,
+    seed: int | None = None,
+    ego: str | None = None,
+    plant: str | None = None,
+    vehicle: str | None = None,
+    traffic: str | None = None,
+    smoothed: bool = False,
+    physics: str | None = None,
+    shard: str = "1/1",
+    cluster: str | None = None,
+) -> Settings:
+    """Settings from names, as the command line and `drivestack.run` take them.
+
+    Raises:
+        InputError: a name is unknown, or a number out of its range.
+    """
+    override = Override(
+        ego=_chosen("ego", EgoKind, ego),
+        plant=_chosen_plant(plant),
+        vehicle=_vehicle(vehicle),
+        traffic=_chosen("traffic", Traffic, traffic),
+        smoothing=True if smoothed else None,
+        physics=_chosen("physics", Physics, physics),
+        seed=seed,
+    )
+    driver = Driver(stack, controller, Latency(plan_latency, control_latency))
+    return Settings(driver, backend, batch, workers, override, Shard.of(shard), cluster)
+
+
+def _chosen(what: str, kinds: Any, name: str | None) -> Any:
+    """A member of an enum of names, or None."""
+    if name is None:
+        return None
+    if name not in list(kinds):
+        raise unknown(what, name, [kind.value for kind in kinds])
+    return kinds(name)
+
+
+_LONGEST_ID = 18
+"""Digits of an id that fits 64 bits."""
+
+
+def _vehicle(name: str | None) -> int | str | None:
+    """The id of a recorded vehicle as a number, where it is one."""
+    number = name is not None and name.isdecimal() and len(name) <= _LONGEST_ID
+    return int(name) if number else name  # pyright: ignore[reportArgumentType]
+
+
+def _chosen_plant(name: str | None) -> Plant | None:
+    """A plant by its lower-case name, or None."""
+    if name is None:
+        return None
+    names = [plant.name.lower() for plant in Plant]
+    if name not in names:
+        raise unknown("plant", name, names)
+    return Plant[name.upper()]

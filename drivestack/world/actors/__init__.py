@@ -1,0 +1,1 @@
+"""Scripted bodies: conditions, cues, actions and motion, compiled like the traffic."""

@@ -1,0 +1,96 @@
+"""Distances between bodies as OpenSCENARIO measures them: along an axis, or straight; freespace."""
+
+from __future__ import annotations
+
+import math
+
+from drivestack.core.compiled import hot_kernel, inlined_kernel
+from drivestack.core.geometry import boxes_overlap
+from drivestack.core.script import Axis, Frame
+from drivestack.core.tables import Row
+from drivestack.roads.lanes import heading_at, local_coordinates
+
+from ..views import Road
+
+_EUCLIDEAN = int(Axis.EUCLIDEAN)
+_LONGITUDINAL = int(Axis.LONGITUDINAL)
+_IN_LANE = int(Frame.LANE)
+
+
+@inlined_kernel
+def half_extent(body: Row, direction: float) -> float:
+    """Half the length of a box's shadow on an axis of this direction [m]."""
+    turned = body.heading - direction
+    return 0.5 * (body.length * abs(math.cos(turned)) + body.width * abs(math.sin(turned)))
+
+
+@hot_kernel
+def lead(road: Road, a: Row, b: Row, frame: int) -> tuple[float, float, float]:
+    """How far b's centre is ahead of and to the left of a's [m], and that axis's direction.
+
+    In the frame of a's lane coordinates are prolonged straight beyond its ends.
+    """
+    if frame == _IN_LANE:
+        lane = road.lanes[a.lane]
+        own_s, own_lateral = local_coordinates(lane, road.points, a.x, a.y)
+        s, lateral = local_coordinates(lane, road.points, b.x, b.y)
+        direction = heading_at(lane, road.points, own_s)
+        if math.cos(a.heading - direction) < 0.0:
+            return own_s - s, own_lateral - lateral, direction + math.pi
+        return s - own_s, lateral - own_lateral, direction
+    dx = b.x - a.x
+    dy = b.y - a.y
+    c = math.cos(a.heading)
+    n = math.sin(a.heading)
+    return dx * c + dy * n, dy * c - dx * n, a.heading
+
+
+@hot_kernel
+def distance(road: Road, a: Row, b: Row, axis: int, frame: int, freespace: bool) -> float:
+    """The distance from a to b [m], at least 0."""
+    if axis == _EUCLIDEAN:
+        if freespace:
+            return boxes_distance(a, b)
+        return math.sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y))
+    along, across, direction = lead(road, a, b, frame)
+    if axis == _LONGITUDINAL:
+        away = abs(along)
+    else:
+        away = abs(across)
+        direction += 0.5 * math.pi
+    if not freespace:
+        return away
+    return max(away - half_extent(a, direction) - half_extent(b, direction), 0.0)
+
+
+@hot_kernel
+def boxes_distance(a: Row, b: Row) -> float:
+    """The shortest distance of two boxes [m]: it begins or ends at a corner, or they overlap."""
+    if overlap(a, b):
+        return 0.0
+    return min(_corner_distance(a, b), _corner_distance(b, a))
+
+
+@hot_kernel
+def overlap(a: Row, b: Row) -> bool:
+    """Whether two boxes overlap."""
+    return boxes_overlap(
+        a.x, a.y, a.heading, a.length, a.width, b.x, b.y, b.heading, b.length, b.width
+    )
+
+
+@hot_kernel
+def _corner_distance(a: Row, b: Row) -> float:
+    """The shortest distance of a's corners to the box b [m]."""
+    ca, na = math.cos(a.heading), math.sin(a.heading)
+    cb, nb = math.cos(b.heading), math.sin(b.heading)
+    best = math.inf
+    for k in range(4):
+        along = 0.5 * a.length * (1.0 if k < 2 else -1.0)
+        across = 0.5 * a.width * (1.0 if k % 2 == 0 else -1.0)
+        dx = a.x + along * ca - across * na - b.x
+        dy = a.y + along * na + across * ca - b.y
+        beyond = max(abs(dx * cb + dy * nb) - 0.5 * b.length, 0.0)
+        beside = max(abs(dy * cb - dx * nb) - 0.5 * b.width, 0.0)
+        best = min(best, math.sqrt(beyond * beyond + beside * beside))
+    return best
