@@ -272,6 +272,21 @@ class OpenDriveMap(Model):
     """Relative to this file's folder, or to the folder of shared data."""
 
 
+class OpenScenarioMap(Model):
+    """An OpenSCENARIO file: its roads, entities and storyboard; the ego is driven by the stack."""
+
+    kind: Literal["openscenario"]
+    file: Word
+    """A scenario, or a variation of one; relative to this file's folder or the shared data's."""
+    parameters: dict[Word, bool | Number | Word] = Field(default_factory=dict)
+    """Values in place of the file's defaults."""
+    sets: dict[Word, Whole] = Field(default_factory=dict)
+    """In a variation file, by the number of a distribution of value sets: which of its sets."""
+    ego: Word | None = None
+    """The entity under test; None: the one that is named so, else the first."""
+
+
 Map = Annotated[
-    LanesMap | RoadMap | OpenDriveMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")
+    LanesMap | RoadMap | OpenDriveMap | OpenScenarioMap | HighwayEnvMap | CommonRoadMap,
+    Field(discriminator="kind"),
 ]
