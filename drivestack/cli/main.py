@@ -89,6 +89,12 @@ def run(
     vehicle: Annotated[
         str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
     ] = None,
+    traffic: Annotated[
+        str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+    ] = None,
+    smoothed: Annotated[
+        bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
+    ] = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
@@ -122,6 +128,8 @@ def run(
         ego=ego,
         plant=plant,
         vehicle=vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
