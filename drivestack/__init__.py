@@ -1,7 +1,7 @@
 """A simulator of a complete autonomous-driving stack.
 
-The verbs of the command line are functions: `drivestack.run`. Nothing heavy is loaded before one
-of them is used.
+The verbs of the command line are functions: `drivestack.run`, `drivestack.compare`. Nothing heavy
+is loaded before one of them is used.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from drivestack.cli.catalogue import catalogue as catalogue
     from drivestack.scenario import load as load
+    from drivestack.sim.comparing.compare import compare as compare
     from drivestack.sim.suite import run as run
 
 __version__ = "0.1.0"
 
 _WHERE = {
     "run": "drivestack.sim.suite",
+    "compare": "drivestack.sim.comparing.compare",
     "load": "drivestack.scenario",
     "catalogue": "drivestack.cli.catalogue",
 }
