@@ -222,6 +222,39 @@ def import_(
     return import_files(files, out, first)
 
 
+@app.command(epilog=status.COMPARE_EXPLAINED)
+def compare(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the first is the base.")
+    ],
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Compare by this only, and let its losses count; may be repeated. Otherwise all "
+            "are shown, and outcomes, scores and what these are made of count.",
+        ),
+    ] = None,
+    tolerance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A loss up to this is no regression, in the measure's unit; rates and scores in "
+            "shares of 1. May be repeated.",
+        ),
+    ] = None,
+    fail_on_regression: Annotated[
+        bool, typer.Option("--fail-on-regression", help="Exit with 1 if one is established.")
+    ] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Compare runs on the scenarios that they share: differences, regressions, what changed."""
+    from .compare import compare_and_show
+
+    return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json)
+
+
 @app.command("list")
 def list_(
     schema: Annotated[
