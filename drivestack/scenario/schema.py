@@ -175,11 +175,14 @@ def _written(name: LaneRef) -> str:
 
 
 class FileEntry(Model):
-    """A scenario file of its own; a suite's defaults do not change it."""
+    """A scenario file of its own; a suite's defaults do not change it, only these keys."""
 
     file: Word
     """Relative to the suite's folder, or to the folder of shared data."""
     seeds: Seeds | None = None
+    vary: dict[Word, Axis] = Field(default_factory=dict)
+    """Axes that replace the file's, or come after them."""
+    count: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
 
 
 class EnvEntry(Settings):
