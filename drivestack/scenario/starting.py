@@ -51,12 +51,13 @@ def start_of(
     goal: tuple[float, float, float] | None,
     source: str,
     script: Script = EMPTY,
+    closures: tuple[tuple[int, float, float], ...] = (),
 ) -> Start:
     """The first state of a scenario on a map of our own.
 
     Args:
         bodies: the ego first. seconds: the time limit. goal: x, y, radius [m] or None.
-        script: bodies by their place in the list (`places`).
+        closures: as in `Start`. script: bodies by their place in the list (`places`).
     """
     scenario = case.scenario
     rates = rates_of(scenario)
@@ -87,6 +88,7 @@ def start_of(
         source=source,
         resolved=case.resolved(),
         script=script,
+        closures=closures,
     )
 
 

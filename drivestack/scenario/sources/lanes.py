@@ -19,7 +19,7 @@ from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, Pose, body_row, no_route, repl
 from ..expand import Case
 from ..goals import goal_of
 from ..map_schema import CircularLane, LanesMap, PolylineLane, RoadMap, SineLane, StraightLane
-from ..placing import place_on_lanes, pose_of
+from ..placing import closures_of, place_on_lanes, pose_of
 from ..scripting import script_of
 from ..starting import places, rates_of, start_of, ticks_of
 from ..traffic_schema import Car, Obstacle, Parked, Replayed, Scripted
@@ -55,8 +55,9 @@ def placed_start(case: Case, road_map: Map) -> Start:
     goal = goal_of(case, road_map)
     rows = np.concatenate([body.row for body in bodies])
     script = script_of(case, road_map, rows, places(bodies))
+    closures = closures_of(case, road_map)
     return start_of(
-        case, road_map, bodies, scenario.time_limit, goal, case.block.place.file, script
+        case, road_map, bodies, scenario.time_limit, goal, case.block.place.file, script, closures
     )
 
 
