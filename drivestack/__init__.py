@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from drivestack.cli.catalogue import catalogue as catalogue
     from drivestack.scenario import load as load
+    from drivestack.sim.merging import merge as merge
+    from drivestack.sim.suite import resumed as resumed
     from drivestack.sim.suite import run as run
 
 __version__ = "0.1.0"
 
 _WHERE = {
     "run": "drivestack.sim.suite",
+    "resumed": "drivestack.sim.suite",
+    "merge": "drivestack.sim.merging",
     "load": "drivestack.scenario",
     "catalogue": "drivestack.cli.catalogue",
 }

@@ -137,6 +137,19 @@ def resume(
     )
 
 
+@app.command(epilog=status.EXPLAINED)
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of all shards of a run.")],
+    out: Annotated[Path, typer.Option(help="New folder for the whole run.")],
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Put the shards of a run together, show a table."""
+    from .runs import merge_and_show
+
+    return merge_and_show(runs, out, as_json)
+
+
 @app.command("list")
 def list_(
     schema: Annotated[

@@ -65,6 +65,21 @@ def resume_and_show(folder: Path, as_json: bool, explain: Sequence[str], **chose
     return _show(start, folder, as_json, explain)
 
 
+def merge_and_show(runs: Sequence[Path], out: Path, as_json: bool) -> int:
+    """Put shards together and show the whole; returns the exit status.
+
+    Args:
+        runs: folders of shards. out: folder of the whole. as_json: for programs.
+    """
+
+    def start(progress: Progress | None) -> Run:
+        from drivestack.sim.merging import merge
+
+        return merge(*runs, out=out)
+
+    return _show(start, out, as_json, ())
+
+
 def _show(
     start: Callable[[Progress | None], Run], folder: Path, as_json: bool, explain: Sequence[str]
 ) -> int:

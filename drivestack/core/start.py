@@ -39,6 +39,29 @@ class SceneRule(StrEnum):
     """highway-env's intersections: traffic leaves and is spawned at every policy step."""
 
 
+class DutyRule(StrEnum):
+    """By which rule it is decided whether contact must be avoided."""
+
+    NONE = "none"
+    MUST_AVOID = "must_avoid"
+    R157_CUT_IN = "r157_cut_in"
+    """UN R157, 5.2.5.2: by the time to collision when the other one is over the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What the scenario asks of the ego.
+
+    Attributes:
+        rule: how it is decided. cue: the row of the event that must have begun, -1: none.
+        agent: id of the road user that it is about, -1: none.
+    """
+
+    rule: DutyRule = DutyRule.NONE
+    cue: int = -1
+    agent: int = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Frequencies [Hz] of one scenario; the ratios are whole numbers."""
@@ -86,6 +109,7 @@ class Start:
         sensing: what the stack sees through.
         script: what scripted bodies do, and when.
         closures: lane, start and end along it [m] of stretches that the ego is told are closed.
+        duty: whether contact must be avoided.
         log: (L, 4) recorded drive of the ego, states in the map's frame at ticks 0, 1, ...; empty
         where nobody recorded it.
     """
@@ -114,6 +138,7 @@ class Start:
     log: NDArray[np.float64] = field(default_factory=no_log)
     script: Script = EMPTY
     closures: tuple[tuple[int, float, float], ...] = ()
+    duty: Duty = field(default_factory=Duty)
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}

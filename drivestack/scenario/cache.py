@@ -29,7 +29,16 @@ from drivestack.core.map import MAP_TABLES, Map
 from drivestack.core.script import SCRIPT_TABLES, Script
 from drivestack.core.sensor import Sensor
 from drivestack.core.sources import source_digest
-from drivestack.core.start import EgoKind, Physics, Rates, Reference, SceneRule, Start
+from drivestack.core.start import (
+    Duty,
+    DutyRule,
+    EgoKind,
+    Physics,
+    Rates,
+    Reference,
+    SceneRule,
+    Start,
+)
 
 _START_ARRAYS: dict[str, DTypeLike] = {
     "bodies": tables.BODY,
@@ -100,10 +109,11 @@ def packed(start: Start) -> dict[str, NDArray]:
         shapes[name] = (at, table.shape)
         at += len(data)
         blocks.append(data)
-    skipped = {*_START_ARRAYS, "map", "rates", "reference", "script", "sensing"}
+    skipped = {*_START_ARRAYS, "duty", "map", "rates", "reference", "script", "sensing"}
     facts = {f.name: getattr(start, f.name) for f in fields(start) if f.name not in skipped}
     facts["rates"] = asdict(start.rates)
     facts["sensing"] = asdict(start.sensing)
+    facts["duty"] = [start.duty.rule, start.duty.cue, start.duty.agent]
     facts["reference"] = None if start.reference is None else asdict(start.reference)
     facts["cues"] = start.script.names
     road_map = start.map
@@ -151,9 +161,14 @@ def unpacked(arrays: Any) -> Start:
         "rule": SceneRule(facts.pop("rule")),
         "rates": Rates(**facts.pop("rates")),
         "sensing": Sensor(**facts.pop("sensing")),
+        "duty": _duty(*facts.pop("duty")),
         "reference": None if reference is None else Reference(**reference),
     }
     return Start(map=interned(road_map), script=script, **typed, **found, **facts)
+
+
+def _duty(rule: str, cue: int, agent: int) -> Duty:
+    return Duty(DutyRule(rule), cue, agent)
 
 
 def _map_tables(map: Map) -> dict[str, NDArray]:

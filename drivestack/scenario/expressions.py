@@ -10,6 +10,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from drivestack.core.errors import nearest
@@ -68,11 +69,18 @@ def evaluate(text: str, names: Mapping[str, Value]) -> Value:
     return value
 
 
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[tuple[str, str], ...]:
+    """Kind and text of every token; the same expressions come with every case of a grid."""
+    found = _TOKEN.finditer(text)
+    return tuple((m.lastgroup, m[m.lastgroup]) for m in found if m.lastgroup is not None)
+
+
 class _Parser:
     """Recursive descent, one method a level of binding."""
 
     def __init__(self, text: str, names: Mapping[str, Value]) -> None:
-        self._tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup is not None]
+        self._tokens = _tokens(text)
         self._place = -1
         self._names = names
         self.token: str | None = None
@@ -84,9 +92,7 @@ class _Parser:
         if self._place >= len(self._tokens):
             self.token = self._kind = None
             return
-        match = self._tokens[self._place]
-        self._kind = match.lastgroup
-        self.token = match[match.lastgroup or 0]
+        self._kind, self.token = self._tokens[self._place]
         if self._kind == "wrong":
             raise ValueError(f"unexpected '{self.token}'")
 

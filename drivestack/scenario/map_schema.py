@@ -146,11 +146,11 @@ class RoadPiece(Model):
     length: Length
     """Along the reference line [m]."""
     radius: Annotated[Number, Field(ge=-1e5, le=1e5)] | None = None
-    """Of the reference line, positive to the left [m]; None: straight."""
+    """Of the reference line, positive to the left [m]; 0 or None: straight."""
 
     @model_validator(mode="after")
     def _can_be_driven(self) -> RoadPiece:
-        if self.radius is not None and not 0 < self.length <= math.pi * abs(self.radius):
+        if self.radius and self.length > math.pi * abs(self.radius):
             raise fault("an arc may turn by pi at most; split it in two", "length")
         return self
 
@@ -158,7 +158,7 @@ class RoadPiece(Model):
 class RoadMap(Model):
     """One road made of pieces: lanes in its direction, and perhaps oncoming ones.
 
-    The reference line is the left edge of the own lanes. Piece i leads from node ``i`` to ``i + 1``;
+    The reference line is the left edge of the own lanes. Piece i leads from node ``i`` to the next;
     own lanes are ``["0", "1", k]``, k = 0 the leftmost, oncoming ones ``["1-", "0-", k]``.
     """
 
@@ -175,7 +175,7 @@ class RoadMap(Model):
     def _bends_are_wider_than_the_road(self) -> RoadMap:
         for index, piece in enumerate(self.pieces):
             half = self.width * max(self.lanes, self.oncoming)
-            if piece.radius is not None and abs(piece.radius) <= half:
+            if piece.radius and abs(piece.radius) <= half:
                 sentence = f"must be more than {half:g} m, the lanes on the inside"
                 raise fault(sentence, "pieces", index, "radius")
         return self
@@ -200,7 +200,7 @@ class RoadMap(Model):
         """One lane, its centre `place` widths to the left of the reference line."""
         left = place * self.width
         rest = {"width": self.width, "speed_limit": self.speed_limit}
-        if piece.radius is None:
+        if not piece.radius:
             x, y = x - left * math.sin(heading), y + left * math.cos(heading)
             ahead = (x + piece.length * math.cos(heading), y + piece.length * math.sin(heading))
             start, end = ((x, y), ahead) if not back else (ahead, (x, y))
@@ -217,7 +217,7 @@ class RoadMap(Model):
 
 def _end_of(piece: RoadPiece, x: float, y: float, heading: float) -> tuple[float, float, float]:
     """Where the reference line of a piece ends, and its direction there."""
-    if piece.radius is None:
+    if not piece.radius:
         return (
             x + piece.length * math.cos(heading), y + piece.length * math.sin(heading), heading
         )  # fmt: skip
@@ -256,6 +256,21 @@ class OpenDriveMap(Model):
     """Relative to this file's folder, or to the folder of shared data."""
 
 
+class OpenScenarioMap(Model):
+    """An OpenSCENARIO file: its roads, entities and storyboard; the ego is driven by the stack."""
+
+    kind: Literal["openscenario"]
+    file: Word
+    """A scenario, or a variation of one; relative to this file's folder or the shared data's."""
+    parameters: dict[Word, bool | Number | Word] = Field(default_factory=dict)
+    """Values in place of the file's defaults."""
+    sets: dict[Word, Whole] = Field(default_factory=dict)
+    """In a variation file, by the number of a distribution of value sets: which of its sets."""
+    ego: Word | None = None
+    """The entity under test; None: the one that is named so, else the first."""
+
+
 Map = Annotated[
-    LanesMap | RoadMap | OpenDriveMap | HighwayEnvMap | CommonRoadMap, Field(discriminator="kind")
+    LanesMap | RoadMap | OpenDriveMap | OpenScenarioMap | HighwayEnvMap | CommonRoadMap,
+    Field(discriminator="kind"),
 ]

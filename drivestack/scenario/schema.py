@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Strict, Tag, TypeAdapter, model_validator
 
@@ -69,6 +69,24 @@ class Expect(Model):
     mean_speed: Bounds | None = None
 
 
+class DutyBlock(Model):
+    """Whether contact must be avoided; without the event it is not exercised."""
+
+    rule: Literal["must_avoid", "r157_cut_in"]
+    """`r157_cut_in`: by UN R157's time to collision when the actor is over the line."""
+    event: Name | None = None
+    """That must have begun; None: the scenario is exercised by being there."""
+    actor: Name | None = None
+    """Who cuts in."""
+
+    @model_validator(mode="after")
+    def _names_what_it_needs(self) -> DutyBlock:
+        for field in ("event", "actor"):
+            if self.rule == "r157_cut_in" and getattr(self, field) is None:
+                raise fault("missing key", field)
+        return self
+
+
 class Settings(Model):
     """Keys that scenarios share with a suite's `defaults`."""
 
@@ -93,6 +111,8 @@ class Settings(Model):
     """Joint draws of all random ranges, for each grid point and seed."""
     exclude: tuple[Exclusion, ...] = ()
     expect: Expect = Field(default_factory=Expect)
+    duty: DutyBlock | None = None
+    """For maps that take actors."""
 
 
 class Scenario(Settings):
@@ -152,7 +172,7 @@ class Scenario(Settings):
     def _check_given_start(self, kind: str) -> None:
         if self.actors:
             raise fault(f"{_OWN_START}; a {kind} map has its own traffic", "actors")
-        for field in ("end", "closures"):
+        for field in ("end", "duty", "closures"):
             if getattr(self, field):
                 raise fault(_OWN_START, field)
         placing = {"lane", "s", "lateral", "position", "heading", "speed", "target_speed"}

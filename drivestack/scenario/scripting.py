@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.core.errors import nearest
 from drivestack.core.map import Map
 from drivestack.core.script import (
     ACTION,
@@ -25,6 +26,7 @@ from drivestack.core.script import (
     Relation,
     Script,
 )
+from drivestack.core.start import Duty, DutyRule
 from drivestack.roads.lanes import local_coordinates
 
 from .cast import Cast
@@ -76,8 +78,7 @@ def script_of(case: Case, road_map: Map, bodies: NDArray, places: Sequence[int])
     names = _named_events(case, scripted)
     if not scripted and not names:
         return Script()
-    known = {"ego": places[0]}
-    known |= {a.name: places[n + 1] for n, a in enumerate(actors) if a.name is not None}
+    known = _named_bodies(case, places)
     cast = Cast(case, road_map, known, {name: row for row, name in enumerate(names)})
     roles = [_role(road_map, bodies[n + 1], places[n + 1], actor) for n, actor in scripted]
     rows = _Rows([], [], [], [])
@@ -96,6 +97,35 @@ def script_of(case: Case, road_map: Map, bodies: NDArray, places: Sequence[int])
         rows.begin_cue(cast, case.scenario.end, NOWHERE)
         rows.cues[-1]["ends_episode"] = True
     return rows.script(roles, names)
+
+
+def duty_of(case: Case, script: Script, places: Sequence[int]) -> Duty:
+    """What a case asks of its ego; raises InputError as `script_of`."""
+    duty = case.scenario.duty
+    if duty is None:
+        return Duty()
+    cue = agent = NOWHERE
+    if duty.event is not None:
+        if duty.event not in script.names:
+            sentence = f"no event '{duty.event}'; {nearest(duty.event, script.names)}"
+            raise case.problem(sentence, "duty", "event")
+        cue = script.names.index(duty.event)
+    if duty.actor is not None:
+        known = _named_bodies(case, places)
+        if duty.actor not in known:
+            sentence = f"no body '{duty.actor}'; {nearest(duty.actor, known)}"
+            raise case.problem(sentence, "duty", "actor")
+        agent = known[duty.actor]
+    return Duty(DutyRule(duty.rule), cue, agent)
+
+
+def _named_bodies(case: Case, places: Sequence[int]) -> dict[str, int]:
+    """The places, which are also the ids, of bodies with a name."""
+    named = {"ego": places[0]}
+    for number, actor in enumerate(case.scenario.actors):
+        if actor.name is not None:
+            named[actor.name] = places[number + 1]
+    return named
 
 
 def _named_events(case: Case, scripted: Sequence[tuple[int, Scripted]]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.map import Map
-from drivestack.core.script import EMPTY, Script
 from drivestack.core.start import EgoKind, Physics, Rates, SceneRule, Start
 from drivestack.core.tables import Driver, Plant
 from drivestack.vehicle.parameters import highway_env_slot, set_actuators, set_target_speeds
@@ -50,14 +49,11 @@ def start_of(
     seconds: float,
     goal: tuple[float, float, float] | None,
     source: str,
-    script: Script = EMPTY,
-    closures: tuple[tuple[int, float, float], ...] = (),
 ) -> Start:
     """The first state of a scenario on a map of our own.
 
     Args:
         bodies: the ego first. seconds: the time limit. goal: x, y, radius [m] or None.
-        closures: as in `Start`. script: bodies by their place in the list (`places`).
     """
     scenario = case.scenario
     rates = rates_of(scenario)
@@ -87,8 +83,6 @@ def start_of(
         reference=None,
         source=source,
         resolved=case.resolved(),
-        script=script,
-        closures=closures,
     )
 
 

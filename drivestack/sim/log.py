@@ -136,7 +136,7 @@ class RunFolder:
                 shutil.rmtree(self.path, ignore_errors=True)
                 return False
             self._join([parts for _, parts in sorted(sets, key=lambda pair: pair[0])])
-            self._write_manifest(manifest)
+            self.write_manifest(manifest)
             if not manifest["interrupted"]:
                 shutil.rmtree(self.parts())
             return True
@@ -164,7 +164,8 @@ class RunFolder:
                 )
         append_files((found[EVENTS] for found in files), self.path / EVENTS)
 
-    def _write_manifest(self, manifest: dict[str, Any]) -> None:
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write what the tables were made with, and what they hold: the folder is whole."""
         names = [*(f"{table}.parquet" for table in TABLES), EVENTS]
         facts = {
             "schema_version": SCHEMA_VERSION,

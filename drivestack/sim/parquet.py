@@ -21,9 +21,14 @@ _CONFIG: dict[str, Any] = {"threads": 1, "memory_limit": "512MB"}
 """One thread, so that equal parts give equal bytes."""
 
 
-def connected() -> Connection:
-    """A database in memory that has nothing in it; making one takes some 20 ms."""
-    return duckdb.connect(config=_CONFIG)
+def connected(spill: Path | None = None) -> Connection:
+    """A database in memory that has nothing in it; making one takes some 20 ms.
+
+    Args:
+        spill: folder for what does not fit into memory; DuckDB makes and removes it.
+    """
+    more = {} if spill is None else {"temp_directory": str(spill)}
+    return duckdb.connect(config={**_CONFIG, **more})
 
 
 def stacked(rows: Sequence[dict[str, Any]]) -> Columns:

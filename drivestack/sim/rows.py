@@ -15,6 +15,7 @@ from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
+from drivestack.metrics.duty import Standing, standing_of
 from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.scenario import failed_expectations
 
@@ -91,6 +92,7 @@ def _summary(
         "failure": episode.failure,
         **measures,
         "exercised": _word(exercised(episode)),
+        **_duty(episode),
         "absent": ", ".join(absent(values)),
         "reference": compared.name if compared else "",
         "reference_progress_m": compared.against(progress) if compared else None,
@@ -117,6 +119,14 @@ def _summary(
         "source": start.source,
         "resolved": start.resolved,
     }
+
+
+def _duty(episode: Episode) -> dict[str, str]:
+    """`duty`: what the case was; `duty_met`: whether contact was avoided where it had to be."""
+    standing = standing_of(episode)
+    avoided = episode.outcome not in (Outcome.CONTACT, Outcome.FAILED)
+    met = avoided if standing is Standing.MUST_AVOID else None
+    return {"duty": standing.value, "duty_met": _word(met)}
 
 
 def _word(known: bool | None) -> str:

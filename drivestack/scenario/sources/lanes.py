@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from ..expand import Case
 from ..goals import goal_of
 from ..map_schema import CircularLane, LanesMap, PolylineLane, RoadMap, SineLane, StraightLane
 from ..placing import closures_of, place_on_lanes, pose_of
-from ..scripting import script_of
+from ..scripting import duty_of, script_of
 from ..starting import places, rates_of, start_of, ticks_of
 from ..traffic_schema import Car, Obstacle, Parked, Replayed, Scripted
 
@@ -55,9 +56,13 @@ def placed_start(case: Case, road_map: Map) -> Start:
     goal = goal_of(case, road_map)
     rows = np.concatenate([body.row for body in bodies])
     script = script_of(case, road_map, rows, places(bodies))
-    closures = closures_of(case, road_map)
-    return start_of(
-        case, road_map, bodies, scenario.time_limit, goal, case.block.place.file, script, closures
+    source = case.block.place.file
+    start = start_of(case, road_map, bodies, scenario.time_limit, goal, source)
+    return replace(
+        start,
+        script=script,
+        duty=duty_of(case, script, places(bodies)),
+        closures=closures_of(case, road_map),
     )
 
 
