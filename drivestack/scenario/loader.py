@@ -137,7 +137,7 @@ def _entries_written_out(merged: Block) -> Block:
 
 
 def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots) -> Document:
-    """The scenario in another file, with the entry's seeds if it has any."""
+    """The scenario in another file, with the entry's seeds, count and axes if it has any."""
     place = written.places["file"]
     try:
         path = roots.find(folder, entry.file)
@@ -146,8 +146,15 @@ def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots
     if path.suffix not in SCENARIOS:
         raise problem(place, "file", f"expected a .yaml or .yml file, got '{entry.file}'")
     block = read_yaml(path)
-    if "seeds" in written:
-        block.put("seeds", written["seeds"], written.places["seeds"])
+    for key in ("seeds", "count"):
+        if key in written:
+            block.put(key, written[key], written.places[key])
+    if isinstance(written.get("vary"), Block):
+        axes, given = block.get("vary"), written["vary"]
+        merged = axes.copy() if isinstance(axes, Block) else Block(given.place)
+        for path, axis in given.items():
+            merged.put(path, axis, given.places[path])
+        block.put("vary", merged, written.places["vary"])
     return _document(block, path.parent, roots)
 
 

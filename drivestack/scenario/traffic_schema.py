@@ -261,6 +261,22 @@ pedestrian, animal (a deer) and debris are our choice."""
 Actor = Annotated[Car | Replayed | Parked | Obstacle | Scripted, Field(discriminator="kind")]
 
 
+class Closure(Model):
+    """A stretch of a lane that may not be driven, such as road works; the ego is told."""
+
+    lane: LaneRef
+    start: Metres = 0.0
+    """Along the lane [m]."""
+    end: Metres | None = None
+    """None: the lane's end [m]."""
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Closure:
+        if self.end is not None and not self.start < self.end:
+            raise fault("must be larger than start", "end")
+        return self
+
+
 class GoalArea(Model):
     """Where the ego should get to: within `radius` of a point."""
 
