@@ -8,14 +8,12 @@ world. Lateral moves follow the ego's first lane, so that they work in bends.
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drivestack.core.map import Map
 from drivestack.core.start import Start
