@@ -27,6 +27,12 @@ SPEED = (
     "</SpeedAction></LongitudinalAction></PrivateAction>\n"
 )
 
+NOTHING = (
+    '<PrivateAction><ControllerAction><ActivateControllerAction longitudinal="true"/>'
+    "</ControllerAction></PrivateAction>\n"
+)
+"""An action of the ego that leaves it to the stack."""
+
 AFTER = (
     '<StartTrigger><ConditionGroup><Condition name="c" delay="0" conditionEdge="rising">'
     '<ByValueCondition><SimulationTimeCondition value="3" rule="greaterThan"/></ByValueCondition>'
