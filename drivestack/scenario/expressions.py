@@ -1,4 +1,4 @@
-"""Expressions ``${...}`` of OpenSCENARIO's files and ours: a parser of our own, nothing is executed.
+"""Expressions ``${...}`` of OpenSCENARIO's files and ours: our own parser, nothing is executed.
 
 Operators and functions are those of OpenSCENARIO XML 1.3 (its user guide, 'Parameters'): ``+ - * /
 %``, unary minus, comparisons, ``and or not``, parentheses, and `FUNCTIONS`; `CONSTANTS` as public
@@ -35,7 +35,7 @@ def _sign(value: float) -> int:
 
 FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "round": (1, lambda v: math.floor(v + 0.5)),
-    "floor": (1, math.floor), "ceil": (1, math.ceil), "sqrt": (1, math.sqrt), "abs": (1, math.fabs),
+    "floor": (1, math.floor), "ceil": (1, math.ceil), "sqrt": (1, math.sqrt), "abs": (1, abs),
     "sign": (1, _sign), "sin": (1, math.sin), "cos": (1, math.cos), "tan": (1, math.tan),
     "asin": (1, math.asin), "acos": (1, math.acos), "atan": (1, math.atan),
     "pow": (2, math.pow), "min": (2, min), "max": (2, max),

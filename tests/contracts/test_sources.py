@@ -18,7 +18,7 @@ from drivestack.scenario.resolve import resolve, starts_in
 from drivestack.scenario.sources import COUNTED, SOURCES
 from drivestack.world import WORLDS
 from tests.scenario.opendrive.roads import on_road, road, roads
-from tests.scenario.openscenario.documents import NOTHING, scenario
+from tests.scenario.openscenario.documents import at_lane, at_time, event, speed, two_cars
 from tests.scenario.openscenario.documents import on_road as openscenario
 from tests.scenario.writing import SCENARIO, document, write
 
@@ -31,6 +31,12 @@ actors:
 time_limit: 4
 """
 
+CUT_IN = two_cars(
+    event("Brake", speed(2.0), at_time(1.0)),
+    ego=(at_lane(-1, 5.0), speed(8.0)),
+    other=(at_lane(-2, 30.0), speed(6.0)),
+)
+
 EXAMPLES: dict[str, Callable[[Path], Path]] = {
     "lanes": lambda folder: write(folder, "s.yaml", SCENARIO),
     "highway_env": lambda folder: write(
@@ -39,7 +45,7 @@ EXAMPLES: dict[str, Callable[[Path], Path]] = {
     "commonroad": lambda folder: write(folder, "r.xml", document("2020a")),
     "road": lambda folder: write(folder, "s.yaml", ROAD),
     "opendrive": lambda folder: on_road(folder, roads(road())),
-    "openscenario": lambda folder: openscenario(folder, scenario(action=NOTHING)),
+    "openscenario": lambda folder: openscenario(folder, CUT_IN),
 }
 """A small scenario of every kind of map; a source is told by an example of its own."""
 
