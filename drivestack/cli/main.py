@@ -52,6 +52,16 @@ Resume = Annotated[
 Shard = Annotated[
     str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
 ]
+PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing to driving a plan.")]
+ControlLatency = Annotated[
+    int, typer.Option(help="Simulated ticks from observing to commanding a control.")
+]
+Vehicle = Annotated[
+    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+]
+Traffic = Annotated[
+    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]
@@ -86,22 +96,14 @@ def run(
     plant: Annotated[
         str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
     ] = None,
-    vehicle: Annotated[
-        str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
-    ] = None,
-    traffic: Annotated[
-        str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
-    ] = None,
+    vehicle: Vehicle = None,
+    traffic: Traffic = None,
     smoothed: Annotated[
         bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
     ] = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
-    plan_latency: Annotated[
-        int, typer.Option(help="Simulated ticks from observing to driving a plan.")
-    ] = 0,
-    control_latency: Annotated[
-        int, typer.Option(help="Simulated ticks from observing to commanding a control.")
-    ] = 0,
+    plan_latency: PlanLatency = 0,
+    control_latency: ControlLatency = 0,
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
