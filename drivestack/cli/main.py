@@ -89,6 +89,12 @@ def run(
     vehicle: Annotated[
         str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
     ] = None,
+    traffic: Annotated[
+        str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+    ] = None,
+    smoothed: Annotated[
+        bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
+    ] = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
@@ -122,6 +128,8 @@ def run(
         ego=ego,
         plant=plant,
         vehicle=vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
@@ -194,6 +202,57 @@ def merge(
     from .runs import merge_and_show
 
     return merge_and_show(runs, out, as_json, report)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="OpenSCENARIO .xosc, CommonRoad .xml or .xml.gz, highway-env ids."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
+    first: Annotated[
+        int, typer.Option(min=1, help="How many scenarios of each file, of all parameter sets.")
+    ] = 1,
+    debug: Debug = False,
+) -> int:
+    """Write scenarios of other formats as our YAML."""
+    from .importing import import_files
+
+    return import_files(files, out, first)
+
+
+@app.command(epilog=status.COMPARE_EXPLAINED)
+def compare(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the first is the base.")
+    ],
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Compare by this only, and let its losses count; may be repeated. Otherwise all "
+            "are shown, and outcomes, scores and what these are made of count.",
+        ),
+    ] = None,
+    tolerance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A loss up to this is no regression, in the measure's unit; rates and scores in "
+            "shares of 1. May be repeated.",
+        ),
+    ] = None,
+    fail_on_regression: Annotated[
+        bool, typer.Option("--fail-on-regression", help="Exit with 1 if one is established.")
+    ] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Compare runs on the scenarios that they share: differences, regressions, what changed."""
+    from .compare import compare_and_show
+
+    return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json)
 
 
 @app.command("list")

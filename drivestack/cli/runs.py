@@ -41,6 +41,9 @@ def run_and_show(
     """
     if resume and out is None:
         raise InputError("--resume needs --out, the folder of the run, or 'drivestack resume RUN'")
+    from drivestack.scenario.limits import check_files
+
+    check_files(scenarios, chosen["seed"] is not None)  # what is wrong is told in half a second
     folder = out or _default_folder(scenarios[0])
 
     def start(progress: Progress | None) -> Run:

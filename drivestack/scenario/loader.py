@@ -33,7 +33,8 @@ class Document:
     Attributes:
         block: the scenario's keys with their places. scenario: the same, checked.
         folder: where its relative paths begin. roots: where they may lead. leaves_out: says of
-        varied values by path whether their combination is left out, besides `exclude`.
+        varied values by path whether their combination is left out, besides `exclude`. notes: what
+        of a file has no effect here, with places.
     """
 
     block: Block
@@ -41,6 +42,7 @@ class Document:
     folder: Path
     roots: Roots
     leaves_out: Callable[[Mapping[str, Any]], bool] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def documents(path: Path) -> list[Document]:
@@ -89,7 +91,7 @@ def openscenario_document(path: Path) -> Document:
     block.put("vary", vary, place)
     real = path.resolve()
     document = _document(block, real.parent, Roots.of(real))
-    return replace(document, leaves_out=variations.leaves_out)
+    return replace(document, leaves_out=variations.leaves_out, notes=variations.notes())
 
 
 def _recording_document(path: Path) -> Document:
@@ -135,7 +137,7 @@ def _entries_written_out(merged: Block) -> Block:
 
 
 def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots) -> Document:
-    """The scenario in another file, with the entry's seeds if it has any."""
+    """The scenario in another file, with the entry's seeds, count and axes if it has any."""
     place = written.places["file"]
     try:
         path = roots.find(folder, entry.file)
@@ -144,8 +146,15 @@ def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots
     if path.suffix not in SCENARIOS:
         raise problem(place, "file", f"expected a .yaml or .yml file, got '{entry.file}'")
     block = read_yaml(path)
-    if "seeds" in written:
-        block.put("seeds", written["seeds"], written.places["seeds"])
+    for key in ("seeds", "count"):
+        if key in written:
+            block.put(key, written[key], written.places[key])
+    if isinstance(written.get("vary"), Block):
+        axes, given = block.get("vary"), written["vary"]
+        merged = axes.copy() if isinstance(axes, Block) else Block(given.place)
+        for path, axis in given.items():
+            merged.put(path, axis, given.places[path])
+        block.put("vary", merged, written.places["vary"])
     return _document(block, path.parent, roots)
 
 

@@ -22,6 +22,7 @@ from drivestack.scenario import failed_expectations
 
 from .considered import Columns, considered
 from .driver import Driver
+from .handover import handover_of
 from .runner import DRIVEN
 from .script_log import exercised, script_events
 
@@ -242,7 +243,8 @@ def _optional(values: Sequence[float | None], dtype: DTypeLike) -> NDArray:
 
 
 def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
-    """Contacts, the first tick of every spell of interventions or fallback plans, the end."""
+    """Contacts, the hand-over of traffic, the first tick of every spell of interventions or
+    fallback plans, the end."""
     events: list[dict[str, Any]] = []
     made = episode.decisions
     for field, kinds, quiet in (
@@ -261,6 +263,9 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
         side = Side(int(row["contact_side"])).name.lower()
         with_id = int(row["contact_with"])
         events.append({"tick": int(row["tick"]), "event": "contact", "side": side, "with": with_id})
+    left = handover_of(episode)
+    if left is not None:
+        events.append({"tick": left.tick, "event": "handover", "distance": left.distance})
     events += script_events(episode)
     events.sort(key=lambda event: event["tick"])
     last = int(episode.ego["tick"][-1]) if len(episode.ego) else 0

@@ -49,6 +49,10 @@ class Variations:
         scope = self.template.parameters.scope(self._given(parameters, sets), {})
         return self.template.parameters.violated(scope) is not None
 
+    def notes(self) -> tuple[str, ...]:
+        """What of the scenario has no effect here, with places, at its default parameters."""
+        return self.template.at({}).notes
+
     def at(self, parameters: Mapping[str, Value], sets: Mapping[str, int]) -> OpenScenario:
         """The scenario with these parameters and value sets."""
         return self.template.at(self._given(parameters, sets))

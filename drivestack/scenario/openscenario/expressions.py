@@ -30,7 +30,7 @@ def _sign(value: float) -> float:
 
 FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
     "round": (1, lambda v: math.floor(v + 0.5)),
-    "floor": (1, math.floor), "ceil": (1, math.ceil), "sqrt": (1, math.sqrt), "abs": (1, abs),
+    "floor": (1, math.floor), "ceil": (1, math.ceil), "sqrt": (1, math.sqrt), "abs": (1, math.fabs),
     "sign": (1, _sign), "sin": (1, math.sin), "cos": (1, math.cos), "tan": (1, math.tan),
     "asin": (1, math.asin), "acos": (1, math.acos), "atan": (1, math.atan),
     "pow": (2, math.pow), "min": (2, min), "max": (2, max),
