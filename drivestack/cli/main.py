@@ -70,6 +70,16 @@ Cluster = Annotated[
 Seed = Annotated[
     int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
 ]
+Plant = Annotated[str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")]
+Vehicle = Annotated[
+    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+]
+Traffic = Annotated[
+    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+]
+Smoothed = Annotated[
+    bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
+]
 Report = Annotated[
     bool, typer.Option("--report/--no-report", help="Write report.html into the run's folder.")
 ]
@@ -93,14 +103,10 @@ def run(
     cluster: Cluster = None,
     seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
-    plant: Annotated[
-        str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
-    ] = None,
+    plant: Plant = None,
     vehicle: Vehicle = None,
     traffic: Traffic = None,
-    smoothed: Annotated[
-        bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
-    ] = False,
+    smoothed: Smoothed = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: PlanLatency = 0,
     control_latency: ControlLatency = 0,
