@@ -52,6 +52,18 @@ Resume = Annotated[
 Shard = Annotated[
     str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
 ]
+Seed = Annotated[
+    int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
+]
+Vehicle = Annotated[
+    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+]
+Traffic = Annotated[
+    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+]
+Smoothed = Annotated[
+    bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]
@@ -72,22 +84,14 @@ def run(
     resume: Resume = False,
     shard: Shard = "1/1",
     cluster: Cluster = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
-    ] = None,
+    seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
     plant: Annotated[
         str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
     ] = None,
-    vehicle: Annotated[
-        str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
-    ] = None,
-    traffic: Annotated[
-        str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
-    ] = None,
-    smoothed: Annotated[
-        bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
-    ] = False,
+    vehicle: Vehicle = None,
+    traffic: Traffic = None,
+    smoothed: Smoothed = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
