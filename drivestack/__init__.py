@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from drivestack.cli.catalogue import catalogue as catalogue
     from drivestack.scenario import load as load
     from drivestack.sim.comparing.compare import compare as compare
+    from drivestack.sim.merging import merge as merge
+    from drivestack.sim.suite import resumed as resumed
     from drivestack.sim.suite import run as run
 
 __version__ = "0.1.0"
 
 _WHERE = {
     "run": "drivestack.sim.suite",
+    "resumed": "drivestack.sim.suite",
+    "merge": "drivestack.sim.merging",
     "compare": "drivestack.sim.comparing.compare",
     "load": "drivestack.scenario",
     "catalogue": "drivestack.cli.catalogue",

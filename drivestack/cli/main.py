@@ -57,6 +57,15 @@ Cluster = Annotated[
 ]
 
 
+Seed = Annotated[
+    int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
+]
+Report = Annotated[
+    bool, typer.Option("--report/--no-report", help="Write report.html into the run's folder.")
+]
+Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+
+
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)
 def run(
     scenarios: Annotated[
@@ -72,9 +81,7 @@ def run(
     resume: Resume = False,
     shard: Shard = "1/1",
     cluster: Cluster = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
-    ] = None,
+    seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
     plant: Annotated[
         str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
@@ -82,6 +89,12 @@ def run(
     vehicle: Annotated[
         str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
     ] = None,
+    traffic: Annotated[
+        str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+    ] = None,
+    smoothed: Annotated[
+        bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
+    ] = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: Annotated[
         int, typer.Option(help="Simulated ticks from observing to driving a plan.")
@@ -90,10 +103,11 @@ def run(
         int, typer.Option(help="Simulated ticks from observing to commanding a control.")
     ] = 0,
     explain: Explain = None,
+    report: Report = True,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
-    """Run scenarios, write the log, show a table."""
+    """Run scenarios, write the log and a report, show a table."""
     from .runs import run_and_show
 
     return run_and_show(
@@ -102,6 +116,7 @@ def run(
         resume,
         as_json,
         explain or (),
+        report,
         shard=shard,
         cluster=cluster,
         stack=stack,
@@ -113,6 +128,8 @@ def run(
         ego=ego,
         plant=plant,
         vehicle=vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
@@ -126,6 +143,7 @@ def resume(
     workers: Workers = 1,
     cluster: Cluster = None,
     explain: Explain = None,
+    report: Report = True,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -133,8 +151,75 @@ def resume(
     from .runs import resume_and_show
 
     return resume_and_show(
-        run, as_json, explain or (), batch=batch, workers=workers, cluster=cluster
+        run, as_json, explain or (), report, batch=batch, workers=workers, cluster=cluster
     )
+
+
+@app.command("report", epilog=status.EXPLAINED)
+def report_(
+    run: Folder,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default: report.html in the folder.")
+    ] = None,
+    episodes: Annotated[
+        int, typer.Option(min=0, help="How many can be replayed in it, failures first.")
+    ] = 20,
+    debug: Debug = False,
+) -> int:
+    """Write the report of a run: one page that needs no network."""
+    from .reports import write_report
+
+    return write_report(run, out, episodes)
+
+
+@app.command(epilog=status.EXPLAINED)
+def replay(
+    run: Folder,
+    episode: Annotated[
+        int | None, typer.Option(metavar="ID", help="Number of the episode in the run.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report that has this episode.")] = None,
+    mp4: Annotated[
+        Path | None, typer.Option(help="Write a video; needs the extra 'video'.")
+    ] = None,
+    debug: Debug = False,
+) -> int:
+    """Look at an episode: as a page, as a video, or where its report is."""
+    from .reports import replay as show
+
+    return show(run, episode, html, mp4)
+
+
+@app.command(epilog=status.EXPLAINED)
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of all shards of a run.")],
+    out: Annotated[Path, typer.Option(help="New folder for the whole run.")],
+    report: Report = True,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Put the shards of a run together, show a table."""
+    from .runs import merge_and_show
+
+    return merge_and_show(runs, out, as_json, report)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="OpenSCENARIO .xosc, CommonRoad .xml or .xml.gz, highway-env ids."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
+    first: Annotated[
+        int, typer.Option(min=1, help="How many scenarios of each file, of all parameter sets.")
+    ] = 1,
+    debug: Debug = False,
+) -> int:
+    """Write scenarios of other formats as our YAML."""
+    from .importing import import_files
+
+    return import_files(files, out, first)
 
 
 @app.command(epilog=status.COMPARE_EXPLAINED)

@@ -31,6 +31,15 @@ class Physics(StrEnum):
     CLAMPED = "clamped"
 
 
+class Traffic(StrEnum):
+    """What recorded vehicles do."""
+
+    REPLAYED = "replayed"
+    """They keep to their recordings, come what may."""
+    REACTIVE = "reactive"
+    """Once the ego has left its own recording they keep their paths, and clear of each other."""
+
+
 class SceneRule(StrEnum):
     """What happens around the ticks."""
 
@@ -108,6 +117,7 @@ class Start:
         it), or empty if there was no scenario file.
         sensing: what the stack sees through.
         script: what scripted bodies do, and when.
+        closures: lane, start and end along it [m] of stretches that the ego is told are closed.
         duty: whether contact must be avoided.
         log: (L, 4) recorded drive of the ego, states in the map's frame at ticks 0, 1, ...; empty
         where nobody recorded it.
@@ -136,6 +146,7 @@ class Start:
     sensing: Sensor = PERFECT
     log: NDArray[np.float64] = field(default_factory=no_log)
     script: Script = EMPTY
+    closures: tuple[tuple[int, float, float], ...] = ()
     duty: Duty = field(default_factory=Duty)
 
     def __post_init__(self) -> None:

@@ -279,4 +279,5 @@ class Event(Model):
     """For `after`, and for the log."""
     when: When | None = None
     """None: at the start."""
-    do: Annotated[tuple[Action, ...], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
+    do: Annotated[tuple[Action, ...], BeforeValidator(_listed), Field(max_length=20)] = ()
+    """Nothing: it only marks a moment that others wait for."""

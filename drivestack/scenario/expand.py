@@ -21,7 +21,9 @@ from .validation import validated
 from .variation import Exclusion, Range
 
 _NAMED = "parameters."
-"""Left out of ids."""
+
+_SHORT = ("parameters.", "map.parameters.", "map.")
+"""Beginnings of paths that ids leave out."""
 
 _NOT_VARIED = ("id", "version", "seeds", "vary", "count", "exclude")
 
@@ -74,9 +76,12 @@ def included(document: Document) -> Iterator[int]:
     """Numbers of the combinations that no exclusion leaves out, ascending."""
     scenario, block = document.scenario, _block(document.scenario)
     grids = _grids(scenario)
-    of_points = [e for e in scenario.exclude if _is_of_points(e, grids)]
+    certain = len(grids) == len(scenario.vary)
+    of_points = [e for e in scenario.exclude if certain or _is_of_points(e, grids)]
     others = [e for e in scenario.exclude if e not in of_points]
     for point in range(_points(scenario)):
+        if document.leaves_out is not None and document.leaves_out(_grid_values(grids, point)):
+            continue
         if of_points and _matches_any(document, of_points, _grid_values(grids, point)):
             continue
         numbers = range(point * block, (point + 1) * block)
@@ -233,11 +238,15 @@ def _matches_any(
 
 
 def _case_id(scenario: Scenario, values: Mapping[str, Any], draw: int | None, seed: int) -> str:
-    parts = [f"{path.removeprefix(_NAMED)}={_written(value)}" for path, value in values.items()]
+    parts = [f"{_shortened(path)}={_written(value)}" for path, value in values.items()]
     if draw is not None:
         parts.append(f"draw={draw}")
     varied = f"/{','.join(parts)}" if parts else ""
     return f"{scenario.id}{varied}@{scenario.version}#{seed}"
+
+
+def _shortened(path: str) -> str:
+    return next((path.removeprefix(part) for part in _SHORT if path.startswith(part)), path)
 
 
 def _written(value: Any) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from drivestack.core.errors import InputError
 
 from .files import Roots
+from .openscenario.axes import Variations
 from .parameters import written_out
 from .places import Block, Items, Place, problem
 from .schema import FileEntry, Scenario, Suite
 from .validation import validated
 from .yaml_reader import read_yaml
 
+OPENSCENARIO = ".xosc"
 RECORDINGS = (".xml", ".xml.gz")
 SCENARIOS = (".yaml", ".yml")
 
@@ -29,13 +32,17 @@ class Document:
 
     Attributes:
         block: the scenario's keys with their places. scenario: the same, checked.
-        folder: where its relative paths begin. roots: where they may lead.
+        folder: where its relative paths begin. roots: where they may lead. leaves_out: says of
+        varied values by path whether their combination is left out, besides `exclude`. notes: what
+        of a file has no effect here, with places.
     """
 
     block: Block
     scenario: Scenario
     folder: Path
     roots: Roots
+    leaves_out: Callable[[Mapping[str, Any]], bool] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def documents(path: Path) -> list[Document]:
@@ -46,11 +53,13 @@ def documents(path: Path) -> list[Document]:
     """
     if path.name.endswith(RECORDINGS):
         return [_recording_document(path)]
+    if path.suffix == OPENSCENARIO:
+        return [openscenario_document(path)]
     if path.suffix == ".xodr":
         sentence = "a road network without a scenario; use it as map: {kind: opendrive, file: ...}"
         raise InputError(f"{path}: {sentence}")
     if path.suffix not in SCENARIOS:
-        valid = ", ".join((*SCENARIOS, *RECORDINGS))
+        valid = ", ".join((*SCENARIOS, *RECORDINGS, OPENSCENARIO))
         raise InputError(f"{path}: not a scenario file; valid endings: {valid}")
     roots = Roots.of(path)
     block = read_yaml(path)
@@ -66,6 +75,23 @@ def _document(block: Block, folder: Path, roots: Roots) -> Document:
 def checked(block: Block) -> Scenario:
     """The scenario that a block gives, its expressions written out; raises InputError."""
     return validated(Scenario, written_out(block))
+
+
+def openscenario_document(path: Path) -> Document:
+    """An OpenSCENARIO file that the user names; a variation file's axes become ours."""
+    variations = Variations.of(path)
+    place = Place(str(path), 0)
+    block, road_map, vary = Block(place), Block(place), Block(place)
+    road_map.put("kind", "openscenario", place)
+    road_map.put("file", path.resolve().name, place)
+    for name, values in variations.axes().items():
+        vary.put(name, values, place)
+    block.put("id", _id_from(path.name), place)
+    block.put("map", road_map, place)
+    block.put("vary", vary, place)
+    real = path.resolve()
+    document = _document(block, real.parent, Roots.of(real))
+    return replace(document, leaves_out=variations.leaves_out, notes=variations.notes())
 
 
 def _recording_document(path: Path) -> Document:
@@ -111,7 +137,7 @@ def _entries_written_out(merged: Block) -> Block:
 
 
 def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots) -> Document:
-    """The scenario in another file, with the entry's seeds if it has any."""
+    """The scenario in another file, with the entry's seeds, count and axes if it has any."""
     place = written.places["file"]
     try:
         path = roots.find(folder, entry.file)
@@ -120,8 +146,15 @@ def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots
     if path.suffix not in SCENARIOS:
         raise problem(place, "file", f"expected a .yaml or .yml file, got '{entry.file}'")
     block = read_yaml(path)
-    if "seeds" in written:
-        block.put("seeds", written["seeds"], written.places["seeds"])
+    for key in ("seeds", "count"):
+        if key in written:
+            block.put(key, written[key], written.places[key])
+    if isinstance(written.get("vary"), Block):
+        axes, given = block.get("vary"), written["vary"]
+        merged = axes.copy() if isinstance(axes, Block) else Block(given.place)
+        for path, axis in given.items():
+            merged.put(path, axis, given.places[path])
+        block.put("vary", merged, written.places["vary"])
     return _document(block, path.parent, roots)
 
 
@@ -171,6 +204,6 @@ def _spelled_out(entry: Block) -> Block:
 def _id_from(name: str) -> str:
     """A file's name without folders and endings, or an environment id, as a scenario's id."""
     base = str(name).rsplit("/", maxsplit=1)[-1]
-    for ending in sorted(RECORDINGS, key=len, reverse=True):
+    for ending in sorted((*RECORDINGS, OPENSCENARIO), key=len, reverse=True):
         base = base.removesuffix(ending)
     return re.sub(r"[^A-Za-z0-9_.\-]|^[_.\-]", "-", base).lstrip("-")[:100] or "recording"

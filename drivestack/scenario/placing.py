@@ -36,6 +36,20 @@ def lane_index(case: Case, road_map: Map, name: object, *steps: str | int) -> in
     return names[name]  # pyright: ignore
 
 
+def closures_of(case: Case, road_map: Map) -> tuple[tuple[int, float, float], ...]:
+    """Lane, start and end [m] of every closure."""
+    found = []
+    for number, closure in enumerate(case.scenario.closures):
+        steps = ("closures", number)
+        lane = lane_index(case, road_map, closure.lane, *steps, "lane")
+        length = float(road_map.lanes[lane]["length"])
+        end = length if closure.end is None else closure.end
+        check_s(case, closure.start, length, *steps, "start")
+        check_s(case, end, length, *steps, "end")
+        found.append((lane, closure.start, end))
+    return tuple(found)
+
+
 def check_s(case: Case, s: float, length: float, *steps: str | int) -> None:
     """Refuse a coordinate that is not on its lane."""
     if not 0.0 <= s <= length:

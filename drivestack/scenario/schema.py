@@ -14,7 +14,7 @@ from .cue_schema import When
 from .map_schema import LanesMap, Map, OpenDriveMap, RoadMap
 from .model import Hertz, LaneRef, Model, Name, Number, Seconds, Truth, Whole, Word, fault
 from .sensing_schema import Sensing
-from .traffic_schema import Actor, Ego, GoalArea
+from .traffic_schema import Actor, Closure, Ego, GoalArea
 from .variation import Axis, Exclusion, Seeds
 
 _OWN_START = "only for maps of kind lanes, road or opendrive"
@@ -121,6 +121,8 @@ class Scenario(Settings):
     id: Name
     map: Map
     actors: Annotated[tuple[Actor, ...], Field(max_length=5_000)] = ()
+    closures: Annotated[tuple[Closure, ...], Field(max_length=200)] = ()
+    """What the map service says is closed; for maps of kind lanes."""
     end: When | None = None
     """When the scenario is over before its time limit; for maps that take actors."""
 
@@ -151,6 +153,8 @@ class Scenario(Settings):
         _require_lane(names, self.ego.lane, "ego", "lane")
         if self.goal is not None:
             _require_lane(names, self.goal.lane, "goal", "lane")
+        for index, closure in enumerate(self.closures):
+            _require_lane(names, closure.lane, "closures", index, "lane")
         for index, actor in enumerate(self.actors):
             _require_lane(names, getattr(actor, "lane", None), "actors", index, "lane")
             destination = getattr(actor, "destination", None)
@@ -168,8 +172,8 @@ class Scenario(Settings):
     def _check_given_start(self, kind: str) -> None:
         if self.actors:
             raise fault(f"{_OWN_START}; a {kind} map has its own traffic", "actors")
-        for field in ("end", "duty"):
-            if getattr(self, field) is not None:
+        for field in ("end", "duty", "closures"):
+            if getattr(self, field):
                 raise fault(_OWN_START, field)
         placing = {"lane", "s", "lateral", "position", "heading", "speed", "target_speed"}
         for field in sorted(placing & self.ego.model_fields_set):
@@ -180,7 +184,7 @@ class Scenario(Settings):
             self._refuse_recorded_ego()
 
     def _refuse_recorded_ego(self) -> None:
-        for field in ("problem", "vehicle"):
+        for field in ("problem", "goal_state", "vehicle"):
             if getattr(self.ego, field) is not None:
                 raise fault("only for maps of kind commonroad", "ego", field)
 
@@ -196,11 +200,14 @@ def _written(name: LaneRef) -> str:
 
 
 class FileEntry(Model):
-    """A scenario file of its own; a suite's defaults do not change it."""
+    """A scenario file of its own; a suite's defaults do not change it, only these keys."""
 
     file: Word
     """Relative to the suite's folder, or to the folder of shared data."""
     seeds: Seeds | None = None
+    vary: dict[Word, Axis] = Field(default_factory=dict)
+    """Axes that replace the file's, or come after them."""
+    count: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
 
 
 class EnvEntry(Settings):

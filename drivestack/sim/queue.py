@@ -15,6 +15,7 @@ from typing import Protocol
 from drivestack.core.errors import DrivestackError, InputError
 from drivestack.core.start import Start
 from drivestack.scenario.expand import case_at, combinations, common_name, included, name_at
+from drivestack.scenario.limits import added_size
 from drivestack.scenario.loader import Document
 from drivestack.scenario.override import Override, documents_with
 from drivestack.scenario.pins import pins_of
@@ -26,9 +27,6 @@ from drivestack.world import check_start
 from .interrupts import interrupts_held
 from .progress import Advance, Phase, Progress
 from .settings import Settings, Shard
-
-MOST_SCENARIOS = 10_000_000
-"""Of one run before exclusions. At 100 a second they take a day; more are a slip of the pen."""
 
 _FILES_KEPT = 64
 """Files whose documents a process keeps; scenarios come file by file."""
@@ -223,7 +221,7 @@ def opened(
     total = 0
     for path in map(str, paths):
         documents = documents_with(path, settings.override)
-        total += _checked_size(path, documents, total)
+        total = added_size(path, documents, total)
         counts: list[int] = []
         for document in documents:
             names.add(path, document.scenario)
@@ -235,17 +233,6 @@ def opened(
         sizes.append(tuple(counts))
         sources.append(Source(path, settings.override, tuple(pins_of(path, documents).items())))
     return Queue(tuple(sources), tuple(sizes))
-
-
-def _checked_size(path: str, documents: Sequence[Document], before: int) -> int:
-    """How many scenarios a file stands for, by arithmetic alone."""
-    here = sum(combinations(document) for document in documents)
-    if before + here > MOST_SCENARIOS:
-        raise InputError(
-            f"{path}: stands for {here:,} scenarios, and one run takes at most "
-            f"{MOST_SCENARIOS:,}; vary fewer values or give fewer seeds"
-        )
-    return here
 
 
 def _checked(path: str, document: Document, settings: Settings) -> int:

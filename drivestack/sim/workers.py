@@ -131,10 +131,16 @@ def _engine(settings: Settings) -> contextlib.AbstractContextManager[Any]:
     import joblib
 
     try:
-        from ray.util.joblib import register_ray  # pyright: ignore[reportMissingImports]
+        from ray.util.joblib.ray_backend import RayBackend  # pyright: ignore
     except ImportError:
         raise EnvironmentFault(
             "--cluster ray needs the package ray; pip install 'drivestack[cluster]'"
         ) from None
-    register_ray()
+
+    class Streaming(RayBackend):
+        """Ray's backend, which hands over results as they come but does not say so."""
+
+        supports_return_generator = True
+
+    joblib.register_parallel_backend("ray", Streaming)
     return joblib.parallel_config(backend="ray")

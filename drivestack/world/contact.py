@@ -16,6 +16,7 @@ from drivestack.core.tables import Driver, Row, Table
 from .views import Work
 
 _OBSTACLE = int(Driver.OBSTACLE)
+_SCRIPTED = int(Driver.SCRIPTED)
 
 
 @hot_kernel
@@ -85,7 +86,11 @@ def _diagonal(body: Row) -> float:
 
 @hot_kernel
 def _pair(slot: Row, bodies: Table, work: Work, i: int, j: int, y_right: bool) -> None:
-    """One pair: the swept test (limited by the earlier one's signed speed), then exact contact."""
+    """One pair: the swept test (limited by the earlier one's signed speed), then exact contact.
+
+    The swept test takes two that cross each other's path closely for crashed, which highway-env's
+    lanes never show; with a scripted body only exact contact counts.
+    """
     a = bodies[i]
     b = bodies[j]
     if not b.present:
@@ -94,13 +99,18 @@ def _pair(slot: Row, bodies: Table, work: Work, i: int, j: int, y_right: bool) -
     dy = b.y - a.y
     distance = math.sqrt(dx * dx + dy * dy)
     touching = (_diagonal(a) + _diagonal(b)) / 2
-    if (a.check_collisions or b.check_collisions) and not distance > touching + a.speed * slot.dt:
+    checked = a.check_collisions or b.check_collisions
+    scripted = a.driver == _SCRIPTED or b.driver == _SCRIPTED
+    if checked and not scripted and not distance > touching + a.speed * slot.dt:
         _impact(slot, a, b, work.marks[i], work.marks[j], work.boxes)
     if boxes_overlap(
         a.x, a.y, a.heading, a.length, a.width, b.x, b.y, b.heading, b.length, b.width
     ):
         _touch(a, b, y_right)
         _touch(b, a, y_right)
+        if checked and scripted:
+            a.crashed = True
+            b.crashed = True
 
 
 @hot_kernel

@@ -12,8 +12,10 @@ import pytest
 from drivestack.core.start import EgoKind, Physics, Start
 from drivestack.core.tables import Driver
 from drivestack.scenario import json_schema
-from drivestack.scenario.override import Override, load_with
-from drivestack.scenario.sources import SOURCES
+from drivestack.scenario.expand import cases
+from drivestack.scenario.override import Override, documents_with, load_with
+from drivestack.scenario.resolve import resolve, starts_in
+from drivestack.scenario.sources import COUNTED, SOURCES
 from drivestack.world import WORLDS
 from tests.scenario.opendrive.roads import on_road, road, roads
 from tests.scenario.writing import SCENARIO, document, write
@@ -41,6 +43,15 @@ def test_every_source_has_a_kind_of_map_and_an_example() -> None:
 
 def made(folder: Path, kind: str, override: Override | None = None) -> list[Start]:
     return list(load_with(EXAMPLES[kind](folder), override or Override()))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SOURCES if kind in EXAMPLES])
+def test_starts_can_be_counted_without_making_them(tmp_path: Path, kind: str) -> None:
+    """The queue numbers scenarios before they are made: one a case where nothing counts them."""
+    assert set(COUNTED) <= set(SOURCES)
+    (document,) = documents_with(EXAMPLES[kind](tmp_path), Override())
+    for case in cases(document):
+        assert len(list(resolve(case))) == starts_in(case)
 
 
 @pytest.mark.parametrize("kind", SOURCES)

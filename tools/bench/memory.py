@@ -4,9 +4,9 @@
 
 Without files it runs a suite of its own: short drives behind a slower car, drawn at random. The
 peak is the largest sum over all processes at a time. Rates are those of the first and the last
-thousand scenarios after the first sealed tile, by what the run's journal says is sealed: by the
-clock, and a CPU second, which what else runs on the machine does not change. Exit status 1 where a
-bound is missed.
+thousand scenarios, by what the run's journal says is sealed: by the clock, and a CPU second, which
+what else runs on the machine changes less. Counting begins when all processes may have sealed a
+tile: before that they load. Exit status 1 where a bound is missed.
 """
 
 from __future__ import annotations
@@ -77,8 +77,9 @@ class Found:
         return self.peak_gb <= MOST_GB and change <= MOST_CHANGE
 
 
-def watched(files: list[str], out: Path, words: list[str]) -> Found:
+def watched(files: list[str], out: Path, given: argparse.Namespace) -> Found:
     """Run files and look at the processes until they end."""
+    words = ["--workers", given.workers, "--batch", given.batch, *_driver(given)]
     command = [sys.executable, "-m", "drivestack", "run", *files, "--out", str(out), *words]
     begin = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -95,7 +96,9 @@ def watched(files: list[str], out: Path, words: list[str]) -> Found:
         raise SystemExit(f"{' '.join(command)} ended with status {child.returncode}")
     seconds = time.perf_counter() - begin
     total = json.loads((out / "manifest.json").read_text())["scenarios"]
-    first, last = _between(seen, 1, _THOUSAND), _between(seen, total - _THOUSAND, total)
+    loaded = 2 * int(given.batch) * int(given.workers)
+    first = _between(seen, loaded, loaded + _THOUSAND)
+    last = _between(seen, total - _THOUSAND, total)
     rates = [p.done / s for p, s in ((first, first.wall), (last, last.wall))]
     rates += [p.done / s for p, s in ((first, first.cpu), (last, last.cpu))]
     return Found(total, seconds, peak / 1e9, peak_parent / 1e9, *rates)
@@ -108,6 +111,10 @@ def _sealed(journal: Path) -> int | None:
     except OSError:
         return None
     return sum(json.loads(line)["episodes"] for line in lines)
+
+
+def _driver(given: argparse.Namespace) -> list[str]:
+    return ["--stack", given.stack, "--controller", given.controller]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +174,6 @@ def main() -> int:
     parser.add_argument("--controller", default="pid")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    words = ["--workers", given.workers, "--batch", given.batch, "--stack", given.stack]
-    words += ["--controller", given.controller]
     with tempfile.TemporaryDirectory() as place:
         files = given.files
         if not files:
@@ -176,11 +181,9 @@ def main() -> int:
             own.write_text(_SUITE.format(count=given.scenarios))
             warm.write_text(_SUITE.format(count=2))
             files = [str(own)]
-            watched_once = [sys.executable, "-m", "drivestack", "run", str(warm)]
-            once = ["--out", f"{place}/warm", "--stack", given.stack, "--controller",
-                    given.controller]  # fmt: skip
-            subprocess.run([*watched_once, *once], stdout=subprocess.DEVNULL, check=True)
-        found = watched(files, Path(place) / "run", words)
+            once = [sys.executable, "-m", "drivestack", "run", str(warm), "--out", f"{place}/warm"]
+            subprocess.run([*once, *_driver(given)], stdout=subprocess.DEVNULL, check=True)
+        found = watched(files, Path(place) / "run", given)
     if given.json:
         print(json.dumps(asdict(found)))
     else:

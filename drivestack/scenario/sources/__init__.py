@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from drivestack.core.start import Start
 
 from ..expand import Case
-from . import commonroad, lanes, opendrive, scenes
+from . import commonroad, lanes, opendrive, openscenario, scenes
 
 SOURCES: dict[str, Callable[[Case], Iterator[Start]]] = {
     "highway_env": scenes.starts,
@@ -15,6 +15,7 @@ SOURCES: dict[str, Callable[[Case], Iterator[Start]]] = {
     "lanes": lanes.starts,
     "road": lanes.starts,
     "opendrive": opendrive.starts,
+    "openscenario": openscenario.starts,
 }
 """A source makes the starts of one concrete case; most make one."""
 

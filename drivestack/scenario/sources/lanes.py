@@ -20,7 +20,7 @@ from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, Pose, body_row, no_route, repl
 from ..expand import Case
 from ..goals import goal_of
 from ..map_schema import CircularLane, LanesMap, PolylineLane, RoadMap, SineLane, StraightLane
-from ..placing import place_on_lanes, pose_of
+from ..placing import closures_of, place_on_lanes, pose_of
 from ..scripting import duty_of, script_of
 from ..starting import places, rates_of, start_of, ticks_of
 from ..traffic_schema import Car, Obstacle, Parked, Replayed, Scripted
@@ -58,7 +58,12 @@ def placed_start(case: Case, road_map: Map) -> Start:
     script = script_of(case, road_map, rows, places(bodies))
     source = case.block.place.file
     start = start_of(case, road_map, bodies, scenario.time_limit, goal, source)
-    return replace(start, script=script, duty=duty_of(case, script, places(bodies)))
+    return replace(
+        start,
+        script=script,
+        duty=duty_of(case, script, places(bodies)),
+        closures=closures_of(case, road_map),
+    )
 
 
 def _check_apart(case: Case, bodies: Sequence[Body]) -> None:

@@ -17,18 +17,19 @@ class Mount:
     """One row of a batch.
 
     Attributes:
-        sensor: what it can do. scenario, seed: of the episode.
+        sensor: what it can do. scenario, seed: of the episode. closures: as in `Start`.
     """
 
     sensor: Sensor
     scenario: str
     seed: int
+    closures: tuple[tuple[int, float, float], ...] = ()
 
     @classmethod
     def of(cls, start: Start) -> Self:
         """The sensor of a scenario."""
         sensor = PERFECT if start.sensing.is_perfect else start.sensing  # told apart at every tick
-        return cls(sensor, start.scenario, start.seed)
+        return cls(sensor, start.scenario, start.seed, start.closures)
 
     def random(self, purpose: str, tick: int) -> np.random.Generator:
         """The numbers of one purpose at one tick; no other purpose, tick or row moves them."""

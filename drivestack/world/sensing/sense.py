@@ -28,17 +28,17 @@ def sense(scene: Scene, mounts: Sequence[Mount], memory: Memory) -> tuple[Observ
         ValueError: a sensor's latency is longer than the memory.
     """
     if all(mount.sensor.is_perfect for mount in mounts):
-        return _observed(scene, scene.agents, np.zeros(len(mounts), np.int32)), memory
+        return _observed(scene, mounts, scene.agents, np.zeros(len(mounts), np.int32)), memory
     latency = np.array([mount.sensor.latency for mount in mounts], np.int32)
     if latency.max() >= memory.depth:
         raise ValueError(f"memory: {memory.depth - 1} ticks deep, a sensor needs {latency.max()}")
     faults = advanced(memory.faults, scene, mounts, memory.first < 0)
     frame = with_ghosts(measured(scene, mounts), faults, scene, mounts)
     memory = stored(memory, scene.tick, frame, faults)
-    return _observed(scene, *recalled(memory, scene.tick, latency)), memory
+    return _observed(scene, mounts, *recalled(memory, scene.tick, latency)), memory
 
 
-def _observed(scene: Scene, tracks: Tracks, age: Ints) -> Observation:
+def _observed(scene: Scene, mounts: Sequence[Mount], tracks: Tracks, age: Ints) -> Observation:
     """The record without anything privileged: intents and contacts stay behind."""
     return Observation(
         tick=scene.tick,
@@ -48,5 +48,19 @@ def _observed(scene: Scene, tracks: Tracks, age: Ints) -> Observation:
         ego=scene.ego,
         tracks=tracks,
         age=age,
-        closures=Closures.none(len(age)),
+        closures=_closures(mounts),
     )
+
+
+def _closures(mounts: Sequence[Mount]) -> Closures:
+    """What the map service says is closed."""
+    most = max(len(mount.closures) for mount in mounts)
+    if most == 0:
+        return Closures.none(len(mounts))
+    table = np.zeros((len(mounts), most, 3))
+    valid = np.zeros((len(mounts), most), np.bool_)
+    for b, mount in enumerate(mounts):
+        count = len(mount.closures)
+        table[b, :count] = np.array(mount.closures).reshape(count, 3)
+        valid[b, :count] = True
+    return Closures(table[..., 0].astype(np.int32), table[..., 1], table[..., 2], valid)

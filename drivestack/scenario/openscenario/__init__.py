@@ -1,0 +1,1 @@
+"""OpenSCENARIO 1.x documents: parameters, expressions, catalogs, variations, the storyboard."""

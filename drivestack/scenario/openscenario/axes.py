@@ -1,0 +1,66 @@
+"""A variation file's distributions as axes of our `vary`, and which combinations it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .expressions import Value
+from .scenario import OpenScenario, Template, read_file
+from .variations import Variation
+
+_PARAMETERS, _SETS = "map.parameters.", "map.sets."
+
+
+@dataclass(frozen=True, slots=True)
+class Variations:
+    """A file that was named, a scenario or a variation of one.
+
+    Attributes:
+        template: the scenario. variation: None: it is not varied.
+    """
+
+    template: Template
+    variation: Variation | None
+
+    @staticmethod
+    def of(path: Path) -> Variations:
+        """Of a file; raises as `read_file`."""
+        return Variations(*read_file(path))
+
+    def axes(self) -> dict[str, list[Any]]:
+        """Values by path, in the order of the file; value sets are numbered from 1."""
+        found: dict[str, list[Any]] = {}
+        for number, axis in enumerate(() if self.variation is None else self.variation.axes, 1):
+            if len(axis.names) == 1:
+                found[_PARAMETERS + axis.names[0]] = [value for (value,) in axis.values]
+            else:
+                found[f"{_SETS}{number}"] = list(range(1, len(axis.values) + 1))
+        return found
+
+    def leaves_out(self, values: Mapping[str, Any]) -> bool:
+        """Whether values by path violate the constraints of the scenario's parameters."""
+        parameters = {path.removeprefix(_PARAMETERS): value for path, value in values.items()
+                      if path.startswith(_PARAMETERS)}  # fmt: skip
+        sets = {path.removeprefix(_SETS): value for path, value in values.items()
+                if path.startswith(_SETS)}  # fmt: skip
+        scope = self.template.parameters.scope(self._given(parameters, sets), {})
+        return self.template.parameters.violated(scope) is not None
+
+    def notes(self) -> tuple[str, ...]:
+        """What of the scenario has no effect here, with places, at its default parameters."""
+        return self.template.at({}).notes
+
+    def at(self, parameters: Mapping[str, Value], sets: Mapping[str, int]) -> OpenScenario:
+        """The scenario with these parameters and value sets."""
+        return self.template.at(self._given(parameters, sets))
+
+    def _given(self, parameters: Mapping[str, Value], sets: Mapping[str, int]) -> dict[str, Value]:
+        given: dict[str, Value] = {}
+        axes = () if self.variation is None else self.variation.axes
+        for number, axis in enumerate(axes, 1):
+            if len(axis.names) > 1 and str(number) in sets:
+                given |= dict(zip(axis.names, axis.values[sets[str(number)] - 1], strict=True))
+        return given | dict(parameters)
