@@ -152,8 +152,8 @@ def _named_document(entry: FileEntry, written: Block, folder: Path, roots: Roots
     if isinstance(written.get("vary"), Block):
         axes, given = block.get("vary"), written["vary"]
         merged = axes.copy() if isinstance(axes, Block) else Block(given.place)
-        for path, axis in given.items():
-            merged.put(path, axis, given.places[path])
+        for name, axis in given.items():
+            merged.put(name, axis, given.places[name])
         block.put("vary", merged, written.places["vary"])
     return _document(block, path.parent, roots)
 

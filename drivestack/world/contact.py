@@ -89,7 +89,7 @@ def _pair(slot: Row, bodies: Table, work: Work, i: int, j: int, y_right: bool) -
     """One pair: the swept test (limited by the earlier one's signed speed), then exact contact.
 
     The swept test takes two that cross each other's path closely for crashed, which highway-env's
-    lanes never show; with a scripted body only exact contact counts.
+    lanes never show; with a scripted body only exact contact counts, and only the ego's.
     """
     a = bodies[i]
     b = bodies[j]
@@ -108,7 +108,7 @@ def _pair(slot: Row, bodies: Table, work: Work, i: int, j: int, y_right: bool) -
     ):
         _touch(a, b, y_right)
         _touch(b, a, y_right)
-        if checked and scripted:
+        if scripted and (i == slot.ego or j == slot.ego):
             a.crashed = True
             b.crashed = True
 

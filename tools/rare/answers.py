@@ -15,10 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drivestack.core.episode import Outcome
 from drivestack.core.map import Map
 from drivestack.core.start import Start
 from drivestack.core.types import Bools, Floats, Ints, Scene
 from drivestack.roads.lanes import heading_at, position
+from drivestack.sim.ends import outcome_of
+from drivestack.sim.goals import goals_of
 from drivestack.world import build_world, sensing
 
 LANE = 3.5
@@ -71,27 +74,27 @@ class Found:
     """Outcomes of B scenarios.
 
     Attributes:
-        noticed: (B,) tick, -1: never. contact: (B, A) of the answers in `ANSWERS`. travelled: (B, A)
-        [m] until contact or the end. distance: (B,) from the ego's centre to the hazard's [m] when
-        it is noticed. speed: (B,) at that tick [m/s].
+        noticed: (B,) tick, -1: never. failed: (B, A) whether each of `ANSWERS` ends by contact or
+        off the road. distance: (B,) from the ego's centre to the hazard's [m] when it is noticed.
+        speed: (B,) at that tick [m/s].
     """
 
     noticed: Ints
-    contact: Bools
+    failed: Bools
     distance: Floats
     speed: Floats
 
     def avoided(self, answers: Sequence[Answer]) -> Bools:
         """(B,) whether one of these answers avoids every contact."""
         columns = [ANSWERS.index(answer) for answer in answers]
-        return ~self.contact[:, columns].all(axis=1)
+        return ~self.failed[:, columns].all(axis=1)
 
 
 def found(starts: Sequence[Start]) -> Found:
     """Notice and answers of scenarios of equal rates."""
     noticed, distance, speed = _noticed(starts)
-    contact = _answered(starts, noticed)
-    return Found(noticed, contact, distance, speed)
+    failed = _answered(starts, noticed)
+    return Found(noticed, failed, distance, speed)
 
 
 def _noticed(starts: Sequence[Start]) -> tuple[Ints, Floats, Floats]:
@@ -122,7 +125,7 @@ def _noticed(starts: Sequence[Start]) -> tuple[Ints, Floats, Floats]:
 
 
 def _answered(starts: Sequence[Start], noticed: Ints) -> Bools:
-    """(B, A) whether there is contact, all answers beside each other in forks of one world."""
+    """(B, A) whether it ends by contact or off the road; all answers in forks of one world."""
     world, count = build_world("engine"), len(ANSWERS)
     world.reset(list(starts))
     world = world.fork(count)
@@ -132,22 +135,24 @@ def _answered(starts: Sequence[Start], noticed: Ints) -> Bools:
     dt = 1.0 / starts[0].rates.physics
     late = np.where(noticed < 0, 1e9, noticed).repeat(count) * dt + reaction
     ticks = np.array([start.ticks for start in starts]).repeat(count)
-    over = np.zeros(len(late), np.bool_)
-    contact = np.zeros(len(late), np.bool_)
-    for tick in range(int(ticks.max())):
+    failed, over = np.zeros(len(late), np.bool_), np.zeros(len(late), np.bool_)
+    scene = world.observe()
+    maps = [scene.maps[number] for number in scene.map_index]
+    goal = goals_of([start for start in starts for _ in ANSWERS], maps, 0)
+    for tick in range(int(ticks.max()) + 1):
         scene = world.observe()
-        contact |= scene.contact & ~over
-        ending = (scene.contact | scene.ended | (tick >= ticks)) & ~over
-        for row in np.flatnonzero(ending):
-            world.release(int(row))
-        over |= ending
+        for row in np.flatnonzero(~over):
+            outcome = outcome_of(scene, goal, int(ticks[row]), int(row))
+            if outcome is not None:
+                world.release(int(row))
+                over[row] = True
+                failed[row] = outcome in (Outcome.CONTACT, Outcome.OFF_ROAD)
         if over.all():
             break
         now = tick * dt >= late - 1e-9
-        world.step(
-            lines.controls(scene, np.where(now, brake, 0.0), np.where(now, aside, 0.0), across)
-        )
-    return contact.reshape(len(starts), count)
+        answer = np.where(now, [brake, aside], 0.0)
+        world.step(lines.controls(scene, *answer, across))
+    return failed.reshape(len(starts), count)
 
 
 def _hazard(start: Start) -> tuple[int, int | None]:
