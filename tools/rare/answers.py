@@ -144,7 +144,9 @@ def _answered(starts: Sequence[Start], noticed: Ints) -> Bools:
         if over.all():
             break
         now = tick * dt >= late - 1e-9
-        world.step(lines.controls(scene, np.where(now, brake, 0.0), np.where(now, aside, 0.0), across))
+        world.step(
+            lines.controls(scene, np.where(now, brake, 0.0), np.where(now, aside, 0.0), across)
+        )
     return contact.reshape(len(starts), count)
 
 
@@ -166,7 +168,9 @@ class _Lines:
     def __init__(self, starts: Sequence[Start]) -> None:
         lines = [_line(start.map, int(start.bodies["lane"][0])) for start in starts]
         size = max(map(len, lines))
-        self._table = np.stack([np.pad(line, ((0, size - len(line)), (0, 0)), "edge") for line in lines])
+        self._table = np.stack(
+            [np.pad(line, ((0, size - len(line)), (0, 0)), "edge") for line in lines]
+        )
         self._at = np.zeros(len(lines), np.intp)
         self._rows = np.arange(len(lines))
 
