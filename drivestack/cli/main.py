@@ -52,6 +52,10 @@ Resume = Annotated[
 Shard = Annotated[
     str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
 ]
+PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing to driving a plan.")]
+ControlLatency = Annotated[
+    int, typer.Option(help="Simulated ticks from observing to commanding a control.")
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]
@@ -59,6 +63,16 @@ Cluster = Annotated[
 
 Seed = Annotated[
     int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
+]
+Plant = Annotated[str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")]
+Vehicle = Annotated[
+    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+]
+Traffic = Annotated[
+    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+]
+Smoothed = Annotated[
+    bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
 ]
 Report = Annotated[
     bool, typer.Option("--report/--no-report", help="Write report.html into the run's folder.")
@@ -70,7 +84,7 @@ Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run
 def run(
     scenarios: Annotated[
         list[Path],
-        typer.Argument(help="Scenarios or suites (.yaml, .yml), recordings (.xml, .xml.gz)."),
+        typer.Argument(help="Scenarios, suites (.yaml), recordings (.xml, .xml.gz), OpenSCENARIO."),
     ],
     stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
     controller: Annotated[str, typer.Option(help="Who tracks the plan: {controllers}.")] = "mpc",
@@ -83,25 +97,13 @@ def run(
     cluster: Cluster = None,
     seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
-    plant: Annotated[
-        str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
-    ] = None,
-    vehicle: Annotated[
-        str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
-    ] = None,
-    traffic: Annotated[
-        str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
-    ] = None,
-    smoothed: Annotated[
-        bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
-    ] = False,
+    plant: Plant = None,
+    vehicle: Vehicle = None,
+    traffic: Traffic = None,
+    smoothed: Smoothed = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
-    plan_latency: Annotated[
-        int, typer.Option(help="Simulated ticks from observing to driving a plan.")
-    ] = 0,
-    control_latency: Annotated[
-        int, typer.Option(help="Simulated ticks from observing to commanding a control.")
-    ] = 0,
+    plan_latency: PlanLatency = 0,
+    control_latency: ControlLatency = 0,
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,

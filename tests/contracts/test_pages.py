@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from drivestack.report.pages import PAGES, Look
+from drivestack.report.pages import PAGES
+from drivestack.report.pages.look import Look
 from drivestack.report.reading import opened
 from drivestack.sim.suite import run
 from tests.scenes import write_road

@@ -216,3 +216,10 @@ def tiles_of(found: queue.Queue) -> list[tuple[int, queue.Work, int, int]]:
     queue._documents.cache_clear()
     picks = [queue.Pick(0, 0, 0, 0, 0)]
     return [(0, queue.Picked(found.sources, tuple(picks), Settings()), 1, 1)]
+
+
+def test_files_that_a_scenario_names_are_pinned_too(tmp_path: Path) -> None:
+    write(tmp_path, "r.xml", document("2020a"))
+    path = write(tmp_path, "s.yaml", "id: s\nmap: {kind: commonroad, file: r.xml}\n")
+    (source,) = opened([path], Settings()).sources
+    assert [Path(name).name for name, _ in source.pins] == ["r.xml", "s.yaml"]

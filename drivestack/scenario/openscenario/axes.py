@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .expressions import Value
+from ..expressions import Value
 from .scenario import OpenScenario, Template, read_file
 from .variations import Variation
 

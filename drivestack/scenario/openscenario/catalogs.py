@@ -8,9 +8,9 @@ from pathlib import Path
 
 from drivestack.core.errors import InputError, nearest
 
+from ..expressions import Value
 from ..xml_reader import Element, read_document
 from ..xml_values import attribute
-from .expressions import Value
 from .node import Node, text
 from .parameters import read_parameters
 from .paths import Tree

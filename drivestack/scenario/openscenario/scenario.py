@@ -8,11 +8,11 @@ from pathlib import Path
 
 from drivestack.core.errors import InputError
 
+from ..expressions import Value
 from ..xml_reader import Element
 from ..xml_values import attribute
 from .catalogs import read_catalogs, read_once
 from .entities import Entity, read_entities
-from .expressions import Value
 from .node import Node, choice, text
 from .parameters import Parameters, read_parameters
 from .paths import Tree

@@ -106,3 +106,65 @@ def together(*sets: dict[str, str]) -> str:
 def on_road(folder: Path, text: str, name: str = "s.xosc") -> Path:
     write(folder, "road.xodr", roads(road()))
     return write(folder, name, text)
+
+
+def entity(name: str) -> str:
+    return f'<ScenarioObject name="{name}">{CAR}</ScenarioObject>\n'
+
+
+def private(name: str, *actions: str) -> str:
+    inner = "".join(f"<PrivateAction>{action}</PrivateAction>" for action in actions)
+    return f'<Private entityRef="{name}">{inner}</Private>\n'
+
+
+def at_lane(lane: int, s: float) -> str:
+    place = f'<LanePosition roadId="1" laneId="{lane}" s="{s}"/>'
+    return f"<TeleportAction><Position>{place}</Position></TeleportAction>"
+
+
+def speed(value: float) -> str:
+    return (
+        "<LongitudinalAction><SpeedAction>"
+        '<SpeedActionDynamics dynamicsShape="step" dynamicsDimension="time" value="0"/>'
+        f'<SpeedActionTarget><AbsoluteTargetSpeed value="{value}"/></SpeedActionTarget>'
+        "</SpeedAction></LongitudinalAction>"
+    )
+
+
+def event(name: str, action: str, condition: str, edge: str = "none", delay: float = 0.0) -> str:
+    return (
+        f'<Event name="{name}" priority="override"><Action name="{name}Action"><PrivateAction>'
+        f"{action}</PrivateAction></Action><StartTrigger><ConditionGroup>"
+        f'<Condition name="c" delay="{delay}" conditionEdge="{edge}">{condition}</Condition>'
+        "</ConditionGroup></StartTrigger></Event>\n"
+    )
+
+
+def of_ego(condition: str) -> str:
+    return (
+        '<ByEntityCondition><TriggeringEntities triggeringEntitiesRule="any">'
+        '<EntityRef entityRef="Ego"/></TriggeringEntities>'
+        f"<EntityCondition>{condition}</EntityCondition></ByEntityCondition>"
+    )
+
+
+def at_time(seconds: float) -> str:
+    time = f'<SimulationTimeCondition value="{seconds}" rule="greaterOrEqual"/>'
+    return f"<ByValueCondition>{time}</ByValueCondition>"
+
+
+def two_cars(
+    *events: str, ego: tuple[str, ...], other: tuple[str, ...], stop: str = "", more: str = ""
+) -> str:
+    """A scenario of the ego and one actor, who plays the events."""
+    ending = f"<StopTrigger>{stop}</StopTrigger>" if stop else ""
+    return (
+        f"<OpenSCENARIO>{HEADER}{more}"
+        '<RoadNetwork><LogicFile filepath="road.xodr"/></RoadNetwork>'
+        f"<Entities>{entity('Ego')}{entity('Other')}</Entities><Storyboard><Init><Actions>"
+        f"{private('Ego', *ego)}{private('Other', *other)}</Actions></Init>"
+        '<Story name="s"><Act name="a"><ManeuverGroup maximumExecutionCount="1" name="g">'
+        '<Actors selectTriggeringEntities="false"><EntityRef entityRef="Other"/></Actors>'
+        f'<Maneuver name="m">{"".join(events)}</Maneuver></ManeuverGroup></Act></Story>{ending}'
+        "</Storyboard></OpenSCENARIO>"
+    )
