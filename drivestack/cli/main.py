@@ -227,7 +227,7 @@ def import_(
 @app.command(epilog=status.COMPARE_EXPLAINED)
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the first is the base.")
+        list[Path], typer.Argument(metavar="RUN", help="Run folders; the first is the base.")
     ],
     measure: Annotated[
         list[str] | None,

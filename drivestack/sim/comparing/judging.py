@@ -51,7 +51,7 @@ class _Gathering:
 def groups_of(
     pairs: Pairs, measures: Sequence[Measured], tolerances: Mapping[str, float]
 ) -> tuple[Group, tuple[Group, ...]]:
-    """The total, and the families with those that regressed first.
+    """The total, and the families with those that regressed first; none if there is only one.
 
     Args:
         tolerances: allowed losses by measure, 0 where there is none.
@@ -71,9 +71,10 @@ def _groups(pairs: Pairs) -> list[_Gathering]:
     ends = np.cumsum(np.bincount(pairs.family))[:-1]
     level, few = LEVEL / len(pairs.families), pairs.count <= MOST_RESAMPLED
     own = zip(pairs.families, np.split(order, ends), strict=True)
+    several = len(pairs.families) > 1  # a single one is the total
     return [
         _Gathering(TOTAL, LEVEL, few, np.arange(pairs.count)),
-        *(_Gathering(name, level, few, rows) for name, rows in own),
+        *(_Gathering(name, level, few, rows) for name, rows in own if several),
     ]
 
 
