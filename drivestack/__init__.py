@@ -1,7 +1,7 @@
 """A simulator of a complete autonomous-driving stack.
 
-The verbs of the command line are functions: `drivestack.run`. Nothing heavy is loaded before one
-of them is used.
+The verbs of the command line are functions: `drivestack.run`, `drivestack.compare`. Nothing heavy
+is loaded before one of them is used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from drivestack.cli.catalogue import catalogue as catalogue
     from drivestack.scenario import load as load
+    from drivestack.sim.comparing.compare import compare as compare
     from drivestack.sim.merging import merge as merge
     from drivestack.sim.suite import resumed as resumed
     from drivestack.sim.suite import run as run
@@ -22,6 +23,7 @@ _WHERE = {
     "run": "drivestack.sim.suite",
     "resumed": "drivestack.sim.suite",
     "merge": "drivestack.sim.merging",
+    "compare": "drivestack.sim.comparing.compare",
     "load": "drivestack.scenario",
     "catalogue": "drivestack.cli.catalogue",
 }

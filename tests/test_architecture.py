@@ -49,6 +49,8 @@ ALLOWED = {
     "ray": ("sim/workers.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
+    "imageio_ffmpeg": ("report/video.py",),  # the extra `video`
+    "PIL": ("report/picture.py", "report/video.py"),
     "_typeshed": ("core/rows.py", "core/parameters.py"),  # exists for type checkers only
 }
 """Where a third-party package may be imported: prefixes of paths in the package."""

@@ -10,7 +10,7 @@ from . import status
 def catalogue() -> dict[str, list[str]]:
     """Names of scenes, backends, stacks and the stages they are made of."""
     from drivestack.behavior import PROPOSERS, SCORERS
-    from drivestack.core.start import EgoKind, Physics
+    from drivestack.core.start import EgoKind, Physics, Traffic
     from drivestack.core.tables import Plant
     from drivestack.metrics.judge import COMPOSED, MEASURES
     from drivestack.motion import CONTROLLERS
@@ -33,6 +33,7 @@ def catalogue() -> dict[str, list[str]]:
         "ego kinds": [kind.value for kind in EgoKind],
         "plants": [plant.name.lower() for plant in Plant],
         "physics": [physics.value for physics in Physics],
+        "traffic": [traffic.value for traffic in Traffic],
     }
 
 

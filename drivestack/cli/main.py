@@ -52,9 +52,38 @@ Resume = Annotated[
 Shard = Annotated[
     str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
 ]
+PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing to driving a plan.")]
+ControlLatency = Annotated[
+    int, typer.Option(help="Simulated ticks from observing to commanding a control.")
+]
+Vehicle = Annotated[
+    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+]
+Traffic = Annotated[
+    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]
+
+
+Seed = Annotated[
+    int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
+]
+Plant = Annotated[str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")]
+Vehicle = Annotated[
+    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
+]
+Traffic = Annotated[
+    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
+]
+Smoothed = Annotated[
+    bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
+]
+Report = Annotated[
+    bool, typer.Option("--report/--no-report", help="Write report.html into the run's folder.")
+]
+Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 
 
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)
@@ -72,28 +101,21 @@ def run(
     resume: Resume = False,
     shard: Shard = "1/1",
     cluster: Cluster = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
-    ] = None,
+    seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
-    plant: Annotated[
-        str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")
-    ] = None,
-    vehicle: Annotated[
-        str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
-    ] = None,
+    plant: Plant = None,
+    vehicle: Vehicle = None,
+    traffic: Traffic = None,
+    smoothed: Smoothed = False,
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
-    plan_latency: Annotated[
-        int, typer.Option(help="Simulated ticks from observing to driving a plan.")
-    ] = 0,
-    control_latency: Annotated[
-        int, typer.Option(help="Simulated ticks from observing to commanding a control.")
-    ] = 0,
+    plan_latency: PlanLatency = 0,
+    control_latency: ControlLatency = 0,
     explain: Explain = None,
+    report: Report = True,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
-    """Run scenarios, write the log, show a table."""
+    """Run scenarios, write the log and a report, show a table."""
     from .runs import run_and_show
 
     return run_and_show(
@@ -102,6 +124,7 @@ def run(
         resume,
         as_json,
         explain or (),
+        report,
         shard=shard,
         cluster=cluster,
         stack=stack,
@@ -113,6 +136,8 @@ def run(
         ego=ego,
         plant=plant,
         vehicle=vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
@@ -126,6 +151,7 @@ def resume(
     workers: Workers = 1,
     cluster: Cluster = None,
     explain: Explain = None,
+    report: Report = True,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -133,21 +159,108 @@ def resume(
     from .runs import resume_and_show
 
     return resume_and_show(
-        run, as_json, explain or (), batch=batch, workers=workers, cluster=cluster
+        run, as_json, explain or (), report, batch=batch, workers=workers, cluster=cluster
     )
+
+
+@app.command("report", epilog=status.EXPLAINED)
+def report_(
+    run: Folder,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default: report.html in the folder.")
+    ] = None,
+    episodes: Annotated[
+        int, typer.Option(min=0, help="How many can be replayed in it, failures first.")
+    ] = 20,
+    debug: Debug = False,
+) -> int:
+    """Write the report of a run: one page that needs no network."""
+    from .reports import write_report
+
+    return write_report(run, out, episodes)
+
+
+@app.command(epilog=status.EXPLAINED)
+def replay(
+    run: Folder,
+    episode: Annotated[
+        int | None, typer.Option(metavar="ID", help="Number of the episode in the run.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report that has this episode.")] = None,
+    mp4: Annotated[
+        Path | None, typer.Option(help="Write a video; needs the extra 'video'.")
+    ] = None,
+    debug: Debug = False,
+) -> int:
+    """Look at an episode: as a page, as a video, or where its report is."""
+    from .reports import replay as show
+
+    return show(run, episode, html, mp4)
 
 
 @app.command(epilog=status.EXPLAINED)
 def merge(
     runs: Annotated[list[Path], typer.Argument(help="Folders of all shards of a run.")],
     out: Annotated[Path, typer.Option(help="New folder for the whole run.")],
+    report: Report = True,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Put the shards of a run together, show a table."""
     from .runs import merge_and_show
 
-    return merge_and_show(runs, out, as_json)
+    return merge_and_show(runs, out, as_json, report)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="OpenSCENARIO .xosc, CommonRoad .xml or .xml.gz, highway-env ids."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
+    first: Annotated[
+        int, typer.Option(min=1, help="How many scenarios of each file, of all parameter sets.")
+    ] = 1,
+    debug: Debug = False,
+) -> int:
+    """Write scenarios of other formats as our YAML."""
+    from .importing import import_files
+
+    return import_files(files, out, first)
+
+
+@app.command(epilog=status.COMPARE_EXPLAINED)
+def compare(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the first is the base.")
+    ],
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Compare by this only, and let its losses count; may be repeated. Otherwise all "
+            "are shown, and outcomes, scores and what these are made of count.",
+        ),
+    ] = None,
+    tolerance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A loss up to this is no regression, in the measure's unit; rates and scores in "
+            "shares of 1. May be repeated.",
+        ),
+    ] = None,
+    fail_on_regression: Annotated[
+        bool, typer.Option("--fail-on-regression", help="Exit with 1 if one is established.")
+    ] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Compare runs on the scenarios that they share: differences, regressions, what changed."""
+    from .compare import compare_and_show
+
+    return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json)
 
 
 @app.command("list")

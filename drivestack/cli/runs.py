@@ -29,17 +29,21 @@ def run_and_show(
     resume: bool,
     as_json: bool,
     explain: Sequence[str],
+    report: bool,
     **chosen: Any,
 ) -> int:
     """Run files and show the result; returns the exit status.
 
     Args:
         scenarios: files. out: the run folder; None: one under ``runs``. resume: whether it may have
-        been begun. as_json: for programs. explain: measures whose reasons are shown. chosen: what
-        else `drivestack.run` takes.
+        been begun. as_json: for programs. explain: measures whose reasons are shown.
+        report: whether one is written. chosen: what else `drivestack.run` takes.
     """
     if resume and out is None:
         raise InputError("--resume needs --out, the folder of the run, or 'drivestack resume RUN'")
+    from drivestack.scenario.limits import check_files
+
+    check_files(scenarios, chosen["seed"] is not None)  # what is wrong is told in half a second
     folder = out or _default_folder(scenarios[0])
 
     def start(progress: Progress | None) -> Run:
@@ -47,14 +51,16 @@ def run_and_show(
 
         return run(*scenarios, out=folder, resume=resume, progress=progress, **chosen)
 
-    return _show(start, folder, as_json, explain)
+    return _show(start, folder, as_json, explain, report)
 
 
-def resume_and_show(folder: Path, as_json: bool, explain: Sequence[str], **chosen: Any) -> int:
+def resume_and_show(
+    folder: Path, as_json: bool, explain: Sequence[str], report: bool, **chosen: Any
+) -> int:
     """Go on with a run and show the result; returns the exit status.
 
     Args:
-        folder: of the run. as_json, explain, chosen: as in `run_and_show`.
+        folder: of the run. as_json, explain, report, chosen: as in `run_and_show`.
     """
 
     def start(progress: Progress | None) -> Run:
@@ -62,14 +68,15 @@ def resume_and_show(folder: Path, as_json: bool, explain: Sequence[str], **chose
 
         return resumed(folder, progress, **chosen)
 
-    return _show(start, folder, as_json, explain)
+    return _show(start, folder, as_json, explain, report)
 
 
-def merge_and_show(runs: Sequence[Path], out: Path, as_json: bool) -> int:
+def merge_and_show(runs: Sequence[Path], out: Path, as_json: bool, report: bool) -> int:
     """Put shards together and show the whole; returns the exit status.
 
     Args:
-        runs: folders of shards. out: folder of the whole. as_json: for programs.
+        runs: folders of shards. out: folder of the whole. as_json: for programs. report: whether
+        one is written.
     """
 
     def start(progress: Progress | None) -> Run:
@@ -77,11 +84,15 @@ def merge_and_show(runs: Sequence[Path], out: Path, as_json: bool) -> int:
 
         return merge(*runs, out=out)
 
-    return _show(start, out, as_json, ())
+    return _show(start, out, as_json, (), report)
 
 
 def _show(
-    start: Callable[[Progress | None], Run], folder: Path, as_json: bool, explain: Sequence[str]
+    start: Callable[[Progress | None], Run],
+    folder: Path,
+    as_json: bool,
+    explain: Sequence[str],
+    report: bool,
 ) -> int:
     from drivestack.sim.interrupts import interrupts_held
 
@@ -93,6 +104,7 @@ def _show(
             result = start(advance)
         seen = overview(result.episodes, result.seconds - result.compiling - result.reference)
         reasons = explanations(folder, measures)
+        page = _report(folder) if report else None
     except KeyboardInterrupt:
         complain(f"interrupted; {_kept(folder)}")
         return status.INTERRUPTED
@@ -105,7 +117,16 @@ def _show(
         print_explanations(measures, reasons)
         rate = seen.lines[-1].steps_per_second
         print(f"{_took(result)}, {rate:,.0f} steps/s; log in {folder}")
+        if page is not None:
+            print(f"report: {page}")
     return _judged(seen)
+
+
+def _report(folder: Path) -> Path:
+    """Write the report; returns where it is."""
+    from drivestack.report import write
+
+    return write(folder)
 
 
 def _kept(folder: Path) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 OK = 0
 UNEXPECTED = 1
 """An episode did not come out as its scenario expects."""
+REGRESSION = 1
+"""A comparison has established one, and was asked to fail then."""
 BAD_INPUT = 2
 BAD_MACHINE = 3
 PARTIAL = 4
@@ -15,4 +17,9 @@ INTERRUPTED = 130
 EXPLAINED = (
     "Exit status: 0 all is well, 1 an expectation of a scenario failed, 2 wrong input, "
     "3 the machine lacks something, 4 an episode raised an error, 130 interrupted."
+)
+
+COMPARE_EXPLAINED = (
+    "Exit status: 0 all is well, 1 a regression is established (with --fail-on-regression), "
+    "2 wrong input, 3 the machine lacks something, 130 interrupted."
 )

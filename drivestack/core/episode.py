@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import checked
+from .deliberation import Deliberation
 from .map import Map
 from .start import Start
 from .types import Floats
@@ -127,6 +128,7 @@ class Episode:
         checks: names of the safety checks. wall_seconds: share of the run's time.
         digest: sha256 of the bytes of `ego`, `agents` and `decisions`.
         plan_changes: (P,) `PLAN_CHANGE`, one row for each two plans that follow each other.
+        deliberation: what the stack considered, for the log.
         cues: (E,) `CUE_TIMES` of the script's cues.
     """
 
@@ -143,6 +145,7 @@ class Episode:
     wall_seconds: float
     digest: str
     plan_changes: NDArray = field(default_factory=_no_changes)
+    deliberation: Deliberation = field(default_factory=Deliberation.none)
     cues: NDArray = field(default_factory=_no_cues)
 
     def __post_init__(self) -> None:

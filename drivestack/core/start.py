@@ -31,6 +31,15 @@ class Physics(StrEnum):
     CLAMPED = "clamped"
 
 
+class Traffic(StrEnum):
+    """What recorded vehicles do."""
+
+    REPLAYED = "replayed"
+    """They keep to their recordings, come what may."""
+    REACTIVE = "reactive"
+    """Once the ego has left its own recording they keep their paths, and clear of each other."""
+
+
 class SceneRule(StrEnum):
     """What happens around the ticks."""
 

@@ -226,6 +226,8 @@ BODY = np.dtype(
         ("replay_at", np.int64),  # rows of the slot's replay table
         ("replay_n", np.int64),
         ("replay_from", np.int64),  # tick of the first row
+        ("reactive", np.bool_),  # replayed, but keeps clear of others after the hand-over
+        ("lag", np.float64),  # by how much it is later than its recording [ticks]
     ],
     align=True,
 )
@@ -237,6 +239,7 @@ REPLAY = np.dtype(
         ("y", np.float64),
         ("heading", np.float64),
         ("speed", np.float64),
+        ("s", np.float64),  # way since the first row [m]
     ],
     align=True,
 )
@@ -253,6 +256,13 @@ SLOT = np.dtype(
         ("next_id", np.int64),
         ("renewal", np.int64),  # an intersection's traffic is renewed every so many ticks; 0: never
         ("replay_at", np.int64),  # first row of the slot's replay table in the world's
+        ("log_at", np.int64),  # rows of the slot's replay table: the ego's own recording
+        ("log_n", np.int64),
+        ("reactive", np.bool_),  # recorded traffic reacts once the ego has left its recording
+        ("handed_over", np.bool_),  # the ego has left it
+        ("handover_tick", np.int64),
+        ("departure", np.float64),  # how far from its recording that is [m]
+        ("standing_gap", np.float64),  # reactive traffic: bumper to bumper [m]
         ("plant", np.int64),  # Plant of the ego
         ("roles_n", np.int64),  # rows of the slot's script
         ("cues_n", np.int64),

@@ -103,6 +103,6 @@ def replayed(
     first, rows = replay_rows(times, states, physics, ticks)
     if len(rows) == 0:
         return None
-    x, y, heading, speed = (float(value) for value in rows[0])
+    x, y, heading, speed = (float(rows[name][0]) for name in ("x", "y", "heading", "speed"))
     row = body_row(Driver.REPLAY, kind, Pose(x, y, heading), speed, *size)
     return Body(row, no_route(), rows, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import zlib
@@ -74,7 +75,23 @@ def read_chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
+_readers: list[set[str]] = []
+
+
+@contextlib.contextmanager
+def files_read() -> Iterator[set[str]]:
+    """The names of all files that are read meanwhile; what a cache holds is not read."""
+    names: set[str] = set()
+    _readers.append(names)
+    try:
+        yield names
+    finally:
+        _readers.pop()
+
+
 def _require_file(path: Path) -> None:
+    for names in _readers:
+        names.add(str(path))
     try:
         there = path.exists()
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte in it

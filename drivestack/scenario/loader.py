@@ -33,7 +33,8 @@ class Document:
     Attributes:
         block: the scenario's keys with their places. scenario: the same, checked.
         folder: where its relative paths begin. roots: where they may lead. leaves_out: says of
-        varied values by path whether their combination is left out, besides `exclude`.
+        varied values by path whether their combination is left out, besides `exclude`. notes: what
+        of a file has no effect here, with places.
     """
 
     block: Block
@@ -41,6 +42,7 @@ class Document:
     folder: Path
     roots: Roots
     leaves_out: Callable[[Mapping[str, Any]], bool] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def documents(path: Path) -> list[Document]:
@@ -89,7 +91,7 @@ def openscenario_document(path: Path) -> Document:
     block.put("vary", vary, place)
     real = path.resolve()
     document = _document(block, real.parent, Roots.of(real))
-    return replace(document, leaves_out=variations.leaves_out)
+    return replace(document, leaves_out=variations.leaves_out, notes=variations.notes())
 
 
 def _recording_document(path: Path) -> Document:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from drivestack.core.start import Traffic
+
 from .model import (
     LaneRef,
     Length,
@@ -243,6 +245,20 @@ class CommonRoadMap(Model):
     kind: Literal["commonroad"]
     file: Word
     """Relative to this file's folder, or to the folder of shared data."""
+    smoothing: Truth = False
+    """Tracks filtered without delay, as raw ones accelerate as no car can; for learning."""
+    traffic: Traffic = Traffic.REPLAYED
+    """reactive: once the ego has left its recording, vehicles keep their recorded paths but brake
+    for whoever is ahead on them."""
+    departure: Length = 1.0
+    """How far from its recording the ego has left it [m]; our choice: less than half a car's width.
+    An ego that was not recorded has left it from the start."""
+
+    @model_validator(mode="after")
+    def _departs_from_what_reacts(self) -> CommonRoadMap:
+        if self.traffic is not Traffic.REACTIVE and "departure" in self.model_fields_set:
+            raise fault("only reactive traffic is handed over", "departure")
+        return self
 
 
 class OpenDriveMap(Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drivestack.core.errors import InputError
-from drivestack.core.start import EgoKind, Physics, Start
+from drivestack.core.start import EgoKind, Physics, Start, Traffic
 from drivestack.core.tables import Plant
 
 from .loader import Document, checked, documents
@@ -22,6 +22,8 @@ class Override:
     ego: EgoKind | None = None
     plant: Plant | None = None
     vehicle: int | str | None = None
+    traffic: Traffic | None = None
+    smoothing: bool | None = None
     physics: Physics | None = None
     seed: int | None = None
 
@@ -49,6 +51,10 @@ def overridden(document: Document, override: Override) -> Document:
         _put_in_ego(document, block, "plant", override.plant.name.lower(), "--plant")
     if override.vehicle is not None:
         _put_in_ego(document, block, "vehicle", override.vehicle, "--vehicle")
+    if override.traffic is not None:
+        _put_in_recording(document, block, "traffic", override.traffic.value, "--traffic")
+    if override.smoothing is not None:
+        _put_in_recording(document, block, "smoothing", override.smoothing, "--smoothed")
     if override.physics is not None:
         _refuse_varied(document, "physics")
         block.put("physics", override.physics.value, _given(document, "--physics"))
@@ -71,6 +77,17 @@ def _put_in_ego(document: Document, block: Block, key: str, value: str | int, op
     ego = block["ego"].copy() if isinstance(block.get("ego"), Block) else Block(place)
     ego.put(key, value, place)
     block.put("ego", ego, place)
+
+
+def _put_in_recording(
+    document: Document, block: Block, key: str, value: str | bool, option: str
+) -> None:
+    if document.scenario.map.kind != "commonroad":
+        raise InputError(f"{document.block.place}: {option} is only for maps of kind commonroad")
+    _refuse_varied(document, f"map.{key}")
+    road_map: Block = block["map"].copy()
+    road_map.put(key, value, _given(document, option))
+    block.put("map", road_map, block.places["map"])
 
 
 def _refuse_varied(document: Document, path: str) -> None:

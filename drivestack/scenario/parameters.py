@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .expressions import Value, evaluate
+from .expressions import ExpressionError, Value, parse
 from .places import Block, Items, Place, problem
 
 KEY = "parameters"
@@ -57,8 +57,8 @@ def value_of(value: Any, names: dict[str, Value], place: Place, field: str) -> A
     if not value.endswith("}"):
         raise problem(place, field, "expected '}' at the end of the expression")
     try:
-        return evaluate(value[2:-1], names)
-    except ValueError as error:
+        return parse(value[2:-1])(names)
+    except ExpressionError as error:
         raise problem(place, field, f"{error} in '{value}'") from None
 
 

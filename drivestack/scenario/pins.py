@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from drivestack.core.errors import InputError
@@ -11,18 +11,33 @@ from drivestack.core.errors import InputError
 from .loader import Document
 
 
-def pins_of(path: str, documents: Sequence[Document]) -> dict[str, str]:
-    """The checksums (sha256) of a file and of all others that its documents are read from, by path.
+def pins_of(path: str, documents: Sequence[Document], read: Iterable[str]) -> dict[str, str]:
+    """The checksums (sha256) of all files that scenarios consist of, by path.
+
+    Args:
+        path: the file that was given. documents: its scenarios. read: files that were read for
+        them, such as a road network that a scenario names.
 
     Raises:
         InputError: one of them cannot be read.
     """
-    files = {str(file) for document in documents for file in _files(document)}
-    return {name: _sha256(Path(name)) for name in sorted({path, *files})}
+    named = {str(file) for document in documents for file in _files(document)}
+    return {name: _sha256(Path(name)) for name in sorted({path, *named, *read})}
+
+
+def changed(pins: Mapping[str, str]) -> str | None:
+    """The first of some files that is no longer what its checksum says, if any."""
+    for name, digest in pins.items():
+        try:
+            if _sha256(Path(name)) != digest:
+                return name
+        except InputError:
+            return name
+    return None
 
 
 def _files(document: Document) -> Iterator[Path]:
-    """Where it is written, and the files that its map is read from."""
+    """Where it is written, and the files that its maps are read from."""
     yield Path(document.block.place.file)
     named = getattr(document.scenario.map, "file", None)
     for name in (named, *document.scenario.vary.get("map.file", ())):

@@ -34,4 +34,5 @@ def replay_rows(
     columns = (states[:, 0], states[:, 1], np.unwrap(states[:, 2]), states[:, 3])
     for field, values in zip(("x", "y", "heading", "speed"), columns, strict=True):
         rows[field] = np.interp(at, times, values)
+    rows["s"][1:] = np.cumsum(np.hypot(np.diff(rows["x"]), np.diff(rows["y"])))
     return first, rows

@@ -184,7 +184,7 @@ class Scenario(Settings):
             self._refuse_recorded_ego()
 
     def _refuse_recorded_ego(self) -> None:
-        for field in ("problem", "vehicle"):
+        for field in ("problem", "goal_state", "vehicle"):
             if getattr(self.ego, field) is not None:
                 raise fault("only for maps of kind commonroad", "ego", field)
 

@@ -107,6 +107,8 @@ class Ego(Placed):
     """Kind meta only: ascending [m/s]."""
     problem: Whole | None = None
     """CommonRoad only: id of the planning problem; None: one scenario for each."""
+    goal_state: Annotated[Whole, Field(ge=1)] | None = None
+    """CommonRoad only: which of a problem's goal states, from 1; None: one scenario for each."""
     vehicle: Whole | Literal["all"] | None = None
     """CommonRoad only: id of the recorded vehicle whose place the ego takes, its end the goal;
     all: one scenario for each that is suited. None: the ego of a planning problem."""
@@ -127,8 +129,10 @@ class Ego(Placed):
             raise fault("only the lagged plant has actuators", "actuators")
         if self.target_speed is not None and self.kind != EgoKind.IDM:
             raise fault("only an ego of kind idm has a target speed", "target_speed")
-        if self.vehicle is not None and self.problem is not None:
-            raise fault("give either problem or vehicle, not both", "vehicle")
+        if self.vehicle is not None:
+            for field in ("problem", "goal_state"):
+                if getattr(self, field) is not None:
+                    raise fault(f"give either {field} or vehicle, not both", "vehicle")
         if self.target_speeds is not None:
             if self.kind != EgoKind.META:
                 raise fault("only an ego of kind meta has target speeds", "target_speeds")

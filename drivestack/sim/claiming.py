@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drivestack.core.errors import EnvironmentFault, InputError
+from drivestack.scenario.pins import changed
 
 from . import journal as journals
 from .files import TEMPORARY, sha256_of, sync_folder
@@ -110,9 +111,9 @@ def _refuse_other(path: Path, begun: dict[str, Any], wanted: dict[str, Any]) -> 
             option = name.replace("_", "-")
             shown = ["none" if v is None else v for v in (before, value)]
             raise InputError(f"{path}: was begun with --{option} {shown[0]}, not {shown[1]}")
-    for name in sorted({*begun["files"], *wanted["files"]}):
-        if begun["files"].get(name) != wanted["files"].get(name):
-            raise InputError(f"{path}: cannot be resumed, {name} has changed since it was begun")
+    file = changed(begun["files"])
+    if file is not None:
+        raise InputError(f"{path}: cannot be resumed, {file} has changed since it was begun")
     for name in sorted({*begun["versions"], *wanted["versions"]}):
         before, now = begun["versions"].get(name, "none"), wanted["versions"].get(name, "none")
         if before != now:

@@ -10,6 +10,9 @@ import numpy as np
 from drivestack.core.rng import stream
 from drivestack.core.types import Floats
 
+LEVEL = 0.05
+"""Two-sided error of an interval, unless several are to hold at once."""
+
 Z_95 = 1.959963984540054
 """Two-sided 95 % quantile of the normal distribution."""
 
@@ -50,24 +53,30 @@ def rate(hits: int, trials: int) -> Rate:
     return Rate(hits, trials, *wilson(hits, trials))
 
 
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """95 % interval of a rate (Wilson 1927); everything is possible without trials."""
+def wilson(hits: int, trials: int, z: float = Z_95) -> tuple[float, float]:
+    """Interval of a rate (Wilson 1927); everything is possible without trials.
+
+    Args:
+        z: two-sided quantile of the normal distribution; 95 % by default.
+    """
     if trials == 0:
         return 0.0, 1.0
-    share, z2 = hits / trials, Z_95 * Z_95
+    share, z2 = hits / trials, z * z
     middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
     spread = math.sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials))
-    half = Z_95 * spread / (1 + z2 / trials)
+    half = z * spread / (1 + z2 / trials)
     low = 0.0 if hits == 0 else max(middle - half, 0.0)
     return low, 1.0 if hits == trials else min(middle + half, 1.0)
 
 
-def means(name: str, values: Floats, weights: Floats) -> list[Mean]:
+def means(name: str, values: Floats, weights: Floats, level: float = LEVEL) -> list[Mean]:
     """Weighted means of several values over the same episodes, resampled together.
 
     Args:
         name: of the random stream. values: (n, m). weights: (n, m), 0 where there is no value.
+        level: two-sided error of the intervals.
     """
+    ends = [50.0 * level, 100.0 - 50.0 * level]
     parts = np.concatenate([values * weights, weights], axis=1)
     count, m = np.count_nonzero(weights, axis=0), values.shape[1]
     drawn = _resampled(name, parts) if len(values) > 1 else np.zeros((0, 2 * m))
@@ -83,10 +92,9 @@ def means(name: str, values: Floats, weights: Floats) -> list[Mean]:
         if count[k] < 2 or not some.any():
             found.append(Mean(int(count[k]), value, None, None))
             continue
-        low, high = np.percentile(sums[some] / divisors[some], [2.5, 97.5])
+        low, high = np.percentile(sums[some] / divisors[some], ends).tolist()
         # rounding must not put a mean of equal values outside
-        ends = min(float(low), value), max(float(high), value)
-        found.append(Mean(int(count[k]), value, *ends))
+        found.append(Mean(int(count[k]), value, min(low, value), max(high, value)))
     return found
 
 

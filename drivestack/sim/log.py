@@ -22,14 +22,17 @@ import duckdb
 
 from drivestack.core.errors import EnvironmentFault, InputError
 
+from .considered import Columns, drawn
 from .files import append_files, sha256_of, sync_folder, write_text
 from .journal import Part, Sealed
-from .parquet import connected, join_tables, joined, quoted, stacked, write_table
+from .parquet import connected, join_maps, join_tables, joined, quoted, stacked, write_table
 from .reading import MANIFEST, contents, manifest_in, run_digest
 from .rows import EpisodeRows
 
-SCHEMA_VERSION = 2
-TABLES = ("episodes", "ticks", "agents", "reasons")
+SCHEMA_VERSION = 3
+TABLES = (
+    "episodes", "ticks", "agents", "reasons", "candidates", "plans", "routes", "timing", "maps",
+)  # fmt: skip
 EVENTS = "events.jsonl"
 _PARTS = "parts"
 
@@ -103,15 +106,9 @@ class RunFolder:
         stem = f"{tile:06d}-{self.session}"
         with self.faults_told():
             parts.mkdir(parents=True, exist_ok=True)
-            tables = {
-                "episodes": stacked([rows.summary for rows in episodes]),
-                "ticks": joined([rows.ticks for rows in episodes]),
-                "agents": joined([rows.agents for rows in episodes]),
-                "reasons": joined([rows.reasons for rows in episodes]),
-            }
-            names = {table: f"{stem}-{table}.parquet" for table in tables}
+            names = {table: f"{stem}-{table}.parquet" for table in TABLES}
             with connected() as connection:
-                for table, columns in tables.items():
+                for table, columns in _tables(episodes):
                     write_table(connection, parts / names[table], columns)
             lines = [json.dumps(event) + "\n" for rows in episodes for event in rows.events]
             names[EVENTS] = f"{stem}-{EVENTS}"
@@ -159,9 +156,8 @@ class RunFolder:
         files = [{part.table: self.parts() / part.name for part in parts} for parts in sets]
         with connected() as connection:
             for table in TABLES:
-                join_tables(
-                    connection, [found[table] for found in files], self.path / f"{table}.parquet"
-                )
+                join = join_maps if table == "maps" else join_tables
+                join(connection, [found[table] for found in files], self.path / f"{table}.parquet")
         append_files((found[EVENTS] for found in files), self.path / EVENTS)
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
@@ -202,3 +198,12 @@ def explanations_in(folder: Path, measures: Sequence[str]) -> list[Explanation]:
             [list(measures)],
         ).fetchall()
     return [Explanation(*row) for row in found]
+
+
+def _tables(episodes: Sequence[EpisodeRows]) -> Iterator[tuple[str, Columns]]:
+    """Every table of some episodes, one at a time."""
+    yield "episodes", stacked([rows.summary for rows in episodes])
+    for table in episodes[0].tables:
+        yield table, joined([rows.tables[table] for rows in episodes])
+    maps = {rows.map.digest: drawn(rows.map) for rows in episodes}
+    yield "maps", joined(list(maps.values()))

@@ -14,7 +14,7 @@ from drivestack.core.errors import InputError
 from .files import written_whole
 from .journal import header_in
 from .log import EVENTS, TABLES, RunFolder
-from .parquet import Connection, connected, copy_to, quoted
+from .parquet import Connection, connected, copy_to, join_maps, quoted
 from .reading import manifest_in
 from .settings import Shard
 from .suite import Run, finished_run
@@ -42,7 +42,8 @@ def merge(*runs: str | Path, out: str | Path) -> Run:
         with connected(target.path / _SPILL) as connection:
             for table in TABLES:
                 parts = [folder / f"{table}.parquet" for folder in folders]
-                _merge_table(connection, parts, target.path / f"{table}.parquet")
+                join = join_maps if table == "maps" else _merge_table
+                join(connection, parts, target.path / f"{table}.parquet")
         _merge_events([folder / EVENTS for folder in folders], target.path / EVENTS)
         target.write_manifest(_manifest(manifests))
     return finished_run(target.path, 0)

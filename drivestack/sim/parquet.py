@@ -8,9 +8,10 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
+from .considered import Columns
 from .files import written_whole
-from .rows import Columns
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -46,23 +47,39 @@ def stacked(rows: Sequence[dict[str, Any]]) -> Columns:
 
 
 def joined(parts: Sequence[Columns]) -> Columns:
-    """Columns of several tables after each other."""
-    return {name: np.ma.concatenate([part[name] for part in parts])
-            if isinstance(parts[0][name], np.ma.MaskedArray)
-            else np.concatenate([part[name] for part in parts])
-            for name in parts[0]}  # fmt: skip
+    """Columns of several tables after each other.
+
+    Empty tables are left out unless all are: they do not know the length of their lists.
+    """
+    some = [part for part in parts if len(next(iter(part.values())))] or parts[:1]
+    return {name: np.ma.concatenate([part[name] for part in some])
+            if isinstance(some[0][name], np.ma.MaskedArray)
+            else np.concatenate([part[name] for part in some])
+            for name in some[0]}  # fmt: skip
 
 
 def write_table(connection: Connection, path: Path, columns: Columns) -> None:
     """Write columns as one Parquet file."""
-    # DuckDB guesses the type of an empty object array wrongly; strings are cast explicitly.
-    chosen = ", ".join(
-        f'"{name}"::VARCHAR AS "{name}"' if array.dtype == object else f'"{name}"'
-        for name, array in columns.items()
-    )
+    flat: Columns = {}
+    for name, array in columns.items():
+        if array.ndim == 2:
+            flat |= {f"{name} {i}": np.ascontiguousarray(part) for i, part in enumerate(array.T)}
+        else:
+            flat[name] = array
+    chosen = ", ".join(_chosen(name, array) for name, array in columns.items())
     with written_whole(path) as temporary:
-        connection.register("columns", columns)
+        connection.register("columns", flat)
         copy_to(temporary, connection, f"SELECT {chosen} FROM columns")
+
+
+def _chosen(name: str, array: NDArray) -> str:
+    """How a column is selected: one of two axes becomes a list in every row."""
+    if array.dtype == object:  # DuckDB guesses the type of an empty object array wrongly
+        return f'"{name}"::VARCHAR AS "{name}"'
+    if array.ndim == 1:
+        return f'"{name}"'
+    parts = ", ".join(f'"{name} {i}"' for i in range(array.shape[1]))
+    return f'[{parts}]::FLOAT[] AS "{name}"'
 
 
 def join_tables(connection: Connection, parts: Sequence[Path], path: Path) -> None:
@@ -70,6 +87,19 @@ def join_tables(connection: Connection, parts: Sequence[Path], path: Path) -> No
     with written_whole(path) as temporary:
         listed = ", ".join(quoted(part) for part in parts)
         copy_to(temporary, connection, f"SELECT * FROM read_parquet([{listed}])")
+
+
+def join_maps(connection: Connection, parts: Sequence[Path], path: Path) -> None:
+    """The same for tables of maps, of which each part knows its own: each map once, by name."""
+    with written_whole(path) as temporary:
+        listed = ", ".join(quoted(part) for part in parts)
+        found = f"read_parquet([{listed}], filename = true, file_row_number = true)"
+        first = f"SELECT map, min(filename) FROM {found} GROUP BY map"
+        query = (
+            f"SELECT * EXCLUDE (filename, file_row_number) FROM {found} "
+            f"WHERE (map, filename) IN ({first}) ORDER BY map, file_row_number"
+        )
+        copy_to(temporary, connection, query)
 
 
 def copy_to(path: Path, connection: Connection, query: str) -> None:

@@ -15,9 +15,11 @@ from typing import Protocol
 from drivestack.core.errors import DrivestackError, InputError
 from drivestack.core.start import Start
 from drivestack.scenario.expand import case_at, combinations, common_name, included, name_at
+from drivestack.scenario.files import files_read
+from drivestack.scenario.limits import added_size
 from drivestack.scenario.loader import Document
 from drivestack.scenario.override import Override, documents_with
-from drivestack.scenario.pins import pins_of
+from drivestack.scenario.pins import changed, pins_of
 from drivestack.scenario.resolve import first_start, may_be_several, resolve, starts_in
 from drivestack.scenario.schema import Scenario
 from drivestack.stack.recorded import check_recorded
@@ -26,9 +28,6 @@ from drivestack.world import check_start
 from .interrupts import interrupts_held
 from .progress import Advance, Phase, Progress
 from .settings import Settings, Shard
-
-MOST_SCENARIOS = 10_000_000
-"""Of one run before exclusions. At 100 a second they take a day; more are a slip of the pen."""
 
 _FILES_KEPT = 64
 """Files whose documents a process keeps; scenarios come file by file."""
@@ -90,10 +89,9 @@ class Source:
 def _documents(source: Source) -> Sequence[Document]:
     """Raises InputError where a file is no longer what it was when the run began."""
     found = documents_with(source.path, source.override)
-    now = pins_of(source.path, found)
-    for name, digest in source.pins:
-        if now.get(name) != digest:
-            raise InputError(f"{name}: changed while the run was going on")
+    name = changed(dict(source.pins))
+    if name is not None:
+        raise InputError(f"{name}: changed while the run was going on")
     return found
 
 
@@ -222,30 +220,22 @@ def opened(
     sizes: list[tuple[int, ...]] = []
     total = 0
     for path in map(str, paths):
-        documents = documents_with(path, settings.override)
-        total += _checked_size(path, documents, total)
-        counts: list[int] = []
-        for document in documents:
-            names.add(path, document.scenario)
-            with interrupts_held():
-                counts.append(_checked(path, document, settings))
-            if progress is not None:
-                told = sum(map(len, sizes)) + len(counts)
-                progress(Advance(Phase.CHECKING, told, told + len(documents) - len(counts)))
+        with files_read() as read:
+            documents = documents_with(path, settings.override)
+            total = added_size(path, documents, total)
+            counts: list[int] = []
+            for document in documents:
+                names.add(path, document.scenario)
+                with interrupts_held():
+                    counts.append(_checked(path, document, settings))
+                if progress is not None:
+                    told = sum(map(len, sizes)) + len(counts)
+                    left = len(documents) - len(counts)
+                    progress(Advance(Phase.CHECKING, told, told + left))
         sizes.append(tuple(counts))
-        sources.append(Source(path, settings.override, tuple(pins_of(path, documents).items())))
+        pins = pins_of(path, documents, read)
+        sources.append(Source(path, settings.override, tuple(pins.items())))
     return Queue(tuple(sources), tuple(sizes))
-
-
-def _checked_size(path: str, documents: Sequence[Document], before: int) -> int:
-    """How many scenarios a file stands for, by arithmetic alone."""
-    here = sum(combinations(document) for document in documents)
-    if before + here > MOST_SCENARIOS:
-        raise InputError(
-            f"{path}: stands for {here:,} scenarios, and one run takes at most "
-            f"{MOST_SCENARIOS:,}; vary fewer values or give fewer seeds"
-        )
-    return here
 
 
 def _checked(path: str, document: Document, settings: Settings) -> int:

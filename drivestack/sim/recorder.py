@@ -26,6 +26,7 @@ from drivestack.core.types import Bools, Decision, Ints, Plan, Scene
 from drivestack.metrics.plan_change import plan_changes
 from drivestack.roads.mirror import to_iso
 
+from .deliberations import Deliberations
 from .runner import DRIVEN, NOBODY
 
 _BLOCK = 64
@@ -53,6 +54,7 @@ class Recorder:
         self._open: dict[int, _Rows] = {}
         self._pending: list[tuple[Ints, Scene, Decision | None]] = []
         self._before: tuple[Ints, Plan] | None = None
+        self._deliberations = Deliberations()
         self._last = _driving_clock()
         self.checks: tuple[str, ...] = ()
         self.seconds: dict[str, float] = {}
@@ -98,6 +100,7 @@ class Recorder:
             wall_seconds=rows.wall_seconds,
             digest=digest.hexdigest(),
             plan_changes=_joined(rows.plan_changes, PLAN_CHANGE),
+            deliberation=self._deliberations.taken(slot),
             cues=rows.cues[: len(start.script.names)],
         )
         self._on_episode(slot, episode)
@@ -106,6 +109,7 @@ class Recorder:
         """Forget all unfinished episodes (their batch has failed)."""
         self._pending.clear()
         self._open.clear()
+        self._deliberations.drop()
         self._before = None
         self._last = _driving_clock()
 
@@ -115,6 +119,7 @@ class Recorder:
             ego, agents = _ego_rows(scene), _agent_rows(scene)
             made = None if decision is None else _decision_rows(scene, decision)
             self._compare_plans(slots, scene, decision)
+            self._keep_deliberation(slots, scene, decision)
             for slot in np.flatnonzero(slots != NOBODY).tolist():
                 number = int(slots[slot])
                 rows = self._open[number]
@@ -124,6 +129,14 @@ class Recorder:
                 if made is not None and self._starts[number].ego_kind in DRIVEN:
                     rows.decisions.append(made[slot : slot + 1])
         self._pending.clear()
+
+    def _keep_deliberation(self, slots: Ints, scene: Scene, decision: Decision | None) -> None:
+        """Keep what was considered for the scenarios that a stack drives."""
+        if decision is None:
+            return
+        driven = [n != NOBODY and self._starts[n].ego_kind in DRIVEN for n in slots.tolist()]
+        rows = np.flatnonzero(driven)
+        self._deliberations.keep(slots[rows], rows, scene, decision)
 
     def _compare_plans(self, slots: Ints, scene: Scene, decision: Decision | None) -> None:
         """Keep how the plans in force differ from those before, where they do."""

@@ -17,14 +17,14 @@ from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
 from drivestack.metrics.duty import Standing, standing_of
 from drivestack.metrics.judge import FLAGS, absent, judged
+from drivestack.roads.outline import Outline, outline
 from drivestack.scenario import failed_expectations
 
+from .considered import Columns, considered
 from .driver import Driver
+from .handover import handover_of
 from .runner import DRIVEN
 from .script_log import exercised, script_events
-
-Columns = dict[str, NDArray]
-"""A table as columns of equal length."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,15 +32,15 @@ class EpisodeRows:
     """One finished episode, ready for the log.
 
     Attributes:
-        number: in the queue. summary: its row of `episodes`. ticks, agents, reasons: its rows.
+        number: in the queue. summary: its row of `episodes`. tables: its rows of every other table.
+        map: the lines of its map, for the table of maps, and their digest.
         events: what happened, in order.
     """
 
     number: int
     summary: dict[str, Any]
-    ticks: Columns
-    agents: Columns
-    reasons: Columns
+    tables: dict[str, Columns]
+    map: Outline
     events: list[dict[str, Any]]
 
 
@@ -68,9 +68,13 @@ def rows_of(number: int, episode: Episode, made_by: MadeBy) -> EpisodeRows:
     return EpisodeRows(
         number=number,
         summary=_summary(number, episode, made_by, reasons),
-        ticks=_ticks(number, episode),
-        agents=_agents(number, episode),
-        reasons=_reasons(number, episode, reasons),
+        tables={
+            "ticks": _ticks(number, episode),
+            "agents": _agents(number, episode),
+            "reasons": _reasons(number, episode, reasons),
+            **considered(number, episode.deliberation),
+        },
+        map=outline(episode.map),
         events=_events(number, episode),
     )
 
@@ -114,6 +118,8 @@ def _summary(
         "plan_hz": start.rates.plan,
         "ego_length": float(episode.size[0]),
         "ego_width": float(episode.size[1]),
+        "map": outline(episode.map).digest,
+        "score_terms": ", ".join(episode.deliberation.terms),
         "digest": episode.digest,
         "wall_seconds": episode.wall_seconds,
         "source": start.source,
@@ -237,7 +243,8 @@ def _optional(values: Sequence[float | None], dtype: DTypeLike) -> NDArray:
 
 
 def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
-    """Contacts, the first tick of every spell of interventions or fallback plans, the end."""
+    """Contacts, the hand-over of traffic, the first tick of every spell of interventions or
+    fallback plans, the end."""
     events: list[dict[str, Any]] = []
     made = episode.decisions
     for field, kinds, quiet in (
@@ -256,6 +263,9 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
         side = Side(int(row["contact_side"])).name.lower()
         with_id = int(row["contact_with"])
         events.append({"tick": int(row["tick"]), "event": "contact", "side": side, "with": with_id})
+    left = handover_of(episode)
+    if left is not None:
+        events.append({"tick": left.tick, "event": "handover", "distance": left.distance})
     events += script_events(episode)
     events.sort(key=lambda event: event["tick"])
     last = int(episode.ego["tick"][-1]) if len(episode.ego) else 0

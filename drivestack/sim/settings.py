@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivestack.core.errors import InputError, unknown
-from drivestack.core.start import EgoKind, Physics
+from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
 from drivestack.scenario.override import Override
 from drivestack.stack import Latency
@@ -102,6 +102,8 @@ class Settings:
             "ego": override.ego.value if override.ego else None,
             "plant": override.plant.name.lower() if override.plant else None,
             "vehicle": None if override.vehicle is None else str(override.vehicle),
+            "traffic": override.traffic.value if override.traffic else None,
+            "smoothed": override.smoothing or False,
             "physics": override.physics.value if override.physics else None,
             "shard": str(self.shard),
         }
@@ -119,6 +121,8 @@ def settings_of(
     ego: str | None = None,
     plant: str | None = None,
     vehicle: str | None = None,
+    traffic: str | None = None,
+    smoothed: bool = False,
     physics: str | None = None,
     shard: str = "1/1",
     cluster: str | None = None,
@@ -132,6 +136,8 @@ def settings_of(
         ego=_chosen("ego", EgoKind, ego),
         plant=_chosen_plant(plant),
         vehicle=_vehicle(vehicle),
+        traffic=_chosen("traffic", Traffic, traffic),
+        smoothing=True if smoothed else None,
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )

@@ -82,6 +82,8 @@ def highway_env_slot() -> NDArray:
     slot["tyre_stiffness"] = 15.0
     slot["low_speed"] = 1.0
     slot["max_yaw_rate"] = 2 * np.pi
+    # world/reactive.py: Treiber, Hennecke, Helbing 2000, table I, s0
+    slot["standing_gap"] = 2.0
     set_actuators(slots, Actuators())
     slot["plant"] = Plant.KINEMATIC
     return slots

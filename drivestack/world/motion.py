@@ -8,6 +8,7 @@ from drivestack.vehicle.bicycle import step_dynamic, step_kinematic
 from drivestack.vehicle.lagged import step_lagged
 
 from .projection import project
+from .reactive import take_late
 from .views import Road, Work
 
 _IDM = int(Driver.IDM)
@@ -24,7 +25,9 @@ def move_all(slot: Row, road: Road, bodies: Table, replay: Table, work: Work) ->
     slot.entries_n = 0
     for k in range(slot.n):
         body = bodies[k]
-        if body.driver == _REPLAY:
+        if body.lag > 0.0:
+            take_late(slot, body, replay)
+        elif body.driver == _REPLAY:
             _replay(slot, body, replay)
         elif body.present and body.driver != _SCRIPTED:  # those were moved by their script
             _step(slot, body, k)

@@ -12,6 +12,7 @@ from .actors.stage import Stage, stage_of
 from .contact import collide
 from .motion import move_all
 from .projection import project_all, sort_lists
+from .reactive import react
 from .right_of_way import regulate
 from .traffic import act
 from .views import Pool, Road, Work, road_of, work_of
@@ -95,6 +96,8 @@ def tick(
     act(slot, road, bodies, routes, work, meta)
     if slot.regulated:
         regulate(slot, road, bodies, routes, work)
+    if slot.reactive:
+        react(slot, bodies, replay)
     if slot.cues_n + slot.roles_n > 0:
         play(slot, road, bodies, routes, stage)
     move_all(slot, road, bodies, replay, work)

@@ -18,7 +18,24 @@ from drivestack.scenario.resolve import resolve, starts_in
 from drivestack.scenario.sources import COUNTED, SOURCES
 from drivestack.world import WORLDS
 from tests.scenario.opendrive.roads import on_road, road, roads
+from tests.scenario.openscenario.documents import at_lane, at_time, event, speed, two_cars
+from tests.scenario.openscenario.documents import on_road as openscenario
 from tests.scenario.writing import SCENARIO, document, write
+
+ROAD = """\
+id: bend
+map: {kind: road, pieces: [{length: 60}, {length: 60, radius: -50}], lanes: 2, oncoming: 1}
+ego: {lane: ["0", "1", 1], s: 5, speed: 8}
+actors:
+  - {kind: scripted, lane: ["1", "2", 0], s: 5, speed: 6, events: [{do: {brake: {rate: 2}}}]}
+time_limit: 4
+"""
+
+CUT_IN = two_cars(
+    event("Brake", speed(2.0), at_time(1.0)),
+    ego=(at_lane(-1, 5.0), speed(8.0)),
+    other=(at_lane(-2, 30.0), speed(6.0)),
+)
 
 EXAMPLES: dict[str, Callable[[Path], Path]] = {
     "lanes": lambda folder: write(folder, "s.yaml", SCENARIO),
@@ -26,7 +43,9 @@ EXAMPLES: dict[str, Callable[[Path], Path]] = {
         folder, "s.yaml", "id: m\nmap: {kind: highway_env, env: merge-v1}\ntime_limit: 4\n"
     ),
     "commonroad": lambda folder: write(folder, "r.xml", document("2020a")),
+    "road": lambda folder: write(folder, "s.yaml", ROAD),
     "opendrive": lambda folder: on_road(folder, roads(road())),
+    "openscenario": lambda folder: openscenario(folder, CUT_IN),
 }
 """A small scenario of every kind of map; a source is told by an example of its own."""
 

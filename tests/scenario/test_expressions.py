@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivestack.scenario.expressions import evaluate
+from drivestack.scenario.expressions import ExpressionError, Value, parse
 
-NAMES = {"v": 20.0, "n": 3, "on": True, "kind": "truck"}
+NAMES: dict[str, Value] = {"v": 20.0, "n": 3, "on": True, "kind": "truck"}
+
+
+def evaluate(text: str, names: dict[str, Value]) -> Value:
+    return parse(text)(names)
 
 
 @pytest.mark.parametrize(
@@ -42,32 +46,32 @@ def test_known_values(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "clause"),
     [
-        ("", "ends too early"),
-        ("1 +", "ends too early"),
+        ("", "operand is missing before 'the end'"),
+        ("1 +", "operand is missing before 'the end'"),
         ("1 1", "unexpected '1'"),
         ("(1", "expected ')'"),
-        ("1 / 0", "division by zero"),
+        ("1 / 0", "no value"),
         ("w + 1", "no parameter 'w'"),
         ("kind + 1", "'truck' is not a number"),
         ("kind < 1", "cannot be compared"),
-        ("sqrt(0 - 1)", "no value for -1"),
+        ("sqrt(0 - 1)", "no value"),
         ("pow(2)", "takes 2 values, got 1"),
-        ("1; 2", "unexpected ';'"),
-        ("__import__('os')", "no parameter '__import__'"),
+        ("1; 2", "cannot read ';"),
+        ("__import__('os')", "cannot read"),
         ("1e308 * 10", "not finite"),
-        ("(" * 1001, "more than 1000 characters"),
-        ("(" * 900, "levels inside each other"),
-        ("-" * 900 + "1", "levels inside each other"),
+        ("(" * 2001, "at most 2000"),
+        ("(" * 900, "nested deeper"),
+        ("-" * 900 + "1", "nested deeper"),
         ("pow(10, 999)", "no value"),
     ],
 )
 def test_mistakes_are_told_in_a_clause(text: str, clause: str) -> None:
-    with pytest.raises(ValueError, match=r".") as caught:
+    with pytest.raises(ExpressionError, match=r".") as caught:
         evaluate(text, NAMES)
     assert clause in str(caught.value)
 
 
 @given(st.text(max_size=60))
 def test_nothing_but_a_value_or_a_clause_comes_out(text: str) -> None:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ExpressionError):
         assert isinstance(evaluate(text, NAMES), int | float | str)

@@ -31,7 +31,7 @@ def test_an_episode_takes_its_part_of_a_recording() -> None:
 
 def test_one_state_is_one_row() -> None:
     first, rows = replay_rows(np.array([0.2]), np.array([[1.0, 2, 3, 4]]), 20, 10)
-    assert (first, rows.tolist()) == (4, [(1.0, 2.0, 3.0, 4.0)])
+    assert (first, rows.tolist()) == (4, [(1.0, 2.0, 3.0, 4.0, 0.0)])
 
 
 @given(

@@ -15,16 +15,18 @@ import pytest
 import drivestack
 from drivestack.core.errors import InputError
 from drivestack.metrics.judge import COMPOSED, MEASURES
+from drivestack.roads.outline import outline
 from drivestack.sim.claiming import claimed
 from drivestack.sim.files import write_text, written_whole
+from drivestack.sim.log import TABLES as TABLES_OF_A_RUN
 from drivestack.sim.log import RunFolder
 from drivestack.sim.progress import Advance
 from drivestack.sim.rows import EpisodeRows
 from drivestack.sim.settings import Settings
 from drivestack.sim.suite import run, run_starts
-from tests.scenes import starts_of, write_road
+from tests.scenes import starts_of, two_lanes, write_road
 
-PARQUET = ("episodes", "ticks", "agents", "reasons")
+PARQUET = TABLES_OF_A_RUN
 TABLES = {*(f"{table}.parquet" for table in PARQUET), "events.jsonl", "manifest.json"}
 FINISHED = {*TABLES, "journal.jsonl"}
 
@@ -65,7 +67,7 @@ def test_manifest_says_how_it_was_made(tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(write_road(tmp_path, limit=0.5), out=out, batch=4)
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["schema_version"] == 2
+    assert manifest["schema_version"] == 3
     assert manifest["versions"]["drivestack"] == drivestack.__version__
     assert manifest["settings"]["batch"] == 4
     assert manifest["reference"] == "pdm15/mpc"
@@ -81,6 +83,30 @@ def test_manifest_says_how_it_was_made(tmp_path: Path) -> None:
         "event": "end",
         "outcome": "timeout",
     }
+
+
+def test_what_was_considered_is_logged(tmp_path: Path) -> None:
+    """16 candidates at each of 10 plans, one of them chosen; each map once for all its episodes."""
+    out = tmp_path / "run"
+    run(write_road(tmp_path, seeds="0-2", limit=1.0), batch=2, stack="pdm15", out=out)
+    found = rows(out, "SELECT count(*), count(*) FILTER (chosen), min(len(x)) FROM candidates")
+    assert found == [(3 * 10 * 16, 3 * 10, 20)]
+    query = "SELECT count(*), count(DISTINCT tick), min(len(predicted_x)) FROM plans"
+    assert rows(out, query) == [(30, 10, 11)]
+    # the chosen candidate is the plan in force, within half a grain
+    query = """SELECT max(abs(c.x[5] - p.x[5])) FROM candidates c JOIN plans p
+               USING (episode, tick) WHERE c.chosen"""
+    assert rows(out, query) == [(0.0,)]
+    query = """SELECT string_split(any_value(score_terms), ', ')[1], any_value(len(terms)),
+               len(string_split(any_value(score_terms), ', ')) FROM candidates
+               JOIN episodes USING (episode)"""
+    ((first, terms, names),) = rows(out, query)
+    assert (first, terms) == ("no_collision", names)
+    assert rows(out, "SELECT count(DISTINCT episode), min(tick) FROM routes") == [(3, 0)]
+    assert rows(out, "SELECT count(*), min(slots) FROM timing WHERE seconds > 0") == [(60, 1)]
+    query = "SELECT count(DISTINCT map), count(DISTINCT lane) FROM maps JOIN episodes USING (map)"
+    assert rows(out, query) == [(1, 2)]
+    assert rows(out, "SELECT count(*) FROM maps") == [(4,)]
 
 
 def test_interventions_say_what_decided_them(tmp_path: Path) -> None:
@@ -193,11 +219,11 @@ def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
 def test_what_an_episode_does_not_have_is_null(tmp_path: Path) -> None:
     """Also where a whole part of the run lacks it."""
     columns = {"episode": np.zeros(1, np.int32)}
+    tables = {name: columns for name in PARQUET if name not in ("episodes", "maps")}
+    drawn = outline(two_lanes())
     known = {"scenario": "a", "seed": 0, "outcome": "timeout", "digest": "", "source": ""}
     made = [
-        EpisodeRows(
-            number, {"episode": number, **known, "min_ttc_s": time}, columns, columns, columns, []
-        )
+        EpisodeRows(number, {"episode": number, **known, "min_ttc_s": time}, tables, drawn, [])
         for number, time in enumerate([2.5, None, None])
     ]
     folder = RunFolder(tmp_path / "run")

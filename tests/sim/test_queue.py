@@ -11,8 +11,9 @@ import pytest
 from drivestack.cli.main import main
 from drivestack.core.errors import InputError
 from drivestack.scenario import load
+from drivestack.scenario.limits import MOST_SCENARIOS, check_files
 from drivestack.sim import queue
-from drivestack.sim.queue import MOST_SCENARIOS, opened, tiles
+from drivestack.sim.queue import opened, tiles
 from drivestack.sim.settings import Settings, Shard, settings_of
 from drivestack.sim.suite import run
 from drivestack.sim.summary import SCORES, table
@@ -136,10 +137,14 @@ def test_a_billion_cases_are_refused_by_arithmetic(tmp_path: Path) -> None:
 
 def test_too_many_in_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MOST_SCENARIOS > 100_000
-    monkeypatch.setattr(queue, "MOST_SCENARIOS", 15)
+    monkeypatch.setattr("drivestack.scenario.limits.MOST_SCENARIOS", 15)
     one, other = grid(tmp_path, VARIED), grid(tmp_path, VARIED, name="other.yaml")
-    with pytest.raises(InputError, match=r"other\.yaml: stands for 12 scenarios"):
+    sentence = r"other\.yaml: stands for 12 scenarios"
+    with pytest.raises(InputError, match=sentence):
         opened([one, other], Settings())
+    with pytest.raises(InputError, match=sentence):
+        check_files([one, other], one_seed=False)
+    check_files([one, other], one_seed=True)
 
 
 def test_a_million_cases_are_not_made_beforehand(tmp_path: Path) -> None:
@@ -211,3 +216,10 @@ def tiles_of(found: queue.Queue) -> list[tuple[int, queue.Work, int, int]]:
     queue._documents.cache_clear()
     picks = [queue.Pick(0, 0, 0, 0, 0)]
     return [(0, queue.Picked(found.sources, tuple(picks), Settings()), 1, 1)]
+
+
+def test_files_that_a_scenario_names_are_pinned_too(tmp_path: Path) -> None:
+    write(tmp_path, "r.xml", document("2020a"))
+    path = write(tmp_path, "s.yaml", "id: s\nmap: {kind: commonroad, file: r.xml}\n")
+    (source,) = opened([path], Settings()).sources
+    assert [Path(name).name for name, _ in source.pins] == ["r.xml", "s.yaml"]

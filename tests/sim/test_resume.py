@@ -16,7 +16,7 @@ from drivestack.cli.main import main
 from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.sim import files, journal
 from drivestack.sim.claiming import claimed
-from drivestack.sim.log import RunFolder
+from drivestack.sim.log import TABLES, RunFolder
 from drivestack.sim.suite import resumed, run
 from tests.scenes import write_road
 from tests.sim.resuming import CHOSEN, assert_same, drive, facts, small_suite
@@ -241,11 +241,23 @@ def test_a_bad_part_is_driven_again(suite: Path, whole: Path, cut: Path, how: st
     assert_same(cut, whole)
 
 
-WRITES = 4 * 5 + 5 + 1
-"""Files that the run of these tests writes whole: parts, tables and events, the manifest."""
+FILES = len(TABLES) + 1
+"""Of a tile, and of a run: its tables and events."""
+
+WRITES = 4 * FILES + FILES + 1
+"""Files that the run of these tests writes whole: parts of four tiles, the run's, the manifest."""
+
+FIRST_AND_LAST = {*range(1, FILES + 2), *range(4 * FILES, WRITES + 1)}
+"""Writes of the first tile and of the joining; those of the tiles between are like the first."""
 
 
-@pytest.mark.parametrize("first", [*range(1, WRITES + 1)])
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(n, marks=() if n in FIRST_AND_LAST else pytest.mark.nightly)
+        for n in range(1, WRITES + 1)
+    ],
+)
 def test_a_full_disk_at_every_write(
     suite: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: int
 ) -> None:

@@ -5,8 +5,8 @@
 Without files it runs a suite of its own: short drives behind a slower car, drawn at random. The
 peak is the largest sum over all processes at a time. Rates are those of the first and the last
 thousand scenarios, by what the run's journal says is sealed: by the clock, and a CPU second, which
-what else runs on the machine changes less. Counting begins when each process can have sealed a tile:
-before that they load. Exit status 1 where a bound is missed.
+what else runs on the machine changes less. Counting begins when all processes may have sealed a
+tile: before that they load. Exit status 1 where a bound is missed.
 """
 
 from __future__ import annotations

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from drivestack.metrics.judge import COMPOSED
 from drivestack.sim.intervals import wilson
-
-from .intervals import Discordant, Interval, mean_of
+from drivestack.sim.paired import Discordant, Interval, mean_of
 
 Rows = Sequence[Mapping[str, Any]]
 Floats = NDArray[np.float64]

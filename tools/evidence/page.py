@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drivestack.sim.paired import Interval
+
 from .figures import Figures, Paired, Rows, figures, paired
 from .gates import gates
-from .intervals import Interval
 from .runs import REFERENCE
 
 

@@ -8,14 +8,12 @@ world. Lateral moves follow the ego's first lane, so that they work in bends.
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drivestack.core.episode import Outcome
 from drivestack.core.map import Map
@@ -175,7 +173,9 @@ class _Lines:
     def __init__(self, starts: Sequence[Start]) -> None:
         lines = [_line(start.map, int(start.bodies["lane"][0])) for start in starts]
         size = max(map(len, lines))
-        self._table = np.stack([np.pad(line, ((0, size - len(line)), (0, 0)), "edge") for line in lines])
+        self._table = np.stack(
+            [np.pad(line, ((0, size - len(line)), (0, 0)), "edge") for line in lines]
+        )
         self._at = np.zeros(len(lines), np.intp)
         self._rows = np.arange(len(lines))
 

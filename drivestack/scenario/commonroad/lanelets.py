@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.core.errors import nearest
+
 from ..xml_reader import Element
 from ..xml_values import attribute, check_children
+from .signs import Sign
 from .values import identity, points, positive
-
-SPEED_LIMIT_SIGNS = ("274", "R2-1")
-"""Traffic sign numbers of a speed limit, value in m/s: Germany (and fictional Zamunda), USA."""
 
 _READ = (
     "leftBound", "rightBound", "predecessor", "successor", "adjacentLeft", "adjacentRight",
-    "speedLimit", "trafficSignRef",
+    "speedLimit", "trafficSignRef", "trafficLightRef", "stopLine", "laneletType", "userOneWay",
+    "userBidirectional",
 )  # fmt: skip
 
-IGNORED = ("laneletType", "userOneWay", "userBidirectional", "stopLine", "trafficLightRef")
-"""What traffic rules would need; recorded traffic has obeyed them already."""
+TYPES = {
+    **dict.fromkeys(
+        ("urban", "country", "highway", "driveWay", "mainCarriageWay", "accessRamp", "exitRamp",
+         "interstate", "intersection", "busStop", "unknown"), False
+    ),
+    **dict.fromkeys(
+        ("shoulder", "busLane", "bicycleLane", "sidewalk", "crosswalk", "border", "parking",
+         "restricted"), True
+    ),
+}  # fmt: skip
+"""Lanelet types, and whether they are closed to cars."""
+
+CARS = ("vehicle", "car")
+"""Users that an ego belongs to."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +44,8 @@ class Lanelet:
     Attributes:
         id: its number. center: (P, 2) [m]. widths: (P,) full width at each point [m].
         successors, predecessors: lanelet ids. left, right: neighbours of the same direction.
-        speed_limit: [m/s] or None. element: where it was read from, for errors.
+        speed_limit: [m/s] or None. priority: by signs, larger goes first. forbidden: no lane
+        changes into it. element: where it was read from, for errors.
     """
 
     id: int
@@ -41,19 +56,25 @@ class Lanelet:
     left: int | None
     right: int | None
     speed_limit: float | None
+    priority: int
+    forbidden: bool
     element: Element
 
 
-def read_lanelets(root: Element) -> dict[int, Lanelet]:
+def read_lanelets(
+    root: Element, signs: dict[int, Sign], lights: frozenset[int]
+) -> dict[int, Lanelet]:
     """All lanelets of a document by id.
+
+    Args:
+        signs: the document's. lights: ids of its traffic lights.
 
     Raises:
         InputError: none at all, a number used twice, a broken bound or a missing neighbour.
     """
-    limits = _signed_limits(root)
     lanelets: dict[int, Lanelet] = {}
     for element in root.all("lanelet"):
-        lanelet = _lanelet(element, limits)
+        lanelet = _lanelet(element, signs, lights)
         if lanelet.id in lanelets:
             first = lanelets[lanelet.id].element.line
             raise element.problem(f"id used twice, first in line {first}")
@@ -65,8 +86,9 @@ def read_lanelets(root: Element) -> dict[int, Lanelet]:
     return lanelets
 
 
-def _lanelet(element: Element, limits: dict[int, float]) -> Lanelet:
-    check_children(element, _READ, IGNORED)
+def _lanelet(element: Element, signs: dict[int, Sign], lights: frozenset[int]) -> Lanelet:
+    check_children(element, _READ, ())
+    told = _signs_at(element, signs, lights)
     center, widths = _middle(element)
     return Lanelet(
         id=identity(element),
@@ -76,7 +98,9 @@ def _lanelet(element: Element, limits: dict[int, float]) -> Lanelet:
         predecessors=tuple(identity(child, "ref") for child in element.all("predecessor")),
         left=_neighbour(element, "adjacentLeft"),
         right=_neighbour(element, "adjacentRight"),
-        speed_limit=_limit(element, limits),
+        speed_limit=_limit(element, told),
+        priority=max((sign.priority for sign in told), key=abs, default=0),
+        forbidden=_is_closed(element) or any(sign.forbids for sign in told),
         element=element.bare(),
     )
 
@@ -118,24 +142,42 @@ def _neighbour(element: Element, tag: str) -> int | None:
     return identity(child, "ref") if direction == "same" else None
 
 
-def _limit(element: Element, limits: dict[int, float]) -> float | None:
+def _signs_at(element: Element, signs: dict[int, Sign], lights: frozenset[int]) -> list[Sign]:
+    """The signs of a lanelet and of its stop line."""
+    found = []
+    line = element.find("stopLine")
+    if line is not None:
+        check_children(line, ("point", "trafficSignRef", "trafficLightRef"), ("lineMarking",))
+    for place in (element, *(() if line is None else (line,))):
+        for child in place.all("trafficSignRef"):
+            if identity(child, "ref") not in signs:
+                raise child.problem(f"there is no traffic sign {identity(child, 'ref')}")
+            found.append(signs[identity(child, "ref")])
+        for child in place.all("trafficLightRef"):
+            if identity(child, "ref") not in lights:
+                raise child.problem(f"there is no traffic light {identity(child, 'ref')}")
+    return found
+
+
+def _limit(element: Element, signs: Sequence[Sign]) -> float | None:
     """The lanelet's own limit, else the lowest one of its signs."""
     own = element.find("speedLimit")
     if own is not None:
         return positive(own)
-    signs = [identity(child, "ref") for child in element.all("trafficSignRef")]
-    return min((limits[sign] for sign in signs if sign in limits), default=None)
+    return min((sign.limit for sign in signs if sign.limit is not None), default=None)
 
 
-def _signed_limits(root: Element) -> dict[int, float]:
-    """Speed limits [m/s] by the id of the sign that gives them; other signs are not read."""
-    limits: dict[int, float] = {}
-    for sign in root.all("trafficSign"):
-        for part in sign.all("trafficSignElement"):
-            value = part.find("additionalValue")
-            if part.need("trafficSignID").text in SPEED_LIMIT_SIGNS and value is not None:
-                limits[identity(sign)] = positive(value)
-    return limits
+def _is_closed(element: Element) -> bool:
+    """Whether its type or its users keep cars out."""
+    for child in element.all("laneletType"):
+        if child.text not in TYPES:
+            raise child.problem(f"unknown type; {nearest(child.text[:40], TYPES)}")
+        if TYPES[child.text]:
+            return True
+    users = [
+        child.text for tag in ("userOneWay", "userBidirectional") for child in element.all(tag)
+    ]
+    return bool(users) and not any(user in CARS for user in users)
 
 
 def _check_neighbours(element: Element, lanelets: dict[int, Lanelet]) -> None:

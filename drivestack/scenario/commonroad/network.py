@@ -45,7 +45,8 @@ def build_network(name: str, lanelets: dict[int, Lanelet]) -> Network:
             road = nodes[lanelet.id]
             names.append((lanelet.id, (*road, counts.get(road, 0))))
             counts[road] = counts.get(road, 0) + 1
-            lane = polyline(lanelet.center, lanelet.widths, lanelet.speed_limit)
+            rules = lanelet.speed_limit, lanelet.forbidden, lanelet.priority
+            lane = polyline(lanelet.center, lanelet.widths, *rules)
             lanes.append((*road, lane))
     road_map = build_map(name, lanes, y_right=False, connected=True)
     index = {road_map.lane_name(lane): lane for lane in range(len(road_map.lanes))}

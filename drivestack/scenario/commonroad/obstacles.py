@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,8 @@ from drivestack.core.tables import Kind
 
 from ..xml_reader import Element
 from ..xml_values import check_children
-from .values import Clock, exact, identity, number, point, positive
+from .shapes import box_of
+from .values import Clock, exact, identity, middle, position
 
 KINDS = {
     "car": Kind.CAR, "taxi": Kind.CAR, "priorityVehicle": Kind.CAR, "truck": Kind.TRUCK,
@@ -68,6 +68,8 @@ def read_tracks(root: Element, clock: Clock) -> tuple[Track, ...]:
 
 
 def _track(element: Element, clock: Clock) -> Track:
+    for child in element.all("occupancySet"):
+        raise child.unsupported("where a body may be is a set, not a track that can be replayed")
     check_children(element, _READ, IGNORED)
     kind = element.need("type")
     if kind.text not in KINDS:
@@ -83,15 +85,15 @@ def _track(element: Element, clock: Clock) -> Track:
         states[step] = _state(state, moves)
     if not states:
         raise element.problem("missing element 'initialState' or 'trajectory'")
-    length, width = _size(element.need("shape"))
+    box = box_of(element.need("shape"))
     return Track(
         id=identity(element),
         kind=KINDS[kind.text],
-        length=length,
-        width=width,
+        length=box.length,
+        width=box.width,
         moves=moves,
         steps=np.array(list(states), np.int64),
-        states=np.array(list(states.values()), np.float64),
+        states=box.moved(np.array(list(states.values()), np.float64)),
     )
 
 
@@ -113,28 +115,7 @@ def _states(element: Element) -> list[Element]:
 
 def _state(element: Element, moves: bool) -> tuple[float, float, float, float]:
     """x, y [m], heading [rad], speed [m/s]; static obstacles need no velocity."""
-    place = element.need("position").find("point")
-    if place is None:
-        raise element.unsupported("a position must be a point, regions are not replayed")
-    x, y = point(place)
-    heading = number(exact(element.need("orientation")))
-    speed = number(exact(element.need("velocity"))) if moves else 0.0
+    x, y = position(element)
+    heading = middle(element.need("orientation"))
+    speed = middle(element.need("velocity")) if moves else 0.0
     return x, y, heading, speed
-
-
-def _size(shape: Element) -> tuple[float, float]:
-    """Length and width [m]; a circle becomes the square around it."""
-    box, circle = shape.find("rectangle"), shape.find("circle")
-    if len(shape.children) != 1 or (box is None and circle is None):
-        raise shape.unsupported("only a single rectangle or circle is supported")
-    found = box if box is not None else circle
-    assert found is not None
-    center, turn = found.find("center"), found.find("orientation")
-    shifted = center is not None and point(center) != (0.0, 0.0)
-    turned = turn is not None and math.remainder(number(turn), math.pi) != 0.0
-    if shifted or turned:
-        raise found.unsupported("a shape must lie centred and straight on its reference point")
-    if circle is not None:
-        diameter = 2.0 * positive(circle.need("radius"))
-        return diameter, diameter
-    return positive(found.need("length")), positive(found.need("width"))

@@ -10,10 +10,28 @@ import numpy as np
 from ..xml_reader import Element
 from ..xml_values import check_children
 from .lanelets import Lanelet
-from .values import Clock, exact, identity, number, point, points, positive
+from .values import Clock, exact, identity, middle, point, points, position, positive
 
-GOAL_IGNORED = ("velocity", "orientation")
-"""Conditions on the state in which the goal is reached; reaching the place counts."""
+_INITIAL = ("position", "orientation", "velocity", "time")
+_INITIAL_IGNORED = ("yawRate", "slipAngle", "acceleration")
+"""Of no use to a kinematic car."""
+
+CONDITIONS = ("velocity", "orientation")
+"""On the state in which the goal is reached; checked, and left out: reaching the place counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalState:
+    """One of the goals of a problem, any of which may be reached.
+
+    Attributes:
+        last_step: the end of its time interval. region: x, y, radius [m] of a region, or None.
+        lanelets: goal lanelets, if any; without either, lasting until the end is all.
+    """
+
+    last_step: int
+    region: tuple[float, float, float] | None
+    lanelets: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +40,13 @@ class Problem:
 
     Attributes:
         id: its number. step: recording step at which it begins. state: x, y [m], heading [rad],
-        speed [m/s]. last_step: the end of the goal's time interval.
-        goal: x, y, radius [m] of a goal region, or None. goal_lanelets: goal lanelets, if any.
+        speed [m/s]. goals: at least one.
     """
 
     id: int
     step: int
     state: tuple[float, float, float, float]
-    last_step: int
-    goal: tuple[float, float, float] | None
-    goal_lanelets: tuple[int, ...]
+    goals: tuple[GoalState, ...]
 
 
 def read_problems(root: Element, clock: Clock, lanelets: dict[int, Lanelet]) -> tuple[Problem, ...]:
@@ -54,22 +69,14 @@ def read_problems(root: Element, clock: Clock, lanelets: dict[int, Lanelet]) -> 
 def _problem(element: Element, clock: Clock, lanelets: dict[int, Lanelet]) -> Problem:
     check_children(element, ("initialState", "goalState"), ())
     initial = element.need("initialState")
-    place = initial.need("position").find("point")
-    if place is None:
-        raise initial.unsupported("the initial position must be a point")
-    x, y = point(place)
-    heading = number(exact(initial.need("orientation")))
-    speed = number(exact(initial.need("velocity")))
-    goals = list(element.all("goalState"))
-    if len(goals) != 1:
-        raise element.unsupported(f"exactly one goal state is supported, got {len(goals)}")
+    check_children(initial, _INITIAL, _INITIAL_IGNORED)
+    x, y = position(initial)
+    heading = middle(initial.need("orientation"))
+    speed = middle(initial.need("velocity"))
     step = clock.step(exact(initial.need("time")))
-    last_step = _last_step(goals[0], clock)
-    if last_step <= step:
-        raise goals[0].problem("the goal's time should end after the problem's start")
-    region, goal_lanelets = _goal(goals[0], lanelets)
-    state = (x, y, heading, speed)
-    return Problem(identity(element), step, state, last_step, region, goal_lanelets)
+    element.need("goalState")
+    goals = tuple(_goal(goal, step, clock, lanelets) for goal in element.all("goalState"))
+    return Problem(identity(element), step, (x, y, heading, speed), goals)
 
 
 def _last_step(goal: Element, clock: Clock) -> int:
@@ -78,24 +85,27 @@ def _last_step(goal: Element, clock: Clock) -> int:
     return clock.step(end if end is not None else exact(time))
 
 
-def _goal(
-    element: Element, lanelets: dict[int, Lanelet]
-) -> tuple[tuple[float, float, float] | None, tuple[int, ...]]:
-    """The goal region, or goal lanelets, or neither: then lasting until the end is all."""
-    check_children(element, ("time", "position"), GOAL_IGNORED)
-    position = element.find("position")
-    if position is None:
-        return None, ()
+def _goal(element: Element, step: int, clock: Clock, lanelets: dict[int, Lanelet]) -> GoalState:
+    check_children(element, ("time", "position", *CONDITIONS), ())
+    for name in CONDITIONS:
+        for condition in element.all(name):
+            middle(condition)
+    last_step = _last_step(element, clock)
+    if last_step <= step:
+        raise element.problem("the goal's time should end after the problem's start")
+    place = element.find("position")
+    if place is None:
+        return GoalState(last_step, None, ())
     refs = []
-    for child in position.all("lanelet"):
+    for child in place.all("lanelet"):
         refs.append(identity(child, "ref"))
         if refs[-1] not in lanelets:
             raise child.problem(f"missing lane: there is no lanelet {refs[-1]}")
-    if len(refs) == len(position.children) and refs:
-        return None, tuple(refs)
-    if refs or len(position.children) != 1:
-        raise position.unsupported("a goal must be one region, or lanelets only")
-    return _circle_around(position.children[0]), ()
+    if len(refs) == len(place.children) and refs:
+        return GoalState(last_step, None, tuple(refs))
+    if refs or len(place.children) != 1:
+        raise place.unsupported("a goal must be one region, or lanelets only")
+    return GoalState(last_step, _circle_around(place.children[0]), ())
 
 
 def _circle_around(shape: Element) -> tuple[float, float, float]:

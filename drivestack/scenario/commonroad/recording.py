@@ -9,18 +9,23 @@ from pathlib import Path
 
 from ..xml_reader import read_document
 from ..xml_values import check_children
+from .crossroads import with_right_of_way
 from .lanelets import read_lanelets
+from .left_out import left_out
+from .lights import read_lights
 from .network import Network, build_network
 from .obstacles import Track, read_tracks
 from .planning import Problem, read_problems
+from .signs import read_signs
 from .values import Clock, clock_of
 
 _READ = (
     "lanelet", "obstacle", "dynamicObstacle", "staticObstacle", "planningProblem", "trafficSign",
+    "trafficLight", "intersection", "environmentObstacle",
 )  # fmt: skip
 
-IGNORED = ("location", "scenarioTags", "trafficLight", "intersection", "environmentObstacle")
-"""Where and why it was recorded, right of way that the traffic has kept, things off the road."""
+IGNORED = ("location", "scenarioTags")
+"""Where and why it was recorded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +34,8 @@ class Recording:
 
     Attributes:
         name: its benchmark id. version: its format. clock: how it tells time. network: its map.
-        tracks: its obstacles. problems: its planning problems.
+        tracks: its obstacles. problems: its planning problems. left_out: what it says besides.
+        changed: what was done to the tracks since, or empty.
     """
 
     name: str
@@ -38,6 +44,15 @@ class Recording:
     network: Network
     tracks: tuple[Track, ...]
     problems: tuple[Problem, ...]
+    left_out: tuple[str, ...]
+    changed: str = ""
+
+    @property
+    def source(self) -> str:
+        """What a result of it was made from, and what of it was left out."""
+        left_out = f"left out: {', '.join(self.left_out)}" if self.left_out else ""
+        parts = (f"CommonRoad {self.version} {self.name}", self.changed, left_out)
+        return "; ".join(part for part in parts if part)
 
 
 def read_recording(path: Path) -> Recording:
@@ -56,10 +71,21 @@ def _read(path: Path, stamp: tuple[int, int]) -> Recording:
     """`stamp` is what changes when the file does."""
     root = read_document(path)
     clock = clock_of(root)
+    for element in root.all("phantomObstacle"):
+        raise element.unsupported("what might be hidden is a set, not a body that can be replayed")
     check_children(root, _READ, IGNORED)
     name = root.attributes.get("benchmarkID") or path.name
-    lanelets = read_lanelets(root)
+    signs, lights = read_signs(root), read_lights(root)
+    lanelets = with_right_of_way(root, read_lanelets(root, signs, lights))
     network = build_network(name, lanelets)
     tracks = read_tracks(root, clock)
     problems = read_problems(root, clock, lanelets)
-    return Recording(name, root.attributes["commonRoadVersion"], clock, network, tracks, problems)
+    return Recording(
+        name=name,
+        version=root.attributes["commonRoadVersion"],
+        clock=clock,
+        network=network,
+        tracks=tracks,
+        problems=problems,
+        left_out=left_out(root, signs, len(lights)),
+    )

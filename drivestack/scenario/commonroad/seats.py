@@ -10,15 +10,16 @@ from drivestack.core.tables import Kind
 
 from ..bodies import EGO_SIZE
 from .obstacles import Track
-from .planning import Problem
+from .planning import GoalState, Problem
 from .recording import Recording
 from .values import Clock
 
 DRIVEN = (Kind.CAR, Kind.TRUCK, Kind.BUS, Kind.MOTORCYCLE)
 """What an ego can stand for."""
 
-LEAST_SECONDS = 2.0
-"""Shortest recording of a vehicle that can be the ego; our choice: half a plan's horizon."""
+LEAST_SECONDS = 1.0
+"""Shortest recording of a vehicle that can be the ego; our choice: the shortest of the planning
+problems that CommonRoad made of NGSIM."""
 
 LEAST_WAY = 5.0
 """Least distance [m] of its end from its start; our choice: clear of `ARRIVED`."""
@@ -49,16 +50,21 @@ class Seat:
     track: Track | None
 
 
-def problem_seat(recording: Recording, problem: Problem) -> Seat:
-    """The place of a problem's ego; if it was recorded, its track is known by where it is."""
-    track = next((track for track in recording.tracks if _is_the_ego(track, problem)), None)
+def problem_seat(raw: Recording, recording: Recording, problem: Problem, goal: GoalState) -> Seat:
+    """The place of a problem's ego; if it was recorded, its track is known by where it is.
+
+    Args:
+        raw: as it was recorded. recording: the same, perhaps smoothed.
+    """
+    pairs = zip(raw.tracks, recording.tracks, strict=True)
+    track = next((track for before, track in pairs if _is_the_ego(before, problem)), None)
     return Seat(
         step=problem.step,
-        last_step=problem.last_step,
+        last_step=goal.last_step,
         state=problem.state,
         size=EGO_SIZE if track is None else (track.length, track.width),
-        goal=problem.goal,
-        goal_lanelets=problem.goal_lanelets,
+        goal=goal.region,
+        goal_lanelets=goal.lanelets,
         track=track,
     )
 

@@ -82,11 +82,34 @@ def positive(element: Element) -> float:
 
 
 def exact(element: Element) -> Element:
-    """The ``exact`` value of a quantity; intervals of initial states are not drawn from."""
+    """The ``exact`` value of a quantity that may not be an interval."""
     found = element.find("exact")
     if found is None:
-        raise element.unsupported("an exact value is needed, intervals are not drawn from")
+        raise element.unsupported("an exact value is needed, not an interval")
     return found
+
+
+def middle(element: Element) -> float:
+    """The ``exact`` value of a quantity, or the middle of its interval."""
+    if element.find("exact") is not None:
+        return number(element.need("exact"))
+    low, high = number(element.need("intervalStart")), number(element.need("intervalEnd"))
+    if high < low:
+        raise element.problem(f"an interval should not end at {high:g} before it starts")
+    return 0.5 * (low + high)
+
+
+def position(state: Element) -> tuple[float, float]:
+    """x, y [m] of a state: a point, or the middle of a rectangle or circle."""
+    place = state.need("position")
+    at = place.find("point")
+    if at is not None:
+        return point(at)
+    for shape in ("rectangle", "circle"):
+        region = place.find(shape)
+        if region is not None and len(place.children) == 1:
+            return point(region.need("center"))
+    raise place.unsupported("a position must be a point, a rectangle or a circle")
 
 
 def point(element: Element) -> tuple[float, float]:

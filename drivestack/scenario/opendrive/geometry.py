@@ -80,8 +80,8 @@ def read_geometry(element: Element) -> Geometry:
     if child.tag not in _SHAPES:
         raise child.unsupported(f"not a known shape; known: {', '.join(_SHAPES)}")
     shape, curvature = _SHAPES[child.tag](child, length)
-    start = (real(element, name) for name in ("s", "x", "y", "hdg"))
-    return Geometry(*start, length, shape, curvature)
+    s, x, y, heading = (real(element, name) for name in ("s", "x", "y", "hdg"))
+    return Geometry(s, x, y, heading, length, shape, curvature)
 
 
 def _line(element: Element, length: float) -> tuple[Shape, float | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .expressions import Value
+from ..expressions import Value
 from .scenario import OpenScenario, Template, read_file
 from .variations import Variation
 
@@ -48,6 +48,10 @@ class Variations:
                 if path.startswith(_SETS)}  # fmt: skip
         scope = self.template.parameters.scope(self._given(parameters, sets), {})
         return self.template.parameters.violated(scope) is not None
+
+    def notes(self) -> tuple[str, ...]:
+        """What of the scenario has no effect here, with places, at its default parameters."""
+        return self.template.at({}).notes
 
     def at(self, parameters: Mapping[str, Value], sets: Mapping[str, int]) -> OpenScenario:
         """The scenario with these parameters and value sets."""

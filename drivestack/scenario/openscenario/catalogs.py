@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from pathlib import Path
 
 from drivestack.core.errors import InputError, nearest
 
+from ..expressions import Value
 from ..xml_reader import Element, read_document
 from ..xml_values import attribute
-from .expressions import Value
 from .node import Node, text
 from .parameters import read_parameters
 from .paths import Tree
@@ -44,7 +46,7 @@ class Catalogs:
         if len(files) > _MOST_FILES:
             raise InputError(f"{folder}: more than {_MOST_FILES} catalog files")
         for file in files:
-            catalog = read_document(file).find("Catalog")
+            catalog = read_once(file).find("Catalog")
             if catalog is None:
                 continue
             name = attribute(catalog, "name")
@@ -80,6 +82,18 @@ class Catalogs:
         node = reference.adopt(element, scope)
         node.known("name", "ParameterDeclarations")
         return node
+
+
+def read_once(path: Path) -> Element:
+    """The root of a file, the same elements until the file changes: they are never written to."""
+    status = os.stat(path) if path.exists() else None
+    return _read(path, (0, 0) if status is None else (status.st_mtime_ns, status.st_size))
+
+
+@functools.lru_cache(maxsize=128)
+def _read(path: Path, stamp: tuple[int, int]) -> Element:
+    """`stamp` is what changes when the file does."""
+    return read_document(path)
 
 
 def read_catalogs(locations: Node | None, tree: Tree, base: Path) -> Catalogs:

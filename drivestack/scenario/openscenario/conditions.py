@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from .node import Node, choice, given, label, real, text, truth
 from .parameters import RULES
-from .positions import Places, Position
+from .position_reader import Places
+from .positions import Position
 
 EDGES = ("none", "rising", "falling", "risingOrFalling")
 _DISTANCES = ("longitudinal", "lateral", "euclidianDistance", "cartesianDistance")

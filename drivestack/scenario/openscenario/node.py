@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from drivestack.core.errors import UnsupportedError, nearest
 
+from ..expressions import ExpressionError, Scope, Value
 from ..xml_reader import Element
-from .expressions import ExpressionError, Scope, Value
 from .values import as_number, as_text, as_truth, as_whole, resolved
 
 _Read = TypeVar("_Read")

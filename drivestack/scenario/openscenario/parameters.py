@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from drivestack.core.errors import InputError, nearest
 
+from ..expressions import Evaluate, ExpressionError, Scope, Value
 from ..xml_reader import Element
 from ..xml_values import attribute, check_children
-from .expressions import Evaluate, ExpressionError, Scope, Value
 from .values import TYPES, as_number, as_text, compiled, typed
 
 RULES: dict[str, Callable[[float, float], bool]] = {

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drivestack.core.errors import InputError
 
-from ..xml_reader import Element, read_document
+from ..expressions import Value
+from ..xml_reader import Element
 from ..xml_values import attribute
-from .catalogs import Catalogs, read_catalogs
+from .catalogs import read_catalogs, read_once
 from .entities import Entity, read_entities
-from .expressions import Value
 from .node import Node, choice, text
 from .parameters import Parameters, read_parameters
 from .paths import Tree
@@ -110,9 +108,7 @@ def read_template(path: Path, tree: Tree) -> Template:
 
 
 def _root(path: Path) -> Element:
-    status = os.stat(path) if path.exists() else None
-    stamp = (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
-    root = _read(path, stamp)
+    root = read_once(path)
     if root.tag != "OpenSCENARIO":
         raise root.problem("expected an OpenSCENARIO document, whose root is 'OpenSCENARIO'")
     header = root.need("FileHeader")
@@ -125,18 +121,12 @@ def _root(path: Path) -> Element:
     return root
 
 
-@functools.lru_cache(maxsize=128)
-def _read(path: Path, stamp: tuple[int, int]) -> Element:
-    """`stamp` is what changes when the file does."""
-    return read_document(path)
-
-
 def _scenario(template: Template, scope: dict[str, Value]) -> OpenScenario:
     notes: list[str] = []
     node = Node(template.root, scope, notes)
     node.known("FileHeader", "ParameterDeclarations")
     base = template.file.resolve().parent
-    catalogs = _catalogs(node, template.tree, base)
+    catalogs = read_catalogs(node.find("CatalogLocations"), template.tree, base)
     scenario = OpenScenario(
         file=template.file,
         parameters=scope,
@@ -148,10 +138,6 @@ def _scenario(template: Template, scope: dict[str, Value]) -> OpenScenario:
     )
     node.finish()
     return replace(scenario, notes=tuple(notes))
-
-
-def _catalogs(node: Node, tree: Tree, base: Path) -> Catalogs:
-    return read_catalogs(node.find("CatalogLocations"), tree, base)
 
 
 def _road(node: Node, tree: Tree, base: Path) -> Path:

@@ -166,7 +166,8 @@ class Setting:
         self, trajectory: Trajectory, problem: Callable[[str], InputError]
     ) -> NDArray[np.float64]:
         start = trajectory.segments[0].start
-        assert start is not None
+        if start is None:
+            raise problem("a spline that begins where its actor is then; give PositionStart")
         at = self.pose(start, problem)
         parts = [np.array([[at.x, at.y]])]
         for segment in trajectory.segments:

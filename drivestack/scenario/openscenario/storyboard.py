@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .actions import Action, Actions
+from .action_reader import Actions
+from .actions import Action
 from .catalogs import Catalogs
 from .conditions import Conditions, Trigger
 from .node import Node, choice, text, truth, whole
 from .parameters import read_parameters
-from .positions import Places
+from .position_reader import Places
 
 PRIORITIES = ("override", "overwrite", "parallel", "skip")
 
@@ -25,13 +26,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Actions that start together, `count` times at most."""
+    """Actions that start together, `count` times at most; start None: with the maneuver."""
 
     name: str
     priority: str
     count: int
     actions: tuple[Named, ...]
-    start: Trigger
+    start: Trigger | None
     place: str
 
 
@@ -180,7 +181,6 @@ class _Reader:
             priority="override" if priority == "overwrite" else priority,
             count=whole(node, "maximumExecutionCount", 1),
             actions=tuple(actions),
-            # an event without a trigger starts with its maneuver (OpenSCENARIO 1.2)
-            start=() if start is None else self.conditions.trigger(start),
+            start=None if start is None else self.conditions.trigger(start),
             place=node.place,
         )

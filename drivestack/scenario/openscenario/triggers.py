@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from drivestack.core.errors import InputError, UnsupportedError, nearest
 
+from ..expressions import ExpressionError
 from . import conditions as given
-from .expressions import ExpressionError
 from .parameters import RULES
 from .setting import Setting, centre_of
 from .values import as_number

@@ -6,8 +6,8 @@ import functools
 import math
 import re
 
+from ..expressions import Evaluate, ExpressionError, Scope, Value, parse
 from ..xml_reader import Element
-from .expressions import Evaluate, ExpressionError, Scope, Value, parse
 
 LARGEST = 1e12
 """Largest absolute value of a number; public files write 1e10 for 'never'."""

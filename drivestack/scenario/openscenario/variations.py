@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..expressions import Value
 from ..xml_reader import Element
 from ..xml_values import attribute, check_children, finite
-from .expressions import Value
 from .parameters import Parameters
 
 MOST_SETS = 10_000_000

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError, nearest
-from drivestack.core.start import Rates, Start, no_log
+from drivestack.core.start import Rates, Start, Traffic, no_log
 from drivestack.core.tables import Driver, Kind
 from drivestack.roads.nearest import nearest_lane
 
 from ..bodies import EGO_DRIVERS, Body, Pose, body_row, replayed
 from ..commonroad.gate import goal_gate
 from ..commonroad.obstacles import Track
+from ..commonroad.planning import GoalState, Problem
 from ..commonroad.recording import Recording, read_recording
 from ..commonroad.seats import (
     LEAST_SECONDS,
@@ -26,9 +27,11 @@ from ..commonroad.seats import (
     unsuited,
     vehicle_seat,
 )
+from ..commonroad.smoothing import smoothed
 from ..expand import Case
 from ..goals import Circle, goal_of
 from ..map_schema import CommonRoadMap
+from ..reacting import reacting
 from ..replay import replay_rows
 from ..starting import rates_of, start_of, ticks_of
 
@@ -39,35 +42,55 @@ def starts(case: Case) -> Iterator[Start]:
     Raises:
         InputError: the file, or something in it, or the id of the problem or vehicle is wrong.
     """
-    recording = read_recording(_path(case))
-    seats = _seats(case, recording)
+    raw = read_recording(_path(case))
+    recording = smoothed(raw)[0] if _map(case).smoothing else raw
     if case.scenario.ego.vehicle is None:
-        key, several = "problem", len(recording.problems) > 1
-    else:
-        key, several = "vehicle", case.scenario.ego.vehicle == "all"
-    for number, seat in seats.items():
-        yield _start(_case_of(case, key, number) if several else case, recording, seat)
+        yield from _problem_starts(case, raw, recording)
+        return
+    several = case.scenario.ego.vehicle == "all"
+    for number, seat in _vehicle_seats(case, recording).items():
+        own = _case_of(case, str(number), {"vehicle": number}) if several else case
+        yield _start(own, recording, seat)
 
 
 def places(case: Case) -> int:
     """How many starts there are; raises as `starts`."""
-    return len(_seats(case, read_recording(_path(case))))
+    recording = read_recording(_path(case))
+    if case.scenario.ego.vehicle is not None:
+        return len(_vehicle_seats(case, recording))
+    return sum(len(_goals(case, problem)) for problem in _problems(case, recording))
 
 
-def _seats(case: Case, recording: Recording) -> dict[int, Seat]:
-    if case.scenario.ego.vehicle is None:
-        return _problem_seats(case, recording)
-    return _vehicle_seats(case, recording)
+def _problem_starts(case: Case, raw: Recording, recording: Recording) -> Iterator[Start]:
+    """One start for each goal state of each problem that is wanted."""
+    for problem in _problems(case, recording):
+        for number, goal in _goals(case, problem).items():
+            keys, own = {"problem": problem.id}, str(problem.id)
+            if len(problem.goals) > 1:
+                keys, own = {**keys, "goal_state": number}, f"{own}.{number}"
+            several = len(recording.problems) > 1 or len(keys) > 1
+            seat = problem_seat(raw, recording, problem, goal)
+            yield _start(_case_of(case, own, keys) if several else case, recording, seat)
 
 
-def _problem_seats(case: Case, recording: Recording) -> dict[int, Seat]:
+def _goals(case: Case, problem: Problem) -> dict[int, GoalState]:
+    """The goal states that are wanted, by number."""
+    goals = dict(enumerate(problem.goals, start=1))
+    wanted = case.scenario.ego.goal_state
+    if wanted is not None and wanted not in goals:
+        sentence = f"problem {problem.id} has goal states 1 to {len(goals)}"
+        raise case.problem(sentence, "ego", "goal_state")
+    return goals if wanted is None else {wanted: goals[wanted]}
+
+
+def _problems(case: Case, recording: Recording) -> list[Problem]:
     wanted = case.scenario.ego.problem
     problems = [p for p in recording.problems if wanted in (None, p.id)]
     if not problems:
         valid = [str(problem.id) for problem in recording.problems]
         sentence = f"no planning problem {wanted}; {nearest(str(wanted), valid)}"
         raise case.problem(sentence, "ego", "problem")
-    return {problem.id: problem_seat(recording, problem) for problem in problems}
+    return problems
 
 
 def _vehicle_seats(case: Case, recording: Recording) -> dict[int, Seat]:
@@ -94,18 +117,22 @@ def _vehicle_seats(case: Case, recording: Recording) -> dict[int, Seat]:
     return {track.id: vehicle_seat(track) for track in recording.tracks if track.id in chosen}
 
 
-def _case_of(case: Case, key: str, number: int) -> Case:
-    """The case of one of several problems or vehicles: ``name:number@version#seed``."""
+def _case_of(case: Case, own: str, keys: dict[str, int]) -> Case:
+    """The case of one of several problems or vehicles: ``name:own@version#seed``."""
     name, _, rest = case.id.rpartition("@")
-    ego = case.scenario.ego.model_copy(update={key: number})
+    ego = case.scenario.ego.model_copy(update=keys)
     scenario = case.scenario.model_copy(update={"ego": ego})
-    return replace(case, id=f"{name}:{number}@{rest}", scenario=scenario)
+    return replace(case, id=f"{name}:{own}@{rest}", scenario=scenario)
+
+
+def _map(case: Case) -> CommonRoadMap:
+    assert isinstance(case.scenario.map, CommonRoadMap)
+    return case.scenario.map
 
 
 def _path(case: Case) -> Path:
-    assert isinstance(case.scenario.map, CommonRoadMap)
     try:
-        return case.roots.find(case.folder, case.scenario.map.file)
+        return case.roots.find(case.folder, _map(case).file)
     except InputError as error:
         raise case.problem(str(error), "map", "file") from None
 
@@ -115,6 +142,7 @@ def _start(case: Case, recording: Recording, seat: Seat) -> Start:
     seconds = scenario.time_limit or (seat.last_step - seat.step) * recording.clock.dt
     rates = rates_of(scenario)
     ticks = ticks_of(seconds, rates)
+    reactive = _map(case).traffic is Traffic.REACTIVE
     bodies = [_ego(case, seat)]
     for track in recording.tracks:
         if track is seat.track:
@@ -123,13 +151,15 @@ def _start(case: Case, recording: Recording, seat: Seat) -> Start:
         size = (track.length, track.width)
         made = _standing(track)
         if track.moves:
-            made = replayed(track.kind, size, times, track.states, rates.physics, ticks)
-        if made is not None:
+            # late vehicles need their paths beyond the time limit
+            last = max(ticks, ticks_of(float(times[-1]), rates)) if reactive else ticks
+            made = replayed(track.kind, size, times, track.states, rates.physics, last)
+        if made is not None and made.first_tick <= ticks:
             bodies.append(made)
     goal = goal_of(case, road_map) or _goal(recording, seat)
-    source = f"CommonRoad {recording.version} {recording.name}"
-    start = start_of(case, road_map, bodies, seconds, goal, source)
-    return replace(start, log=_log(seat, recording, rates))
+    start = start_of(case, road_map, bodies, seconds, goal, recording.source)
+    start = replace(start, log=_log(seat, recording, rates))
+    return reacting(start, _map(case).departure) if reactive else start
 
 
 def _times(track: Track, seat: Seat, recording: Recording) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ import pytest
 from drivestack.scenario import load
 from drivestack.scenario.commonroad.obstacles import Track
 from drivestack.scenario.commonroad.recording import Recording, read_recording
+from drivestack.scenario.commonroad.seats import unsuited
+from drivestack.scenario.commonroad.smoothing import smoothed
+from drivestack.scenario.override import Override, load_with
 
 pytestmark = pytest.mark.shared
 
@@ -74,6 +78,64 @@ def test_both_formats_hold_the_same_tracks(shared: Path, name: str) -> None:
         np.testing.assert_array_equal(track.steps, theirs[track.id].steps)
         np.testing.assert_array_equal(track.states[:, :2], theirs[track.id].states[:, :2])
         np.testing.assert_array_equal(track.states[:, 3], theirs[track.id].states[:, 3])
+
+
+def track_hash(recording: Recording) -> str:
+    """What two files share that hold the same vehicles."""
+    digest = hashlib.sha256()
+    for track in sorted(recording.tracks, key=lambda track: track.id):
+        digest.update(track.steps.tobytes() + track.states[:, :2].tobytes())
+    return digest.hexdigest()
+
+
+@pytest.mark.slow
+def test_the_same_tracks_twice_are_the_known_ones(shared: Path) -> None:
+    same: dict[str, list[str]] = {}
+    for folder in (HEAD, OLD):
+        for name, recording in recordings(shared, folder).items():
+            same.setdefault(track_hash(recording), []).append(f"{folder}/{name}")
+    assert sorted(names for names in same.values() if len(names) > 1) == [
+        [f"{OLD}/C-USA_Lanker-2_3_T-1", f"{OLD}/C-USA_Lanker-2_4_T-1"],
+        *([f"{folder}/USA_Lanker-1_{k}_T-1" for folder in (HEAD, OLD)] for k in (1, 3)),
+    ]
+
+
+def test_the_newer_files_are_read_in_full_and_say_what_is_left_out(shared: Path) -> None:
+    found = recordings(shared, HEAD)
+    peach = found["USA_Peach-4_8_T-1"]
+    assert "4 traffic lights" in peach.left_out
+    signs = {part for one in found.values() for part in one.left_out if part.startswith("sign")}
+    assert signs == {"sign R3-4"}, "no U-turn"
+    assert sum(len(one.network.lanelets) for one in found.values()) == 294
+    limited = [bool(lane["limited"]) for one in found.values() for lane in one.network.map.lanes]
+    assert sum(limited) > 200
+
+
+@pytest.mark.parametrize("folder", [HEAD, pytest.param(OLD, marks=pytest.mark.slow)])
+def test_smoothed_tracks_move_as_cars_do(shared: Path, folder: str) -> None:
+    changes = [smoothed(recording)[1] for recording in recordings(shared, folder).values()]
+    moved, before, after = (
+        np.concatenate([getattr(change, name) for change in changes])
+        for name in ("displacement", "before", "after")
+    )
+    assert np.percentile(before, 99) > 8.0, "raw"
+    assert np.percentile(after, 99) < 5.0
+    assert after.max() <= 8.0 + 1e-9
+    assert np.percentile(moved, 95) < 0.15
+    assert np.sqrt(np.mean(moved**2)) < 0.1
+    assert sum(change.clipped for change in changes) < 0.01 * len(moved)
+
+
+@pytest.mark.parametrize("folder", [HEAD, pytest.param(OLD, marks=pytest.mark.slow)])
+def test_every_recording_has_vehicles_that_can_be_the_ego(shared: Path, folder: str) -> None:
+    for path in files(shared, folder):
+        starts = list(load_with(path, Override(vehicle="all")))
+        recording = read_recording(path)
+        suited = [track for track in recording.tracks if not unsuited(track, recording.clock)]
+        assert len(starts) == len(suited) > 0, path.name
+        for start in starts:
+            assert len(start.log) == start.ticks + 1
+            assert start.has_goal
 
 
 @pytest.mark.parametrize("folder", [HEAD, pytest.param(OLD, marks=pytest.mark.slow), CRIME])

@@ -84,6 +84,54 @@ def test_each_planning_problem_is_a_start(tmp_path: Path) -> None:
         load(write(tmp_path, "s.yaml", text.replace("22", "23")))
 
 
+def test_each_goal_state_is_a_start(tmp_path: Path) -> None:
+    text = document("2020a")
+    end = "<goalState><time><intervalStart>0</intervalStart><intervalEnd>30</intervalEnd></time>"
+    end += "<position><circle><radius>3</radius><center><x>60</x><y>0</y></center></circle>"
+    text = text.replace("<goalState>", f"{end}</position></goalState><goalState>")
+    write(tmp_path, "r.xml", text)
+    first, second = load(tmp_path / "r.xml")
+    assert (first.scenario, second.scenario) == ("r:21.1@1#0", "r:21.2@1#0")
+    assert (first.ticks, second.ticks) == (60, 40)
+    np.testing.assert_allclose(first.goal, [60, 0, 3])
+    np.testing.assert_allclose(second.goal, [100, -4, 2])
+    suite = "suite: s\nscenarios: [{recording: r.xml, ego: {goal_state: 2}}]"
+    (only,) = load(write(tmp_path, "s.yaml", suite))
+    assert only.resolved.count('"goal_state":2') == second.resolved.count('"goal_state":2') == 1
+    np.testing.assert_array_equal(only.goal, second.goal)
+    with pytest.raises(InputError, match=r"goal_state: problem 21 has goal states 1 to 2"):
+        load(write(tmp_path, "s.yaml", suite.replace("2}", "3}")))
+
+
+def test_traffic_can_be_told_to_react(tmp_path: Path) -> None:
+    write(tmp_path, "r.xml", document("2020a"))
+    text = "id: s\nmap: {kind: commonroad, file: r.xml, traffic: reactive, departure: 0.5}\n"
+    (start,) = load(write(tmp_path, "s.yaml", text))
+    assert list(start.bodies["reactive"]) == [False, True, False]
+    assert (start.slot["reactive"][0], start.slot["departure"][0]) == (True, 0.5)
+    assert start.slot["log_n"][0] == 0
+    (plain,) = load(
+        write(tmp_path, "p.yaml", text.replace(", traffic: reactive, departure: 0.5", ""))
+    )
+    assert not plain.bodies["reactive"].any()
+    assert not plain.slot["reactive"][0]
+    with pytest.raises(InputError, match=r"map\.departure: only reactive traffic is handed over"):
+        load(write(tmp_path, "s.yaml", text.replace("reactive", "replayed")))
+
+
+def test_the_paths_of_reactive_traffic_go_on_beyond_the_time_limit(tmp_path: Path) -> None:
+    states = [(30.0 + k, 0.0, 0.0, 10.0) for k in range(81)]
+    write(
+        tmp_path, "r.xml", document("2020a", more=recorded(31, states) + recorded(33, states, 70))
+    )
+    text = "id: s\nmap: {kind: commonroad, file: r.xml, traffic: reactive}\n"
+    (start,) = load(write(tmp_path, "s.yaml", text))
+    (plain,) = load(write(tmp_path, "p.yaml", text.replace("reactive", "replayed")))
+    assert (start.ticks, len(start.bodies)) == (plain.ticks, len(plain.bodies)) == (40, 4)
+    assert start.bodies["replay_n"][2] == 161
+    assert plain.bodies["replay_n"][2] == 41
+
+
 def test_the_egos_own_recording_does_not_drive_beside_it(tmp_path: Path) -> None:
     text = document("2020a")
     assert "<x>150.0</x><y>1.0</y>" in text
@@ -105,6 +153,7 @@ def some_traffic(folder: Path) -> Path:
     later = [(10.0 + k, -4.0, 0.0, 10.0) for k in range(31)]
     more = recorded(31, lane_change()) + recorded(33, later, first=20)
     more += recorded(35, [(60.0 + 0.1 * k, 0.0, 0.0, 1.0) for k in range(31)])
+    more += recorded(39, later[:9])
     more += recorded(37, [(0.2 * k, 9.0, 0.0, 2.0) for k in range(61)], kind="pedestrian")
     return write(folder, "r.xml", document("2020a", more=more))
 
@@ -123,7 +172,7 @@ def test_the_ego_takes_the_place_of_a_recorded_vehicle(tmp_path: Path) -> None:
     assert (start.ticks, start.log.shape) == (160, (161, 4))
     np.testing.assert_allclose(start.log[::2], states, atol=1e-12)
     np.testing.assert_allclose(start.goal, [*states[-1, :2], 3.0])
-    assert len(start.bodies) == 6, "it does not drive beside itself"
+    assert len(start.bodies) == 7, "it does not drive beside itself"
     assert not (start.replay["x"][:2] == 5.0).any()
 
 
@@ -135,10 +184,10 @@ def test_the_clock_starts_with_the_recorded_vehicle(tmp_path: Path) -> None:
 
 def test_all_vehicles_that_are_suited_can_be_the_ego(tmp_path: Path) -> None:
     starts = with_ego(tmp_path, "vehicle: all")
-    assert [start.scenario for start in starts] == ["r:31@1#0", "r:33@1#0"]
-    assert ['"vehicle":31' in starts[0].resolved, '"vehicle":33' in starts[1].resolved]
+    assert [start.scenario for start in starts] == ["r:11@1#0", "r:31@1#0", "r:33@1#0"]
+    assert ['"vehicle":31' in starts[1].resolved, '"vehicle":33' in starts[2].resolved]
     (same,) = with_ego(tmp_path, "vehicle: 31")
-    np.testing.assert_array_equal(same.log, starts[0].log)
+    np.testing.assert_array_equal(same.log, starts[1].log)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +196,8 @@ def test_all_vehicles_that_are_suited_can_be_the_ego(tmp_path: Path) -> None:
         (32, r"no vehicle 32; did you mean 31\?"),
         (35, r"35 is not suited as ego: its drive ends 3\.0 m from .* did you mean 33\?"),
         (37, r"37 is not suited as ego: it is a pedestrian; did you mean 33\?"),
-        (12, r"12 is not suited as ego: it is a standing parked; did you mean 31\?"),
-        (11, r"11 is not suited as ego: it is recorded for 1 s, less than 2 s; did you mean 31\?"),
+        (12, r"12 is not suited as ego: it is a standing parked; did you mean 11\?"),
+        (39, r"39 is not suited as ego: it is recorded for 0\.8 s, less than 1 s; did you mean 33"),
     ],
 )
 def test_a_vehicle_that_is_not_suited_is_refused(tmp_path: Path, number: int, words: str) -> None:
@@ -157,7 +206,7 @@ def test_a_vehicle_that_is_not_suited_is_refused(tmp_path: Path, number: int, wo
 
 
 def test_a_recording_of_nobody_has_no_vehicle_to_choose(tmp_path: Path) -> None:
-    write(tmp_path, "r.xml", document("2020a"))
+    write(tmp_path, "r.xml", document("2020a").replace("<type>car<", "<type>bicycle<"))
     text = "suite: s\nscenarios: [{recording: r.xml, ego: {vehicle: all}}]"
     with pytest.raises(InputError, match=r"ego\.vehicle: no recorded vehicle is suited"):
         load(write(tmp_path, "s.yaml", text))

@@ -1,4 +1,4 @@
-"""Statistics of tools/results.py: published values, scipy's, and what must hold for any pairs."""
+"""Statistics of pairs: published values, scipy's, and what must hold for any pairs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, bootstrap
 
-from tools.evidence.intervals import Discordant, mean_of, square_and_add
+from drivestack.sim.paired import Discordant, mean_of, square_and_add
 
 COUNTS = st.integers(0, 60)
 

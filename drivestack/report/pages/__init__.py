@@ -1,0 +1,14 @@
+"""The pages of a report: what each shows, as plain data, and the script that draws it."""
+
+from __future__ import annotations
+
+from . import cases, histograms, overview
+from .look import Page
+
+PAGES: dict[str, Page] = {
+    "overview": Page("Overview", overview.data),
+    "histograms": Page("Histograms", histograms.data),
+    "episodes": Page("Episodes", cases.data),
+    "episode": Page("Replay", cases.nothing),
+}
+"""By name, in the order of the tabs; each is drawn by the script of the same name beside this."""

@@ -1,0 +1,60 @@
+"""What pages are made from, and what a page is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from drivestack.report.reading import RunLog
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A run as pages see it.
+
+    Attributes:
+        log: of the run. rows: of episodes, in queue order. acted: spells of interventions by
+        episode. embedded: numbers of the episodes that can be replayed in the page.
+    """
+
+    log: RunLog
+    rows: list[Row]
+    acted: dict[int, int]
+    embedded: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page.
+
+    Attributes:
+        title: of its tab. data: what its script draws, as JSON can say it.
+    """
+
+    title: str
+    data: Callable[[Look], Any]
+
+
+def suite_of(row: Row) -> str:
+    """Where a scenario comes from: the folder of its file, or the library that made it."""
+    source = str(row["source"])
+    if row["env_id"] and source.startswith("highway-env"):
+        return "highway-env"
+    return PurePath(source).parent.name or PurePath(source).name or "-"
+
+
+def family_of(row: Row) -> str:
+    """The scenario's id without what varies: values, version, seed."""
+    name = str(row["scenario"])
+    ends = [name.find(mark) for mark in "/@#" if name.find(mark) > 0]
+    return name[: min(ends)] if ends else name
+
+
+def went_wrong(row: Row) -> bool:
+    """Whether an episode raised, hit something, left the road or missed what was expected."""
+    bad = row["outcome"] in ("failed", "contact", "off_road")
+    return bad or row["expectations"] == "failed"

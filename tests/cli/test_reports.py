@@ -1,0 +1,49 @@
+"""The verbs `report` and `replay`, and what `run` writes at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from drivestack.cli.main import main
+from tests.scenes import write_road
+
+
+def test_a_run_ends_with_a_report_that_can_be_written_again(tmp_path: Path, capsys: Any) -> None:
+    path, run = write_road(tmp_path, limit=0.3), tmp_path / "run"
+    chosen = ["--stack", "constant", "--controller", "pid"]
+    assert main(["run", str(path), "--out", str(run), *chosen]) == 0
+    assert f"report: {run / 'report.html'}" in capsys.readouterr().out
+    other = tmp_path / "other.html"
+    assert main(["report", str(run), "--out", str(other), "--episodes", "0"]) == 0
+    assert 'id="episode-0"' in (run / "report.html").read_text()
+    assert 'id="episode-0"' not in other.read_text()
+    assert main(["replay", str(run), "--episode", "0"]) == 0
+    assert f"{run / 'report.html'}#ep=0" in capsys.readouterr().out
+    one = tmp_path / "one.html"
+    assert main(["replay", str(run), "--episode", "0", "--html", str(one)]) == 0
+    assert 'id="episode-0"' in one.read_text()
+
+
+def test_a_run_without_a_report(tmp_path: Path) -> None:
+    path, run = write_road(tmp_path, limit=0.3), tmp_path / "run"
+    words = ["run", str(path), "--out", str(run), "--stack", "constant", "--no-report"]
+    assert main(words) == 0
+    assert not (run / "report.html").exists()
+
+
+def test_mistakes_are_one_sentence(tmp_path: Path, capsys: Any) -> None:
+    path, run = write_road(tmp_path, limit=0.3), tmp_path / "run"
+    words = ["run", str(path), "--out", str(run), "--stack", "constant", "--no-report"]
+    assert main(words) == 0
+    for given, told in (
+        (["report", str(tmp_path / "nowhere")], "no such run folder"),
+        (["replay", str(run), "--episode", "7"], "no episode 7"),
+        (["replay", str(run), "--html", "a.html"], "need --episode"),
+        (["report", str(run), "--out", str(tmp_path / "no" / "a.html")], "cannot be written"),
+    ):
+        capsys.readouterr()
+        assert main(given) in (2, 3)
+        error = capsys.readouterr().err
+        assert told in error
+        assert error.count("\n") == 1

@@ -1,0 +1,51 @@
+"""What every page of a report promises: data that JSON can say, of any run, and a script to it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from drivestack.report.pages import PAGES
+from drivestack.report.pages.look import Look
+from drivestack.report.reading import opened
+from drivestack.sim.suite import run
+from tests.scenes import write_road
+
+
+@pytest.fixture(scope="module")
+def looks(tmp_path_factory: pytest.TempPathFactory) -> list[Look]:
+    """Two drives, one that drives itself, and one that nobody may replay."""
+    folder, found = tmp_path_factory.mktemp("pages"), []
+    for kind, embedded in (("stack", (0, 1)), ("idm", (0,)), ("stack", ())):
+        path, out = write_road(folder, kind=kind, limit=0.3, seeds="0-1"), folder / f"{len(found)}"
+        run(path, stack="constant", controller="pid", out=out)
+        log = opened(Path(out))
+        found.append(Look(log, log.episodes(), log.acted(), embedded))
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_data_is_json_and_the_same_again(name: str, looks: list[Look]) -> None:
+    for look in looks:
+        text = json.dumps(PAGES[name].data(look), allow_nan=False)
+        assert json.dumps(PAGES[name].data(look), allow_nan=False) == text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_its_script_draws_it(name: str) -> None:
+    script = files("drivestack.report").joinpath("pages", f"{name}.js").read_text("utf-8")
+    assert re.search(rf"^pages\.{name} = ", script, re.M)
+    assert script.startswith("// ")
+    for forbidden in ("innerHTML", "eval(", "fetch(", "XMLHttpRequest", "import("):
+        assert forbidden not in script
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_has_a_title_and_says_what_it_shows(name: str) -> None:
+    assert PAGES[name].title
+    assert inspect.getdoc(PAGES[name].data)

@@ -1,0 +1,164 @@
+"""Reports of odd runs, hostile names, folders that moved, runs that have none; the recipe."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drivestack.core.errors import InputError
+from drivestack.report import write, write_one
+from drivestack.report.pages.look import family_of, suite_of
+from drivestack.report.writing import chosen
+from tests.conftest import ROOT
+from tests.report.blocks import blocks_of, data_of, unpacked
+from tests.report.conftest import Changed
+
+
+def test_a_report_forbids_the_network_and_needs_none(road_run: Path, tmp_path: Path) -> None:
+    page = write(road_run, tmp_path / "page.html").read_text()
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?:https?:)?//", page)
+    assert "eval(" not in page
+    assert "innerHTML" not in page
+
+
+def test_overview_says_what_the_log_says(road_run: Path, tmp_path: Path) -> None:
+    data = data_of(write(road_run, tmp_path / "page.html").read_text())["pages"]
+    total = data["overview"]["total"]
+    assert total["episodes"] == 3
+    assert data["overview"]["interventions"]["episodes"] == 3
+    assert data["overview"]["who"] == ["pdm15 / mpc on engine"]
+    assert [row["episode"] for row in data["episodes"]["rows"]] == [0, 1, 2]
+    for measure in data["histograms"]["measures"]:
+        counted = sum(sum(counts) for counts in measure["counts"].values())
+        assert counted + measure["absent"] == 3
+    latency = data["histograms"]["latency"]
+    assert sum(latency["counts"]) == latency["decisions"] == 3 * 60
+    assert latency["deadline_ms"] == 50.0
+
+
+HOSTILE = """</script><script>alert(1)</script> "quoted" 'single' ../../etc/passwd <!-- &amp; {x}"""
+
+
+def test_hostile_names_are_inert(changed: Changed, tmp_path: Path) -> None:
+    text = HOSTILE.replace("'", "''")
+    replaced = ", ".join(f"'{text}' AS {name}" for name in ("scenario", "source", "failure"))
+    changed.table("episodes", f"SELECT * REPLACE ({replaced}) FROM t")
+    changed.table("reasons", f"SELECT * REPLACE ('{text}' AS sentence) FROM t")
+    page = write(changed.folder, tmp_path / "page.html").read_text()
+    assert "<script>alert" not in page
+    assert page.count("<script") == page.count("</script>")
+    rows = data_of(page)["pages"]["episodes"]["rows"]
+    assert rows[0]["scenario"] == HOSTILE
+    assert unpacked(blocks_of(page)["episode-0"])["reasons"][0]["sentence"] == HOSTILE
+    assert not (tmp_path / "etc").exists()
+
+
+def test_failures_are_embedded_first(changed: Changed) -> None:
+    rows = [
+        {"episode": i, "outcome": outcome, "expectations": expected}
+        for i, (outcome, expected) in enumerate(
+            [("goal", "none"), ("goal", "none"), ("contact", "none"), ("goal", "failed"),
+             ("timeout", "met"), ("failed", "none")]
+        )
+    ]  # fmt: skip
+    acted = {1: 2}
+    assert chosen(rows, acted, 3) == [2, 3, 5]
+    assert chosen(rows, acted, 4) == [1, 2, 3, 5]
+    assert chosen(rows, acted, 5) == [0, 1, 2, 3, 5]
+    assert chosen(rows, acted, 0) == []
+    page = write(changed.without_ticks(1).folder, episodes=1).read_text()
+    assert [name for name in blocks_of(page) if name.startswith("episode")] == ["episode-1"]
+
+
+def test_odd_episodes_are_written(changed: Changed) -> None:
+    changed.without_agents().without_ticks(1).crashed_at_once(2)
+    found = blocks_of(write(changed.folder).read_text())
+    assert unpacked(found["episode-0"])["ids"] == []
+    assert unpacked(found["episode-1"])["ticks"] == 0
+    assert unpacked(found["episode-2"])["ticks"] == 1
+    assert unpacked(found["episode-2"])["contact"].tolist() == [1]
+
+
+def test_an_empty_run_is_written(changed: Changed) -> None:
+    changed.table("episodes", "SELECT * FROM t WHERE false")
+    for name in ("ticks", "agents", "reasons", "candidates", "plans", "routes", "timing"):
+        changed.table(name, "SELECT * FROM t WHERE false")
+    (changed.folder / "events.jsonl").write_text("")
+    data = data_of(write(changed.folder).read_text())
+    assert data["pages"]["overview"]["total"] is None
+
+
+def test_a_moved_folder_is_reported_on(road_run: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "it's [moved]"
+    shutil.copytree(road_run, moved)
+    assert data_of(write(moved).read_text())["pages"]["episodes"]["folder"] == moved.name
+    assert blocks_of((moved / "report.html").read_text())
+
+
+def test_what_is_no_run_is_refused_in_a_sentence(road_run: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such run folder"):
+        write(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"no manifest\.json"):
+        write(tmp_path)
+    old = tmp_path / "old"
+    shutil.copytree(road_run, old)
+    (old / "maps.parquet").unlink()
+    with pytest.raises(InputError, match=r"maps\.parquet is missing"):
+        write(old)
+    manifest = json.loads((old / "manifest.json").read_text())
+    (old / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 2}))
+    with pytest.raises(InputError, match="schema 2"):
+        write(old)
+
+
+def test_one_episode_and_the_nearest_one(road_run: Path, tmp_path: Path) -> None:
+    page = write_one(road_run, 2, tmp_path / "one.html").read_text()
+    assert [name for name in blocks_of(page) if name.startswith("episode")] == ["episode-2"]
+    with pytest.raises(InputError, match="the nearest is 2"):
+        write_one(road_run, 17, tmp_path / "one.html")
+
+
+def test_suites_and_families() -> None:
+    row = {"source": "scenarios/r157/cut_in.yaml", "env_id": "", "scenario": "cut-in/v=1@2#3"}
+    assert (suite_of(row), family_of(row)) == ("r157", "cut-in")
+    row = {"source": 'highway-env 1.12.1 exit-v1 {"a":"b/c"}', "env_id": "exit-v1",
+           "scenario": "exit-v1@1#0"}  # fmt: skip
+    assert (suite_of(row), family_of(row)) == ("highway-env", "exit-v1")
+
+
+def test_the_recipe_to_add_a_page(road_run: Path, tmp_path: Path) -> None:
+    """What README.md says, carried out on a copy: two files and a line, all in one folder."""
+    copied = tmp_path / "drivestack"
+    shutil.copytree(ROOT / "drivestack", copied, ignore=shutil.ignore_patterns("__pycache__"))
+    recipe = (copied / "report" / "README.md").read_text()
+    blocks = re.findall(r"```(\w+) (\S+)\n(.*?)```", recipe, re.S)
+    assert [name for _, name, _ in blocks] == ["pages/speeds.py", "pages/speeds.js"]
+    for _, name, text in blocks:
+        (copied / "report" / name).write_text(text)
+    (line,) = re.findall(r'^ +("speeds": .*)$', recipe, re.M)
+    registry = copied / "report" / "pages" / "__init__.py"
+    text = registry.read_text().replace("from . import cases,", "from . import speeds, cases,")
+    registry.write_text(text.replace("] = {\n", "] = {\n    " + line + "\n", 1))
+    out = tmp_path / "page.html"
+    words = [sys.executable, "-m", "drivestack", "report", str(road_run), "--out", str(out)]
+    subprocess.run(words, cwd=tmp_path, check=True, env=_environment(tmp_path))
+    data = data_of(out.read_text())
+    assert data["tabs"][0] == {"name": "speeds", "title": "Speeds"}
+    assert len(data["pages"]["speeds"]) == 3
+    assert "pages.speeds = " in out.read_text()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(folder)}
