@@ -31,7 +31,7 @@ Made by `python tools/families.py {arguments}`; nothing here is typed.
 
 ## What simple drivers get out of them
 
-The ego keeps lane and speed until it notices the hazard: its sensors see it and its event has begun.
+The ego keeps lane and speed until it notices the hazard: it sees it, and its event has begun.
 Then each answer is tried in a fork of the same world. *Keeps on*: the share of instances in which
 doing nothing ends by contact or off the road. *Attentive*: 0.75 s of reaction, then braking with
 6 m/s2, or one lane to the left or right with 4 m/s2 across; *machine*: 0.2 s, 8 m/s2, 6 m/s2.
