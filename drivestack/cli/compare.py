@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from drivestack.core.errors import InputError
 
 from . import status
+from .screen import complain
 
 if TYPE_CHECKING:
     from drivestack.sim.comparing.records import Against, Changed, Difference, Group, Unpaired
@@ -39,7 +40,11 @@ def compare_and_show(
     allowed = dict(_tolerance(text) for text in tolerances)
     from drivestack.sim.comparing.compare import compare
 
-    found = compare(*runs, measures=measures, tolerances=allowed)
+    try:
+        found = compare(*runs, measures=measures, tolerances=allowed)
+    except KeyboardInterrupt:
+        complain("interrupted; a comparison writes nothing")
+        return status.INTERRUPTED
     if as_json:
         print(json.dumps({"regressed": found.regressed, **asdict(found)}))
     else:

@@ -133,3 +133,15 @@ def test_help_says_what_the_gate_does(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["compare", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "1 a regression is established (with --fail-on-" in shown
+
+
+def test_an_interrupt_is_told(call: Any, runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB makes an error of its own of Ctrl-C."""
+
+    def struck(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("drivestack.sim.comparing.compare.groups_of", struck)
+    status, shown, complaints = call(*runs)
+    assert (status, shown) == (130, "")
+    assert complaints == "drivestack: interrupted; a comparison writes nothing\n"
