@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
+from drivestack.route import ROUTERS
 from drivestack.scenario import load
 from drivestack.sim.goals import goals_of
-from drivestack.route import ROUTERS
 from drivestack.world import build_world, sensing
 from tests.scenario.writing import SCENARIO, write
 

@@ -65,7 +65,9 @@ def check_family(name: str, each: int) -> None:
         keeps, human, quick = (
             share_failing(seen, KEEP), seen.avoided(HUMAN).mean(), seen.avoided(QUICK).mean()
         )  # fmt: skip
-        print(f"{name} {difficulty}: keeps on fails {keeps:.2f}, attentive {human:.2f}, {quick:.2f}")
+        print(
+            f"{name} {difficulty}: keeps on fails {keeps:.2f}, attentive {human:.2f}, {quick:.2f}"
+        )
         assert (seen.noticed >= 0).all()
         assert keeps > 0.9, "otherwise there is no danger"
         assert quick == 1.0
