@@ -31,10 +31,10 @@ Made by `python tools/families.py {arguments}`; nothing here is typed.
 
 ## What simple drivers get out of them
 
-The ego keeps lane and speed until it notices the hazard: it sees it, and its event has begun.
-Then each answer is tried in a fork of the same world. *Keeps on*: the share of instances in which
-doing nothing ends by contact or off the road. *Attentive*: 0.75 s of reaction, then braking with
-6 m/s2, or one lane to the left or right with 4 m/s2 across; *machine*: 0.2 s, 8 m/s2, 6 m/s2.
+The ego keeps lane and speed until it notices the hazard: its sensors see it, and its event has
+begun. Then each answer is tried in a fork of the same world. *Keeps on*: the share of instances in
+which doing nothing ends by contact or off the road. *Attentive*: 0.75 s of reaction, then braking
+with 6 m/s2, or one lane to the left or right with 4 m/s2 across; *machine*: 0.2 s, 8 m/s2, 6 m/s2.
 *Brakes*: the share that braking alone avoids; *any*: that at least one of its three answers avoids.
 
 {answers}
@@ -99,11 +99,9 @@ def _driven(stack: str, options: argparse.Namespace) -> str:
     rows = [[*key, *_figures(group)] for key, group in sorted(groups.items())]
     head = ["family", "difficulty", "episodes", "contacts", "at fault", "off the road", "failed"]
     head += ["exercised", "mean speed", "pdms@1"]
-    compiled = result.compiling
-    return (
-        f"### {stack}\n\n{len(result.episodes)} episodes in {seconds:.0f} s, of which "
-        f"{compiled:.0f} s compiling.\n\n{_table(head, rows)}"
-    )
+    count, compiled = len(result.episodes), result.compiling
+    took = f"{count} episodes in {seconds:.0f} s, of which {compiled:.0f} s compiling."
+    return f"### {stack}\n\n{took}\n\n{_table(head, rows)}"
 
 
 def _figures(rows: Sequence[dict[str, Any]]) -> list[str | int]:

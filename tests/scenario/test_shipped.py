@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
 
 from drivestack.core.start import EgoKind
 from drivestack.scenario import load
-from drivestack.scenario.expand import cases
+from drivestack.scenario.action_schema import DEEDS
+from drivestack.scenario.expand import cases, combinations
 from drivestack.scenario.loader import documents
 from drivestack.scenario.map_schema import CommonRoadMap, HighwayEnvMap
 from drivestack.scenario.sources.highway_env_scenes import SCENES
+from drivestack.scenario.traffic_schema import Scripted
 
 RECORDED = ("ngsim",)
 """Suites whose files lie in the folder of shared data."""
+
+FEW = 20
+"""Starts of a file that are made here."""
 
 SHIPPED = Path(__file__).resolve().parents[2] / "scenarios"
 
@@ -21,8 +27,40 @@ SHIPPED = Path(__file__).resolve().parents[2] / "scenarios"
 def test_shipped_files_load(path: Path, request: pytest.FixtureRequest) -> None:
     if path.stem in RECORDED:
         request.getfixturevalue("shared")
-    starts = list(load(path))
+    starts = list(itertools.islice(load(path), FEW))  # loading has resolved a case of every file
     assert len({start.scenario for start in starts}) == len(starts) > 0
+
+
+def test_suites_of_folders_name_every_file_of_theirs() -> None:
+    for folder in sorted(path for path in SHIPPED.iterdir() if path.is_dir()):
+        suite = folder.with_suffix(".yaml")
+        if not suite.exists():
+            continue
+        named = {Path(document.block.place.file).stem for document in documents(suite)}
+        assert {path.stem for path in folder.glob("*.yaml")} <= named, folder.name
+
+
+def test_the_rare_suite_has_ten_thousand_scenarios() -> None:
+    assert sum(combinations(document) for document in documents(SHIPPED / "rare.yaml")) == 10_020
+
+
+def test_the_smoke_suite_shows_what_there_is() -> None:
+    found = [case for document in documents(SHIPPED / "smoke.yaml") for case in cases(document)]
+    assert 30 <= len(found) <= 60
+    rare = {path.stem.replace("_", "-") for path in (SHIPPED / "rare").glob("*.yaml")}
+    assert {f"rare-{name}" for name in rare} <= {case.scenario.id for case in found}
+    actions = {
+        action.deed
+        for case in found
+        for actor in case.scenario.actors
+        if isinstance(actor, Scripted)
+        for event in actor.events
+        for action in event.do
+    }
+    assert actions == set(DEEDS)
+    assert any(case.scenario.ego.plant == "lagged" for case in found)
+    assert any(case.scenario.sensing and case.scenario.sensing.ghost_probability for case in found)
+    assert any(case.scenario.closures for case in found)
 
 
 def test_the_demo_covers_every_scene_with_a_stack() -> None:

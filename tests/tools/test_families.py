@@ -1,4 +1,4 @@
-"""The rare families: dangerous, avoidable as their difficulty says, and driven without a fault."""
+"""The rare families: really dangerous, avoidable as their difficulty says, driven to the end."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_what_is_left_to_brake_in_is_what_the_difficulty_says(name: str) -> None
 
 
 def ratio_of_noticing(seen: Found) -> np.ndarray:
-    """The distance when it is noticed, less 2.5 m of ego, over what an attentive driver needs."""
+    """The distance at which it is noticed, from the front, over what an attentive driver needs."""
     needed = np.array([stopping(float(speed)) for speed in seen.speed])
     return (seen.distance - 2.5) / needed
 
