@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError
 from drivestack.core.start import Start, Traffic
@@ -50,14 +49,18 @@ def on_its_log(start: Start) -> Start:
     return replace(start, bodies=bodies, replay=np.concatenate([start.replay, log]))
 
 
-def driven(starts: list[Start]) -> list[list[NDArray]]:
-    world = Engine()
-    world.reset(starts)
-    shown = []
-    for _ in range(max(start.ticks for start in starts)):
-        world.step(np.zeros((len(starts), 2)))
-        shown.append(world.raw())
-    return shown
+def check_equal(replayed: list[Start], reactive: list[Start]) -> None:
+    """Both worlds side by side: all states of all recordings at once would not fit in memory."""
+    worlds = Engine(), Engine()
+    for world, starts in zip(worlds, (replayed, reactive), strict=True):
+        world.reset([on_its_log(start) for start in starts])
+    for tick in range(max(start.ticks for start in replayed)):
+        for world in worlds:
+            world.step(np.zeros((len(replayed), 2)))
+        for start, one, other in zip(replayed, *(world.raw() for world in worlds), strict=True):
+            for name in BODY.names or ():
+                if tick < start.ticks and name not in OF_THE_TABLE:
+                    np.testing.assert_array_equal(one[name], other[name], start.scenario)
 
 
 @pytest.mark.shared
@@ -67,15 +70,10 @@ def driven(starts: list[Start]) -> list[list[NDArray]]:
 )
 def test_along_its_recording_an_ego_makes_nobody_react(shared: Path, folder: str) -> None:
     for path in files(shared, folder):
-        kinds = [
+        replayed, reactive = (
             list(load_with(path, Override(vehicle="all", traffic=traffic))) for traffic in Traffic
-        ]
-        replayed, reactive = (driven([on_its_log(start) for start in starts]) for starts in kinds)
-        for tick, (before, after) in enumerate(zip(replayed, reactive, strict=True)):
-            for start, one, other in zip(kinds[0], before, after, strict=True):
-                for name in BODY.names or ():
-                    if tick < start.ticks and name not in OF_THE_TABLE:
-                        np.testing.assert_array_equal(one[name], other[name], start.scenario)
+        )
+        check_equal(replayed, reactive)
 
 
 def behind(folder: Path) -> Path:
