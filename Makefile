@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .PHONY: demo test nightly check format bench clean
 
 demo: .venv/stamp
-	$(BIN)/drivestack run scenarios/demo.yaml
+	$(BIN)/drivestack run scenarios/smoke.yaml --stack pdm_lane --workers 2
 	$(if $(RECORDING),$(BIN)/drivestack run $(RECORDING),@echo "no recorded traffic at $(SHARED)")
 
 test: check

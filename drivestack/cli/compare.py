@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from drivestack.core.errors import InputError
 
 from . import status
+from .screen import complain
 
 if TYPE_CHECKING:
     from drivestack.sim.comparing.records import Against, Changed, Difference, Group, Unpaired
@@ -38,7 +40,11 @@ def compare_and_show(
     allowed = dict(_tolerance(text) for text in tolerances)
     from drivestack.sim.comparing.compare import compare
 
-    found = compare(*runs, measures=measures, tolerances=allowed)
+    try:
+        found = compare(*runs, measures=measures, tolerances=allowed)
+    except KeyboardInterrupt:
+        complain("interrupted; a comparison writes nothing")
+        return status.INTERRUPTED
     if as_json:
         print(json.dumps({"regressed": found.regressed, **asdict(found)}))
     else:
@@ -113,7 +119,7 @@ def _measures(group: Group) -> Iterator[str]:
 
 def _families(families: Sequence[Group]) -> Iterator[str]:
     """What is established of families, where there are several."""
-    if len(families) < 2:
+    if not families:
         return
     told = []
     for group in families:
@@ -145,6 +151,10 @@ def _changes(base: str, one: Against) -> Iterator[str]:
     yield from (f"  {_change(change)}" for change in one.changes[:_MOST_LINES])
     if one.changed > _MOST_LINES:
         yield f"  and {one.changed - _MOST_LINES:,} more; --json has the first 1,000"
+    worst = one.changes[0]
+    yield "see the first with"
+    for run, number in ((base, worst.base), (one.run, worst.other)):
+        yield f"  {shlex.join(['drivestack', 'replay', run, '--episode', str(number)])}"
 
 
 def _change(found: Changed) -> str:
@@ -152,7 +162,9 @@ def _change(found: Changed) -> str:
         *([f"now {', '.join(found.appeared)}"] if found.appeared else []),
         *([f"no longer {', '.join(found.vanished)}"] if found.vanished else []),
     ]
-    return f"{found.scenario}: {'; '.join(parts)}; pdms@1 {found.score:+.2f}"
+    same = found.base == found.other
+    number = f"{found.base}" if same else f"{found.base} and {found.other}"
+    return f"{found.scenario} (episode {number}): {'; '.join(parts)}; pdms@1 {found.score:+.2f}"
 
 
 def _plain(found: Difference, value: float | None) -> str:

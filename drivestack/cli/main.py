@@ -56,12 +56,6 @@ PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing t
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
 ]
-Vehicle = Annotated[
-    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
-]
-Traffic = Annotated[
-    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
-]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]
@@ -90,7 +84,7 @@ Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run
 def run(
     scenarios: Annotated[
         list[Path],
-        typer.Argument(help="Scenarios or suites (.yaml, .yml), recordings (.xml, .xml.gz)."),
+        typer.Argument(help="Scenarios, suites (.yaml), recordings (.xml, .xml.gz), OpenSCENARIO."),
     ],
     stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
     controller: Annotated[str, typer.Option(help="Who tracks the plan: {controllers}.")] = "mpc",
@@ -233,7 +227,7 @@ def import_(
 @app.command(epilog=status.COMPARE_EXPLAINED)
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the first is the base.")
+        list[Path], typer.Argument(metavar="RUN", help="Run folders; the first is the base.")
     ],
     measure: Annotated[
         list[str] | None,

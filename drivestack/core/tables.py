@@ -228,6 +228,7 @@ BODY = np.dtype(
         ("replay_from", np.int64),  # tick of the first row
         ("reactive", np.bool_),  # replayed, but keeps clear of others after the hand-over
         ("lag", np.float64),  # by how much it is later than its recording [ticks]
+        ("clock", np.float64),  # if it is late: its time in the recording [rows]
     ],
     align=True,
 )

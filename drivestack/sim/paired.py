@@ -13,11 +13,7 @@ from numpy.typing import NDArray
 from drivestack.core.rng import stream
 from drivestack.core.types import Floats
 
-from .intervals import LEVEL, RESAMPLES, Mean, means, wilson
-
-MOST_RESAMPLED = 10_000
-"""Pairs up to which intervals are bootstrapped; of more, the normal interval differs from the
-bootstrap's percentiles by no more than the bootstrap's own noise (as in `samples.py`)."""
+from .intervals import LEVEL, RESAMPLES, Mean, wilson
 
 _CHUNK = 500
 """Resamples drawn at once, which bounds the memory of a page of thousands of episodes."""
@@ -137,18 +133,12 @@ def mean_of(groups: Sequence[NDArray[np.float64]], *names: str | int) -> Interva
     return Interval(float(sum(group.sum() for group in groups) / total), float(low), float(high))
 
 
-def mean_differences(
-    name: str, values: Floats, known: NDArray[np.bool_], level: float = LEVEL
-) -> list[Mean]:
-    """Mean of every column of differences, over the pairs that have it, with its interval.
-
-    Bootstrapped, or normal where there are more than `MOST_RESAMPLED` pairs.
+def normal_means(values: Floats, known: NDArray[np.bool_], level: float = LEVEL) -> list[Mean]:
+    """Mean of every column over the rows that have it, with its normal interval.
 
     Args:
-        name: of the random stream. values: (n, m). known: (n, m). level: error of an interval.
+        values: (n, m). known: (n, m). level: two-sided error of an interval.
     """
-    if len(values) <= MOST_RESAMPLED:
-        return means(name, values, known.astype(np.float64), level)
     found = []
     for column, has in zip(values.T, known.T, strict=True):
         own = column[has]

@@ -35,17 +35,20 @@ def react(slot: Row, bodies: Table, replay: Table) -> None:
     for k in range(slot.n):
         body = bodies[k]
         if body.reactive:
-            place = slot.tick - body.replay_from - body.lag
+            place = body.clock if body.lag > 0.0 else float(slot.tick - body.replay_from)
+            step = 1.0
             if body.present:
-                body.lag += 1.0 - _advance(slot, bodies, replay, k, place)
-            elif place + 1.0 == 0.0 and _is_taken(slot, bodies, replay, k):
-                body.lag += 1.0
+                step = _advance(slot, bodies, replay, k, place)
+            elif place == -1.0 and _is_taken(slot, bodies, replay, k):
+                step = 0.0
+            body.clock = place + step
+            body.lag += 1.0 - step
 
 
 @hot_kernel
 def take_late(slot: Row, body: Row, replay: Table) -> None:
     """Take the recorded state of a late vehicle's own clock, at the speed at which it moves."""
-    place = slot.tick + 1 - body.replay_from - body.lag
+    place = body.clock
     there = body.present
     body.present = 0.0 <= place <= body.replay_n - 1
     if not body.present:

@@ -18,7 +18,7 @@ from drivestack.sim.suite import run
 from drivestack.world.engine import Engine
 from tests.scenario.writing import SCENARIO, document, recorded, write
 
-OF_THE_TABLE = ("reactive", "replay_at", "replay_n")
+OF_THE_TABLE = ("reactive", "replay_at", "replay_n", "clock")
 """Fields of `BODY` that say where a recording lies, not what a body does."""
 
 
@@ -79,8 +79,8 @@ def test_along_its_recording_an_ego_makes_nobody_react(shared: Path, folder: str
 
 
 def behind(folder: Path) -> Path:
-    """Car 31 drives on at 10 m/s; 33 follows it by 10 m."""
-    tracks = [[(x + k, 0.0, 0.0, 10.0) for k in range(61)] for x in (30.0, 15.0)]
+    """Car 31 drives on at 10 m/s; 33 follows it by 15 m."""
+    tracks = [[(x + k, 0.0, 0.0, 10.0) for k in range(61)] for x in (75.0, 60.0)]
     more = recorded(31, tracks[0]) + recorded(33, tracks[1])
     return write(folder, "r.xml", document("2020a", more=more))
 

@@ -50,6 +50,10 @@ def compare(
             except duckdb.Error as error:
                 reason = " ".join(str(error).split())
                 raise InputError(f"{path}: cannot be compared with {base}: {reason}") from error
+            except RuntimeError as error:
+                if "interrupted" not in str(error):
+                    raise
+                raise KeyboardInterrupt from error  # DuckDB has made this of Ctrl-C
     return Comparison(str(base), tuple(found))
 
 

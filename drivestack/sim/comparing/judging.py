@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from drivestack.core.types import Floats
 from drivestack.metrics.direction import Better
-from drivestack.sim.intervals import LEVEL, Mean
-from drivestack.sim.paired import Discordant, fewest_signs, mean_differences
+from drivestack.sim.intervals import LEVEL, Mean, means
+from drivestack.sim.paired import Discordant, fewest_signs, normal_means
+from drivestack.sim.samples import MOST_RESAMPLED
 
 from .measures import Measured
 from .pairing import Block, Pairs
@@ -30,11 +31,13 @@ class _Gathering:
     """A group in the making.
 
     Attributes:
-        rows: (k,) indices of its pairs.
+        rows: (k,) indices of its pairs. bootstrapped: whether intervals of means are; in a
+        comparison of very many pairs all are normal, for the sake of time.
     """
 
     name: str
     level: float
+    bootstrapped: bool
     rows: NDArray[np.int64]
     found: list[Difference] = field(default_factory=list)
 
@@ -48,7 +51,7 @@ class _Gathering:
 def groups_of(
     pairs: Pairs, measures: Sequence[Measured], tolerances: Mapping[str, float]
 ) -> tuple[Group, tuple[Group, ...]]:
-    """The total, and the families with those that regressed first.
+    """The total, and the families with those that regressed first; none if there is only one.
 
     Args:
         tolerances: allowed losses by measure, 0 where there is none.
@@ -66,11 +69,12 @@ def groups_of(
 def _groups(pairs: Pairs) -> list[_Gathering]:
     order = np.argsort(pairs.family, kind="stable")
     ends = np.cumsum(np.bincount(pairs.family))[:-1]
-    level = LEVEL / len(pairs.families)
+    level, few = LEVEL / len(pairs.families), pairs.count <= MOST_RESAMPLED
     own = zip(pairs.families, np.split(order, ends), strict=True)
+    several = len(pairs.families) > 1  # a single one is the total
     return [
-        _Gathering(TOTAL, LEVEL, np.arange(pairs.count)),
-        *(_Gathering(name, level, rows) for name, rows in own),
+        _Gathering(TOTAL, LEVEL, few, np.arange(pairs.count)),
+        *(_Gathering(name, level, few, rows) for name, rows in own if several),
     ]
 
 
@@ -83,8 +87,7 @@ def _differences(
     gaps[np.abs(gaps) < ROUNDING] = 0.0
     changed = np.count_nonzero(gaps, axis=0)
     drawn = [k for k, measure in enumerate(block.measures) if changed[k] and not measure.rate]
-    means = mean_differences(group.name, gaps[:, drawn], block.known[:, drawn], group.level)
-    by_column = dict(zip(drawn, means, strict=True))
+    by_column = dict(zip(drawn, _means(group, gaps[:, drawn], block.known[:, drawn]), strict=True))
     found = []
     for k, measure in enumerate(block.measures):
         has = block.known[:, k]
@@ -116,6 +119,13 @@ def _differences(
             )
         )
     return found
+
+
+def _means(group: _Gathering, gaps: Floats, known: NDArray[np.bool_]) -> list[Mean]:
+    """Mean differences with their intervals."""
+    if group.bootstrapped:
+        return means(group.name, gaps, known.astype(np.float64), group.level)
+    return normal_means(gaps, known, group.level)
 
 
 def _rate(base: Floats, other: Floats, level: float) -> tuple[Mean, float | None]:

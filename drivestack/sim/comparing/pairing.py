@@ -19,7 +19,7 @@ from .records import Unpaired
 _NAMED = 1000
 """Scenarios of one run only that are named; all are counted."""
 
-_CELLS = 4_000_000
+_CELLS = 1_000_000
 """Values of a run that are in memory at a time, unless one measure has more."""
 
 _FAMILY = "regexp_extract(scenario, '^[^/@]*')"

@@ -112,8 +112,8 @@ class Against:
         redefined: pairs whose scenarios have the same id and different contents. rescored: pairs
         whose scores are made of different terms. deviations: other versions, settings, files.
         uncompared: measures that one of the tables lacks. total, families: differences, families
-        with regressions first. changed: how many episodes came out otherwise. changes: the worst
-        of them.
+        with regressions first and none where there is only one. changed: how many episodes came
+        out otherwise. changes: the worst of them.
     """
 
     run: str
