@@ -22,7 +22,7 @@ from .variation import Exclusion, Range
 
 _NAMED = "parameters."
 
-_SHORT = ("parameters.", "map.parameters.", "map.")
+_SHORT = ("parameters.", "map.parameters.")
 """Beginnings of paths that ids leave out."""
 
 _NOT_VARIED = ("id", "version", "seeds", "vary", "count", "exclude")

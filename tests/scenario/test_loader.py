@@ -61,7 +61,7 @@ def test_a_suite_holds_short_forms_files_and_defaults(folder: Path) -> None:
         ("file: own/scenario.yaml", "file: tracks/a.xml", "10: file", "expected a .yaml"),
         ("file: own/scenario.yaml\n    seeds: [8]", "just text", "10: scenarios.3",
          "expected a mapping"),
-        ("seeds: [8]", "seeds: [8]\n    ego: {}", "12: scenarios.3.ego", "valid: file, seeds"),
+        ("seeds: [8]", "seeds: [8]\n    ego: {}", "12: scenarios.3.ego", "valid: count, file"),
     ],
 )  # fmt: skip
 def test_errors_in_suites(folder: Path, old: str, new: str, place: str, words: str) -> None:

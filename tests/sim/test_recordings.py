@@ -66,7 +66,7 @@ def check_equal(replayed: list[Start], reactive: list[Start]) -> None:
 @pytest.mark.shared
 @pytest.mark.parametrize(
     "folder",
-    ["commonroad_ngsim_head", pytest.param("commonroad_ngsim_2018a", marks=pytest.mark.slow)],
+    ["commonroad_ngsim_head", pytest.param("commonroad_ngsim_2018a", marks=pytest.mark.nightly)],
 )
 def test_along_its_recording_an_ego_makes_nobody_react(shared: Path, folder: str) -> None:
     for path in files(shared, folder):
