@@ -10,6 +10,7 @@ import numpy as np
 from drivestack.core.map import Map
 from drivestack.roads.build import build_map, polyline
 
+from ..joined import Joined
 from .lanelets import Lanelet
 
 
@@ -106,7 +107,7 @@ def _nodes(
     groups: Sequence[Sequence[Lanelet]], lanelets: dict[int, Lanelet]
 ) -> dict[int, tuple[str, str]]:
     """The (from, to) nodes of every lanelet, named after the first lanelet end in them."""
-    joined = _Joined()
+    joined = Joined[tuple[int, str]](lambda end: end)
     for group in groups:
         for member in group[1:]:
             joined.join((group[0].id, "start"), (member.id, "start"))
@@ -123,27 +124,3 @@ def _nodes(
             raise lanelet.element.problem("cyclic lane: the road it belongs to leads to itself")
         nodes[lanelet.id] = f"{start[0]}.{start[1]}", f"{end[0]}.{end[1]}"
     return nodes
-
-
-_End = tuple[int, str]
-"""A lanelet's id, and ``start`` or ``end``."""
-
-
-class _Joined:
-    """Union-find over lanelet ends; the least end names its set."""
-
-    def __init__(self) -> None:
-        self._parent: dict[_End, _End] = {}
-
-    def root(self, end: _End) -> _End:
-        """The name of the set that holds an end."""
-        above = self._parent.get(end, end)
-        while above != end:
-            self._parent[end] = self._parent.get(above, above)
-            end, above = above, self._parent.get(above, above)
-        return end
-
-    def join(self, one: _End, other: _End) -> None:
-        """Put two ends into one set."""
-        first, second = sorted((self.root(one), self.root(other)))
-        self._parent[second] = first

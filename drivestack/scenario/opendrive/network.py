@@ -15,6 +15,7 @@ from drivestack.core.frames import wrapped
 from drivestack.core.map import LaneName, Map
 from drivestack.roads.build import LaneSpec, build_map, circular, polyline, straight
 
+from ..joined import Joined
 from .bundles import Bundle, arc_of, bundles_of, halved
 from .joins import Join, LaneKey
 from .road import Road
@@ -95,7 +96,7 @@ def _nodes(bundles: Sequence[Bundle], joins: Iterable[Join]) -> dict[str, tuple[
     """The (from, to) nodes of every bundle, named after the first bundle end in them."""
     holds = {key: bundle for bundle in bundles for key in bundle.keys()}
     order = {bundle.name: place for place, bundle in enumerate(bundles)}
-    joined = _Joined(order)
+    joined = Joined[tuple[str, str]](lambda end: (order[end[0]], end[1]))
     for join in joins:
         first, second = holds.get(join.first), holds.get(join.second)
         if first is None or second is None:
@@ -167,30 +168,3 @@ def _arc(
     grows = (curvature > 0.0) == bundle.along
     width = float(abs(outer[0] - inner[0]))
     return circular((x, y), abs(radius), *angles, grows, width, limit)
-
-
-_End = tuple[str, str]
-"""A bundle's name, and ``start`` or ``end``."""
-
-
-class _Joined:
-    """Union-find over bundle ends; the first one in the file names its set."""
-
-    def __init__(self, order: dict[str, int]) -> None:
-        self._order = order
-        self._parent: dict[_End, _End] = {}
-
-    def root(self, end: _End) -> _End:
-        """The end that names the set which holds an end."""
-        above = self._parent.get(end, end)
-        while above != end:
-            self._parent[end] = self._parent.get(above, above)
-            end, above = above, self._parent.get(above, above)
-        return end
-
-    def join(self, one: _End, other: _End) -> None:
-        """Put two ends into one set."""
-        first, second = self.root(one), self.root(other)
-        if (self._order[second[0]], second[1]) < (self._order[first[0]], first[1]):
-            first, second = second, first
-        self._parent[second] = first
