@@ -16,7 +16,7 @@ from .conditions import ROUNDING
 from .cues import gap_error
 from .ground import ground_coordinates
 from .ramps import ramp, ramp_area
-from .stage import Stage, standing_at
+from .stage import Stage, piece_at_time, standing_at
 
 _SPEED = int(Deed.SPEED)
 _PROFILE = int(Deed.PROFILE)
@@ -95,15 +95,10 @@ def _follow_profile(slot: Row, stage: Stage, k: int, role: Row) -> float:
     action = stage.actions[k]
     before = role.speed
     time = (slot.tick + 1 - action.began) * slot.dt
-    last = action.knots_at + action.knots_n - 1
-    row = action.knots_at
-    while row < last - 1 and stage.knots[row + 1].time <= time:
-        row += 1
-    a = stage.knots[row]
-    b = stage.knots[row + 1]
-    part = min(max((time - a.time) / (b.time - a.time), 0.0), 1.0)
-    role.speed = a.speed + part * (b.speed - a.speed)
-    if time >= stage.knots[last].time:
+    row, part = piece_at_time(stage, action, time)
+    first = stage.knots[row].speed
+    role.speed = first + part * (stage.knots[row + 1].speed - first)
+    if time >= stage.knots[action.knots_at + action.knots_n - 1].time:
         _done(stage, k, role)
     return 0.5 * (before + role.speed) * slot.dt
 
