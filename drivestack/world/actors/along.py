@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel
-from drivestack.core.script import NOWHERE, Deed, Ground, Phase, Relative, Span
+from drivestack.core.script import NOWHERE, Deed, Ground, Phase
 from drivestack.core.tables import Row, Table
 
 from ..views import Road
@@ -22,8 +22,6 @@ _SPEED = int(Deed.SPEED)
 _PROFILE = int(Deed.PROFILE)
 _GAP = int(Deed.GAP)
 _ENDED = int(Phase.ENDED)
-_BY_DISTANCE = int(Span.DISTANCE)
-_OTHER = int(Relative.OTHER)
 _ON_PATH = int(Ground.PATH)
 _NOWHERE = NOWHERE
 

@@ -39,7 +39,6 @@ _RISING = int(Edge.RISING)
 _FALLING = int(Edge.FALLING)
 
 _WAITING = int(Phase.WAITING)
-_RUNNING = int(Phase.RUNNING)
 _OVER = int(Phase.ENDED)
 
 AT_REST = 0.01

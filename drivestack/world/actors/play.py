@@ -14,7 +14,6 @@ from .ground import advance, show, stand_free
 from .ramps import ramp, ramp_slope
 from .stage import Stage, piece_at_time, standing_at
 
-_RUNNING = int(Phase.RUNNING)
 _ENDED = int(Phase.ENDED)
 _BY_DISTANCE = int(Span.DISTANCE)
 _NOWHERE = NOWHERE
