@@ -163,18 +163,15 @@ def meeting_speed(
     parts of constant acceleration, planned anew at every tick, lead to the final speed there.
     """
     if not math.isfinite(time):
-        return 0.0 if speed == 0.0 else speed
+        return speed
     way -= steady
     time -= steady / final if final > 0.0 else 0.0
     if way <= speed * dt or time <= dt:
         return final
     if speed == 0.0:
         needed = 2.0 * way / final if final > 0.0 else 0.0
-        if time > needed:
-            return 0.0
-    if 0.0 < speed and abs((speed + final) * 0.5 * time - way) <= 0.5 * final * dt:
+        return 0.0 if time > needed else final * dt / time
+    if abs(0.5 * (speed + final) * time - way) <= 0.5 * final * dt:
         return speed + (final - speed) * dt / time
-    middle = 2.0 * way / time - 0.5 * (speed + final)
-    if speed == 0.0:
-        return final * dt / time
-    return max(speed + (max(middle, 0.0) - speed) * dt / (0.5 * time), 0.0)
+    middle = max(2.0 * way / time - 0.5 * (speed + final), 0.0)
+    return max(speed + (middle - speed) * dt / (0.5 * time), 0.0)
