@@ -30,7 +30,6 @@ def react(slot: Row, bodies: Table, replay: Table) -> None:
     """
     if not slot.handed_over and _has_departed(slot, bodies[slot.ego], replay):
         slot.handed_over = True
-        slot.handover_tick = slot.tick
     if not slot.handed_over:
         return
     for k in range(slot.n):
