@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -19,6 +19,7 @@ from .model import (
     Speed,
     Truth,
     fault,
+    listed,
 )
 
 Positive = Annotated[Number, Field(gt=0, le=1e6)]
@@ -268,10 +269,6 @@ DEEDS = (
 """Keys of an action of which one is given."""
 
 
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
 class Event(Model):
     """Actions that begin together, once."""
 
@@ -279,5 +276,5 @@ class Event(Model):
     """For `after`, and for the log."""
     when: When | None = None
     """None: at the start."""
-    do: Annotated[tuple[Action, ...], BeforeValidator(_listed), Field(max_length=20)] = ()
+    do: Annotated[tuple[Action, ...], BeforeValidator(listed), Field(max_length=20)] = ()
     """Nothing: it only marks a moment that others wait for."""

@@ -6,7 +6,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .model import LaneRef, Length, Metres, Model, Name, Number, Point, Seconds, Truth, fault
+from .model import (
+    LaneRef,
+    Length,
+    Metres,
+    Model,
+    Name,
+    Number,
+    Point,
+    Seconds,
+    Truth,
+    fault,
+    listed,
+)
 
 BodyName = Annotated[str, Field(min_length=1, max_length=100)]
 """`ego`, or the name of an actor."""
@@ -143,12 +155,8 @@ MEASURES = (
 """Keys of a condition of which one is given."""
 
 
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
 Group = Annotated[
-    tuple[Condition, ...], BeforeValidator(_listed), Field(min_length=1, max_length=20)
+    tuple[Condition, ...], BeforeValidator(listed), Field(min_length=1, max_length=20)
 ]
 """Conditions that must all count at the same tick."""
 
