@@ -6,14 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .cue_schema import BodyName, Wait, When
+from .cue_schema import BodyName, Spot, Wait, When
 from .model import (
     LaneRef,
     Metres,
     Model,
     Name,
     Number,
-    Point,
     Radians,
     Seconds,
     Speed,
@@ -106,20 +105,6 @@ class Gap(Model):
     def _has_one_gap(self) -> Gap:
         if (self.distance is None) == (self.time is None):
             raise fault("give either distance or time", "distance")
-        return self
-
-
-class Spot(Model):
-    """A place on the map."""
-
-    position: Point | None = None
-    lane: LaneRef | None = None
-    s: Metres = 0.0
-
-    @model_validator(mode="after")
-    def _has_one_place(self) -> Spot:
-        if (self.lane is None) == (self.position is None):
-            raise fault("give either lane or position", "lane")
         return self
 
 

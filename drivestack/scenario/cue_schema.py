@@ -66,20 +66,25 @@ class Apart(OfTwo):
     """Between the nearest points; false: between the centres."""
 
 
-class Near(Model):
-    """A body is within a radius of a place."""
+class Spot(Model):
+    """A place on the map."""
 
-    of: BodyName = "ego"
     position: Point | None = None
     lane: LaneRef | None = None
     s: Metres = 0.0
-    radius: Length
 
     @model_validator(mode="after")
-    def _has_one_place(self) -> Near:
+    def _has_one_place(self) -> Spot:
         if (self.lane is None) == (self.position is None):
             raise fault("give either lane or position", "lane")
         return self
+
+
+class Near(Spot):
+    """A body is within a radius of a place."""
+
+    of: BodyName = "ego"
+    radius: Length
 
 
 class Standing(Model):
