@@ -42,12 +42,12 @@ class Variations:
 
     def leaves_out(self, values: Mapping[str, Any]) -> bool:
         """Whether values by path violate the constraints of the scenario's parameters."""
-        parameters = {path.removeprefix(_PARAMETERS): value for path, value in values.items()
-                      if path.startswith(_PARAMETERS)}  # fmt: skip
-        sets = {path.removeprefix(_SETS): value for path, value in values.items()
-                if path.startswith(_SETS)}  # fmt: skip
-        scope = self.template.parameters.scope(self._given(parameters, sets), {})
+        scope = self.template.parameters.scope(self.given(values), {})
         return self.template.parameters.violated(scope) is not None
+
+    def given(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """The scenario's parameters that values by path replace, by name."""
+        return self._given(_below(_PARAMETERS, values), _below(_SETS, values))
 
     def notes(self) -> tuple[str, ...]:
         """What of the scenario has no effect here, with places, at its default parameters."""
@@ -64,3 +64,8 @@ class Variations:
             if len(axis.names) > 1 and str(number) in sets:
                 given |= dict(zip(axis.names, axis.values[sets[str(number)] - 1], strict=True))
         return given | dict(parameters)
+
+
+def _below(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {path.removeprefix(prefix): value for path, value in values.items()
+            if path.startswith(prefix)}  # fmt: skip
