@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..expressions import Value
+from .catalogs import Stamp, stamp_of
 from .scenario import OpenScenario, Template, read_file
 from .variations import Variation
 
@@ -27,8 +28,17 @@ class Variations:
 
     @staticmethod
     def of(path: Path) -> Variations:
-        """Of a file; raises as `read_file`."""
-        return Variations(*read_file(path))
+        """Of a file, read once until it or the scenario that it varies changes.
+
+        Raises: as `read_file`.
+        """
+        found, stamps = _known.get(path, (None, ()))
+        if found is None or stamps != _stamps(path, found):
+            found = Variations(*read_file(path))
+            _known[path] = found, _stamps(path, found)
+            if len(_known) > _MOST_KNOWN:
+                del _known[next(iter(_known))]
+        return found
 
     def axes(self) -> dict[str, list[Any]]:
         """Values by path, in the order of the file; value sets are numbered from 1."""
@@ -64,6 +74,16 @@ class Variations:
             if len(axis.names) > 1 and str(number) in sets:
                 given |= dict(zip(axis.names, axis.values[sets[str(number)] - 1], strict=True))
         return given | dict(parameters)
+
+
+_known: dict[Path, tuple[Variations, tuple[Stamp, ...]]] = {}
+
+_MOST_KNOWN = 64
+"""Files kept at a time; our choice: several times what one suite names."""
+
+
+def _stamps(path: Path, found: Variations) -> tuple[Stamp, ...]:
+    return stamp_of(path), stamp_of(found.template.file)
 
 
 def _below(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
