@@ -41,7 +41,7 @@ class Deeds:
             InputError, UnsupportedError: with the place.
         """
         match action:
-            case given.NoEffect() | given.ActivateController() | given.SetVariable():
+            case given.NoEffect() | given.SetVariable():
                 return None
             case given.Speed():
                 return {"speed": self.speed(action, place)}
