@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,12 @@ def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) 
         ("run road.yaml --batch many", "--batch"),
         ("run road.yaml --stak idm", "--stack"),
         ("run road.yaml --out", "--out"),
+        ("run raod.yaml", "no such file; did you mean 'road.yaml'?"),
+        ("import merg-v1", "highway-env scene 'merg-v1' is not covered; did you mean 'merge-v1'?"),
+        ("import merge-v1 nonsense", "highway-env scene 'nonsense' is not covered; valid: "),
+        ("import raod.yaml", "no such file; did you mean 'road.yaml'?"),
+        ("import there/road", "there/road: no such file"),
+        ("import ''", "not a scenario file"),
         ("list everything", "unexpected extra argument"),
         ("rnu road.yaml", "no such command 'rnu'"),
         ("--verbose", "no such option"),
@@ -84,7 +91,7 @@ def test_words(
     (tmp_path / "road.txt").write_text("x")
     (tmp_path / "broken.yaml").write_text("id: [")
     (tmp_path / "there").mkdir()
-    assert sentence in refused(words.split(), tmp_path, capsys)
+    assert sentence in refused(shlex.split(words), tmp_path, capsys)
 
 
 def scenario(old: str, new: str) -> Make:
