@@ -65,7 +65,7 @@ def test_hostile_names_are_inert(changed: Changed, tmp_path: Path) -> None:
 
 def test_failures_are_embedded_first(changed: Changed) -> None:
     rows = [
-        {"episode": i, "outcome": outcome, "expectations": expected}
+        {"episode": i, "outcome": outcome, "expectations": expected, "duty_met": ""}
         for i, (outcome, expected) in enumerate(
             [("goal", "none"), ("goal", "none"), ("contact", "none"), ("goal", "failed"),
              ("timeout", "met"), ("failed", "none")]
@@ -78,6 +78,22 @@ def test_failures_are_embedded_first(changed: Changed) -> None:
     assert chosen(rows, acted, 0) == []
     page = write(changed.without_ticks(1).folder, episodes=1).read_text()
     assert [name for name in blocks_of(page) if name.startswith("episode")] == ["episode-1"]
+
+
+def test_duties_are_counted_by_family(changed: Changed) -> None:
+    """Contact that had to be avoided went wrong and says so; where it need not be, it says that."""
+    query = (
+        "SELECT * REPLACE (CASE episode WHEN 1 THEN 'exempt' ELSE 'must_avoid' END AS duty, "
+        "CASE episode WHEN 0 THEN 'yes' WHEN 1 THEN '' ELSE 'no' END AS duty_met, "
+        "CASE episode WHEN 0 THEN 'timeout' ELSE 'contact' END AS outcome, 'yes' AS exercised) "
+        "FROM t"
+    )
+    page = data_of(write(changed.table("episodes", query).folder).read_text())["pages"]
+    (family,) = page["overview"]["families"]
+    assert (family["duties"]["met"]["hits"], family["duties"]["met"]["trials"]) == (1, 2)
+    assert (family["duties"]["exempt"], family["exercised"]["trials"]) == (1, 3)
+    told = [(row["episode"], row["why"]) for row in page["overview"]["wrong"]]
+    assert told == [(1, "exempt: it need not be avoided"), (2, "contact had to be avoided")]
 
 
 def test_odd_episodes_are_written(changed: Changed) -> None:

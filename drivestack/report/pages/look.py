@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from drivestack.metrics.duty import Standing
 from drivestack.report.reading import RunLog
+from drivestack.sim.overview import shortfall
 
 Row = dict[str, Any]
 
@@ -55,6 +57,12 @@ def family_of(row: Row) -> str:
 
 
 def went_wrong(row: Row) -> bool:
-    """Whether an episode raised, hit something, left the road or missed what was expected."""
+    """Whether an episode raised, hit something, left the road or missed what was asked of it."""
     bad = row["outcome"] in ("failed", "contact", "off_road")
-    return bad or row["expectations"] == "failed"
+    return bad or row["expectations"] == "failed" or row["duty_met"] == "no"
+
+
+def why_wrong(row: Row) -> str:
+    """What is to be said of an episode besides its outcome."""
+    exempt = row["duty"] == Standing.EXEMPT and row["outcome"] == "contact"
+    return row["failure"] or shortfall(row) or ("exempt: it need not be avoided" if exempt else "")

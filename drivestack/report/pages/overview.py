@@ -10,7 +10,7 @@ from typing import Any
 from drivestack.metrics.judge import COMPOSED, SUB_METRICS
 from drivestack.sim.summary import Line, Tally
 
-from .look import Look, Row, family_of, suite_of, went_wrong
+from .look import Look, Row, family_of, suite_of, went_wrong, why_wrong
 
 _MOST_FAILURES = 50
 """Episodes that are named; the list of episodes has more."""
@@ -91,6 +91,6 @@ def _wrong(row: Row) -> dict[str, Any]:
         "episode": row["episode"],
         "scenario": row["scenario"],
         "outcome": row["outcome"],
-        "why": row["failure"] or row["unmet"],
+        "why": why_wrong(row),
         "at_fault": bool(row["at_fault"]),
     }
