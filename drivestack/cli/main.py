@@ -52,6 +52,12 @@ Resume = Annotated[
 Shard = Annotated[
     str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
 ]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID", help="Run this scenario only, by its id in the log; may be repeated."
+    ),
+]
 PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing to driving a plan.")]
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
@@ -94,6 +100,7 @@ def run(
     out: Out = None,
     resume: Resume = False,
     shard: Shard = "1/1",
+    only: Only = None,
     cluster: Cluster = None,
     seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
@@ -120,6 +127,7 @@ def run(
         explain or (),
         report,
         shard=shard,
+        only=only,
         cluster=cluster,
         stack=stack,
         controller=controller,

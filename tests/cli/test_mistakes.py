@@ -62,6 +62,8 @@ def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) 
         ("run road.yaml --out there", "exists"),
         ("run road.yaml --out road.txt", "exists"),
         ("run road.yaml --out road.txt/x", "is a file"),
+        ("run road.yaml --only raod@1#0", "no scenario 'raod@1#0'; did you mean 'road@1#0'?"),
+        ("run road.yaml --only", "--only"),
         ("run road.yaml --seed -1", "whole number"),
         ("run broken.yaml", "broken.yaml"),
         ("run", "missing argument"),

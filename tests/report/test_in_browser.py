@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from drivestack.cli.main import main
 from drivestack.report import write
 from tests.report.browser import CHROMIUM, Browser
 from tests.report.conftest import Changed
@@ -167,6 +170,25 @@ def test_hostile_names_do_nothing(browser: Browser, changed: Changed) -> None:
     assert browser.run("document.querySelector('h1').textContent") == text.replace("''", "'")
     browser.go("#episodes")
     assert browser.run("document.querySelectorAll('main img, main b').length") == 0
+
+
+@pytest.mark.parametrize("embedded", [1, 0])
+def test_the_command_of_an_episode_drives_it_again(
+    browser: Browser, road_run: Path, tmp_path: Path, embedded: int
+) -> None:
+    """Of one that can be replayed, and of one that cannot."""
+    browser.size(1360, 900)
+    browser.open(write(road_run, tmp_path / "page.html", episodes=embedded), "#ep=0")
+    words = shlex.split(browser.run("document.querySelector('.again code').innerText"))
+    assert words[:2] == ["drivestack", "run"]
+    assert words[3:] == ["--stack", "pdm15", "--only", "road@1#0"]
+    assert main([*words[1:], "--no-report", "--out", str(tmp_path / "again")]) == 0
+    query = "SELECT episode, scenario, digest FROM read_parquet(?) WHERE episode = 0"
+    first, second = (
+        duckdb.execute(query, [str(run / "episodes.parquet")]).fetchall()
+        for run in (road_run, tmp_path / "again")
+    )
+    assert first == second != []
 
 
 def test_what_is_not_embedded_says_how(browser: Browser, road_run: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from drivestack.core.errors import InputError
 from drivestack.report import write, write_one
+from drivestack.report.again import command_again
 from drivestack.report.pages.look import family_of, suite_of
 from drivestack.report.writing import chosen
 from tests.conftest import ROOT
@@ -78,6 +79,15 @@ def test_failures_are_embedded_first(changed: Changed) -> None:
     assert chosen(rows, acted, 0) == []
     page = write(changed.without_ticks(1).folder, episodes=1).read_text()
     assert [name for name in blocks_of(page) if name.startswith("episode")] == ["episode-1"]
+
+
+def test_the_command_names_what_is_not_usual() -> None:
+    settings = {"stack": "pdm15", "controller": "mpc", "plan_latency": 2, "smoothed": True,
+                "seed": None, "shard": "2/3", "only": ["x"], "batch": 4}  # fmt: skip
+    found = command_again({"paths": ["a b.yaml", "c.yaml"], "settings": settings})
+    expected = "drivestack run 'a b.yaml' c.yaml --stack pdm15 --plan-latency 2 --smoothed --only"
+    assert found == expected
+    assert command_again({"paths": [], "settings": settings}) == ""
 
 
 def test_duties_are_counted_by_family(changed: Changed) -> None:

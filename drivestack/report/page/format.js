@@ -20,6 +20,11 @@ function words(name) {
   return String(name).replaceAll("_", " ");
 }
 
+// One word of a shell.
+function quoted(text) {
+  return "'" + text.replaceAll("'", `'"'"'`) + "'";
+}
+
 // "3 episodes", "1 episode".
 function count(number, thing) {
   return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;

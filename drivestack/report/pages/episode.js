@@ -13,7 +13,7 @@ pages.episode = async (root, _, query) => {
   root.append(title(row, rows));
   if (!row.embedded) {
     root.append(h("p", { class: "notice" }, "This episode is not embedded in this report, which keeps it small. One that has it is written by"),
-      command(`drivestack replay ${report.pages.episodes.folder} --episode ${number} --html episode-${number}.html`), facts_of(row));
+      command(`drivestack replay ${report.pages.episodes.folder} --episode ${number} --html episode-${number}.html`), facts_of(row), reproduce(row));
     return;
   }
   const waiting = h("p", { class: "muted" }, "unpacking …");
@@ -203,7 +203,9 @@ function explained(model, transport) {
 }
 
 function reproduce(row) {
-  const run = report.pages.overview.made.command;
-  return h("section", {}, h("h2", {}, "Again"), h("p", { class: "muted" }, `This episode is ${row.scenario}, seed ${row.seed}, from ${row.source}. The run was made by`), command(run),
+  const again = report.pages.overview.made.again;
+  return h("section", { class: "again" }, h("h2", {}, "Again"),
+    again ? [h("p", { class: "muted" }, "This episode alone, in the folder in which the run was made:"), command(`${again} ${quoted(row.scenario)}`)]
+      : h("p", { class: "muted" }, "This run was not made of files, so that no command drives it again."),
     h("p", { class: "muted" }, "A video of it:"), command(`drivestack replay ${report.pages.episodes.folder} --episode ${row.episode} --mp4 episode-${row.episode}.mp4`));
 }

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drivestack.metrics.judge import COMPOSED, SUB_METRICS
+from drivestack.report.again import command_again
 from drivestack.sim.summary import Line, Tally
 
 from .look import Look, Row, family_of, suite_of, went_wrong, why_wrong
@@ -46,6 +47,7 @@ def _made(manifest: dict[str, Any]) -> dict[str, Any]:
         words = ["python", "-m", "drivestack", *words[1:]]
     return {
         "command": shlex.join(words),
+        "again": command_again(manifest),
         "versions": manifest.get("versions", {}),
         "machine": manifest.get("machine", {}),
         "settings": manifest.get("settings", {}),
