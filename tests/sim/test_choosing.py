@@ -68,15 +68,12 @@ def test_what_is_configured_has_one_name(suite: Path, tmp_path: Path) -> None:
         ("road/ego.speed=12,actors.beside.s=3@1#1", CHOICE),
         ("raod/ego.speed=12,actors.beside.s=30@1#1", CHOICE),
         ("road/ego.speed=12,actors.beside.s=30@2#1", CHOICE),
-        ("", "road/ego.speed=10,actors.beside.s=30@1#0"),
     ],
 )
 def test_an_id_that_there_is_not(suite: Path, tmp_path: Path, wrong: str, near: str) -> None:
     with pytest.raises(InputError) as caught:
         run(suite, out=tmp_path / "run", only=[CHOICE, wrong], **CHOSEN)
-    if wrong:
-        assert str(caught.value) == f"--only: no scenario '{wrong}'; did you mean '{near}'?"
-    assert "did you mean 'road/" in str(caught.value)
+    assert str(caught.value) == f"--only: no scenario '{wrong}'; did you mean '{near}'?"
     assert not (tmp_path / "run").exists()
 
 
