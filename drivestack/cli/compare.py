@@ -15,7 +15,14 @@ from . import status
 from .screen import complain
 
 if TYPE_CHECKING:
-    from drivestack.sim.comparing.records import Against, Changed, Difference, Group, Unpaired
+    from drivestack.sim.comparing.records import (
+        Against,
+        Changed,
+        Comparison,
+        Difference,
+        Group,
+        Unpaired,
+    )
 
 _MOST_LINES = 20
 """Families and episodes on the screen; JSON and the record have more."""
@@ -30,28 +37,42 @@ def compare_and_show(
     tolerances: Sequence[str],
     fail_on_regression: bool,
     as_json: bool,
+    page: tuple[Path, int] | None,
 ) -> int:
     """Compare run folders and show what differs; returns the exit status.
 
     Args:
         runs: the base, then the others. measures: names; none: all. tolerances: ``NAME=VALUE``.
         fail_on_regression: whether an established one is a failure. as_json: for programs.
+        page: the file of a page, and how many pairs can be replayed in it; None: none is written.
     """
     allowed = dict(_tolerance(text) for text in tolerances)
     from drivestack.sim.comparing.compare import compare
 
     try:
         found = compare(*runs, measures=measures, tolerances=allowed)
+        written = _written(found, page)
     except KeyboardInterrupt:
-        complain("interrupted; a comparison writes nothing")
+        complain("interrupted; nothing was written")
         return status.INTERRUPTED
     if as_json:
         print(json.dumps({"regressed": found.regressed, **asdict(found)}))
     else:
         for one in found.against:
             print("\n".join(_lines(found.base, one)))
+        if written is not None:
+            print(f"page: {written}")
     failed = fail_on_regression and found.regressed
     return status.REGRESSION if failed else status.OK
+
+
+def _written(found: Comparison, page: tuple[Path, int] | None) -> Path | None:
+    """Write the page, if one is wanted; where it is."""
+    if page is None:
+        return None
+    from drivestack.report import write_comparison
+
+    return write_comparison(found, *page)
 
 
 def _tolerance(text: str) -> tuple[str, float]:

@@ -256,13 +256,21 @@ def compare(
     fail_on_regression: Annotated[
         bool, typer.Option("--fail-on-regression", help="Exit with 1 if one is established.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write a page of two runs, with their episodes side by side."),
+    ] = None,
+    episodes: Annotated[
+        int, typer.Option(min=0, help="How many pairs can be replayed in the page, worst first.")
+    ] = 10,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Compare runs on the scenarios that they share: differences, regressions, what changed."""
     from .compare import compare_and_show
 
-    return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json)
+    page = None if html is None else (html, episodes)
+    return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json, page)
 
 
 @app.command("list")

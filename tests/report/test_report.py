@@ -37,6 +37,8 @@ def test_overview_says_what_the_log_says(road_run: Path, tmp_path: Path) -> None
     total = data["overview"]["total"]
     assert total["episodes"] == 3
     assert data["overview"]["interventions"]["episodes"] == 3
+    manifest = json.loads((road_run / "manifest.json").read_text())
+    assert data["overview"]["made"]["config"] == manifest["config_hash"] != ""
     assert data["overview"]["who"] == ["pdm15 / mpc on engine"]
     assert [row["episode"] for row in data["episodes"]["rows"]] == [0, 1, 2]
     for measure in data["histograms"]["measures"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from drivestack.metrics.duty import Standing
 from drivestack.report.reading import RunLog
@@ -29,16 +29,19 @@ class Look:
     embedded: tuple[int, ...]
 
 
+Seen = TypeVar("Seen")
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Seen]):
     """One page.
 
     Attributes:
-        title: of its tab. data: what its script draws, as JSON can say it.
+        title: of its tab. data: what its script draws, as JSON can say it, of what it is given.
     """
 
     title: str
-    data: Callable[[Look], Any]
+    data: Callable[[Seen], Any]
 
 
 def suite_of(row: Row) -> str:
