@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -44,7 +45,7 @@ def test_an_episode_alone_is_that_of_the_suite(suite: Path, tmp_path: Path) -> N
 def test_what_is_configured_has_one_name(suite: Path, tmp_path: Path) -> None:
     """Which share of it is run, and by how many at once, is no part of that."""
 
-    def named(name: str, *paths: Path, **more: object) -> str:
+    def named(name: str, *paths: Path, **more: Any) -> str:
         run(*(paths or (suite,)), out=tmp_path / name, **(CHOSEN | more))
         return facts(tmp_path / name)["config_hash"]
 
