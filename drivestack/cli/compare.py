@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,20 +31,28 @@ _MOST_NAMED = 3
 """Scenarios of one run only that are named on the screen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that is to be written: its file, and how many pairs it can replay; None: as usual."""
+
+    file: Path
+    episodes: int | None
+
+
 def compare_and_show(
     runs: Sequence[Path],
     measures: Sequence[str],
     tolerances: Sequence[str],
     fail_on_regression: bool,
     as_json: bool,
-    page: tuple[Path, int] | None,
+    page: Page | None,
 ) -> int:
     """Compare run folders and show what differs; returns the exit status.
 
     Args:
         runs: the base, then the others. measures: names; none: all. tolerances: ``NAME=VALUE``.
         fail_on_regression: whether an established one is a failure. as_json: for programs.
-        page: the file of a page, and how many pairs can be replayed in it; None: none is written.
+        page: that is written, if any.
     """
     allowed = dict(_tolerance(text) for text in tolerances)
     from drivestack.sim.comparing.compare import compare
@@ -66,13 +74,23 @@ def compare_and_show(
     return status.REGRESSION if failed else status.OK
 
 
-def _written(found: Comparison, page: tuple[Path, int] | None) -> Path | None:
+def page_of(html: Path | None, episodes: int | None) -> Page | None:
+    """The page that is wanted; raises InputError where only its number of pairs is given."""
+    if html is not None:
+        return Page(html, episodes)
+    if episodes is not None:
+        raise InputError("--episodes needs --html, the page in which they can be replayed")
+    return None
+
+
+def _written(found: Comparison, page: Page | None) -> Path | None:
     """Write the page, if one is wanted; where it is."""
     if page is None:
         return None
-    from drivestack.report import write_comparison
+    from drivestack.report.compared import EMBEDDED, write_comparison
 
-    return write_comparison(found, *page)
+    pairs = EMBEDDED if page.episodes is None else page.episodes
+    return write_comparison(found, page.file, pairs)
 
 
 def _tolerance(text: str) -> tuple[str, float]:

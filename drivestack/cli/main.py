@@ -261,15 +261,16 @@ def compare(
         typer.Option(help="Write a page of two runs, with their episodes side by side."),
     ] = None,
     episodes: Annotated[
-        int, typer.Option(min=0, help="How many pairs can be replayed in the page, worst first.")
-    ] = 10,
+        int | None,
+        typer.Option(min=0, help="How many pairs the page can replay, worst first; default: 10."),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Compare runs on the scenarios that they share: differences, regressions, what changed."""
-    from .compare import compare_and_show
+    from .compare import compare_and_show, page_of
 
-    page = None if html is None else (html, episodes)
+    page = page_of(html, episodes)
     return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json, page)
 
 

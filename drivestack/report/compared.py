@@ -52,7 +52,7 @@ def seen(found: Comparison, episodes: int) -> Both:
     logs = opened(Path(found.base)), opened(Path(against.run))
     acted = logs[0].acted(), logs[1].acted()
     measures = tuple(one.measure for one in against.total.differences if one.changed)
-    pairs = _worst_first(_pairs(logs, against, measures), measures, acted)
+    pairs = _worst_first(_pairs(logs, against, measures), against, measures, acted)
     names = tuple(pair.name for pair in pairs[: max(episodes, 0)])
     return Both(against, logs, acted, measures, pairs, names)
 
@@ -71,38 +71,38 @@ def _pairs(logs: tuple[RunLog, RunLog], against: Against, measures: tuple[str, .
         for place, (scenario, first, second) in enumerate(numbers):
             change = changes.get(scenario)
             appeared, vanished = (change.appeared, change.vanished) if change else ((), ())
-            own = values[0][place], values[1][place]
-            made.append(Pair(rows[0][first], rows[1][second], own, appeared, vanished))
+            sides_of = rows[0][first], rows[1][second]
+            made.append(Pair(*sides_of, values[:, place], appeared, vanished))
     return made
 
 
-def _values(pairs: Pairs, measures: tuple[str, ...]) -> list[list[list[float | None]]]:
-    """(2, n, m) of base and other; None where they are not compared."""
-    if not measures:
-        return [[[]] * pairs.count] * 2
+def _values(pairs: Pairs, measures: tuple[str, ...]) -> np.ma.MaskedArray:
+    """(2, n, m) of base and other; masked where they are not compared."""
+    table = np.ma.masked_all((2, pairs.count, len(measures)))
     order = {name: place for place, name in enumerate(measures)}
-    table = np.full((2, pairs.count, len(measures)), None, object)
-    for block in pairs.blocks(measures_named(measures)):
+    for block in pairs.blocks(measures_named(measures)) if measures else ():
         columns = [order[measure.name] for measure in block.measures]
-        own = block.values.astype(object)
-        own[:, ~block.known] = None
-        table[:, :, columns] = own
-    return table.tolist()
+        unknown = np.broadcast_to(~block.known, block.values.shape)
+        table[:, :, columns] = np.ma.MaskedArray(block.values, unknown)
+    return table
 
 
 def _worst_first(
     pairs: list[Pair],
+    against: Against,
     measures: tuple[str, ...],
     acted: tuple[dict[int, int], dict[int, int]],
 ) -> tuple[Pair, ...]:
-    """What is newly wrong, what no longer is, lost score, then where the safety layer acted."""
+    """What came out otherwise, as the comparison has it; lost score; where the filter acted."""
+    order = {change.base: place for place, change in enumerate(against.changes)}
     score = measures.index("pdms_1") if "pdms_1" in measures else None
 
-    def rank(pair: Pair) -> tuple[bool, bool, float, bool, int]:
-        first, second = (0.0, 0.0) if score is None else (side[score] for side in pair.values)
-        gain = 0.0 if first is None or second is None else second - first
+    def rank(pair: Pair) -> tuple[int, float, bool, int]:
+        gain = 0.0
+        if score is not None and not np.ma.is_masked(pair.values[:, score]):
+            gain = float(pair.values[1, score] - pair.values[0, score])
         quiet = not (acted[0].get(pair.name) or acted[1].get(pair.other["episode"]))
-        return not pair.appeared, not pair.vanished, gain, quiet, pair.name
+        return order.get(pair.name, len(order)), gain, quiet, pair.name
 
     return tuple(sorted(pairs, key=rank))
 

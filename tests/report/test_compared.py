@@ -77,6 +77,7 @@ def test_hostile_names_are_inert(road_run: Path, tmp_path: Path) -> None:
 def test_a_page_shows_two_runs(road_run: Path, other_run: Path, tmp_path: Path) -> None:
     words = ["compare", *map(str, (road_run, other_run, road_run)), "--html", str(tmp_path / "p")]
     assert main(words) == 2
+    assert main([*words[:3], "--episodes", "3"]) == 2, "a number of pairs without a page"
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InputError, match="a page shows two runs, and 3 were given"):
         write_comparison(compare(road_run, other_run, road_run), tmp_path / "page.html")

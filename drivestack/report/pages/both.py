@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from drivestack.report.reading import RunLog
 from drivestack.sim.comparing.records import Against
 
@@ -15,13 +17,14 @@ class Pair:
     """One scenario in both runs.
 
     Attributes:
-        base, other: rows of episodes. values: of base and other, one for each measure; None where
-        there is none. appeared, vanished: what is wrong in the other run only, in the base only.
+        base, other: rows of episodes. values: (2, m) of base and other by measure; masked where
+        they are not compared. appeared, vanished: what is wrong in the other run only, and in the
+        base only.
     """
 
     base: Row
     other: Row
-    values: tuple[list[float | None], list[float | None]]
+    values: np.ma.MaskedArray
     appeared: tuple[str, ...]
     vanished: tuple[str, ...]
 

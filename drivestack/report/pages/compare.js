@@ -140,7 +140,7 @@ function pairList(data, state, refresh) {
     h("td", { class: "n" }, row.stepped ? `△ ${row.acted[0]} → ${row.acted[1]}` : "0"));
   const more = data.pairs > data.rows.length ? `; of ${data.pairs} pairs the worst ${data.rows.length} are listed` : "";
   return h("div", {}, h("p", { class: "muted", role: "status" }, `${found.length} of ${count(rows.length, "pair")}${more}`),
-    h("div", { class: "scroll" }, h("table", { class: "cases" }, sortable(columns, state, "sort", "down", refresh), h("tbody", {}, ordered(found, state.sort, state.down).slice(0, 500).map(line)))));
+    h("div", { class: "scroll" }, h("table", { class: "cases" }, sortable(columns, state, "sort", "down", refresh), h("tbody", {}, ordered(found, state.sort, state.down).map(line)))));
 }
 
 // A value of one episode: of a rate it is yes or no.

@@ -58,7 +58,7 @@ def _row(both: Both, pair: Pair) -> dict[str, Any]:
         ],
         "appeared": list(pair.appeared),
         "vanished": list(pair.vanished),
-        "values": [[_rounded(value) for value in values] for values in pair.values],
+        "values": [[_rounded(value) for value in values] for values in pair.values.tolist()],
         "embedded": pair.name in both.embedded,
     }
 
