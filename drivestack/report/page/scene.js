@@ -19,6 +19,7 @@ class Scene {
     this.context = canvas.getContext("2d");
     this.shown = Object.fromEntries(Object.keys(LAYERS).map((name) => [name, true]));
     this.hovered = null;
+    this.ghost = null; // an episode beside this one, whose ego is shown too
     this.colours = palette();
   }
 
@@ -46,6 +47,7 @@ class Scene {
     if (this.shown.plan) this.path(model.line(plan, "plan"), this.colours.accent, 3);
     if (this.shown.prediction) this.prediction(model.line(plan, "predicted"));
     for (const other of model.others(time)) this.other(other);
+    if (this.ghost) this.shade(this.ghost.ego(time), this.ghost.e.size);
     this.own(ego, time);
     this.scaleBar();
   }
@@ -174,6 +176,15 @@ class Scene {
     const [px, py] = this.box(it, this.colours.agent, this.colours.agent_edge);
     if (!this.shown.labels || this.camera.scale < 3.2) return;
     this.text(`${it.id}`, px, py - Math.max(it.width * this.camera.scale, 8) * 0.5 - 5, this.colours.muted);
+  }
+
+  // Where the ego of the other run is: an outline only.
+  shade(it, [length, width]) {
+    const corner = (along, across) => [
+      it.x + along * length / 2 * Math.cos(it.yaw) - across * width / 2 * Math.sin(it.yaw),
+      it.y + along * length / 2 * Math.sin(it.yaw) + across * width / 2 * Math.cos(it.yaw),
+    ];
+    this.path([corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1), corner(-1, -1)], this.colours.ink, 1.4, [4, 3]);
   }
 
   own(ego, time) {
