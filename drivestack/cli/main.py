@@ -274,6 +274,14 @@ def compare(
     return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json, page)
 
 
+@app.command("compile")
+def compile_(workers: Workers = 1, debug: Debug = False) -> int:
+    """Compile all kernels now, so that no run waits for it; what is in the cache stays."""
+    from .compiling import compile_kernels
+
+    return compile_kernels(workers)
+
+
 @app.command("list")
 def list_(
     schema: Annotated[

@@ -50,7 +50,7 @@ class _Bar:
         if advance.phase != self._phase:
             self._phase = advance.phase
             self._bar.remove_task(self._task)
-            note = "the first run compiles, 1 to 2 minutes" if self._phase == "episodes" else ""
+            note = "the first run compiles, 2 to 3 minutes" if self._phase == "episodes" else ""
             self._task = self._bar.add_task(self._phase, total=advance.total, note=note)
             # what a resumed run had done before says nothing of how fast this one is
             self._bar.advance(self._task, advance.done)

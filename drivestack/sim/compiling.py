@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,8 @@ def compile_all(workers: int) -> Iterator[tuple[int, int, float]]:
 
     done, total = 0, sum(map(len, ROUNDS))
     for steps in ROUNDS:
-        parallel = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1)
+        engine: Any = joblib.Parallel
+        parallel = engine(workers, return_as="generator_unordered", batch_size=1)
         for seconds in parallel(joblib.delayed(_measured)(step) for step in steps):
             done += 1
             yield done, total, seconds
