@@ -19,6 +19,7 @@ from drivestack.roads.graph import plan_route
 from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, Pose, body_row, no_route, replayed
 from ..expand import Case
 from ..goals import goal_of
+from ..lighting import lights_of
 from ..map_schema import CircularLane, LanesMap, PolylineLane, RoadMap, SineLane, StraightLane
 from ..placing import closures_of, place_on_lanes, pose_of
 from ..scripting import duty_of, script_of
@@ -57,12 +58,15 @@ def placed_start(case: Case, road_map: Map) -> Start:
     rows = np.concatenate([body.row for body in bodies])
     script = script_of(case, road_map, rows, places(bodies))
     source = case.block.place.file
+    if scenario.lights and any(isinstance(actor, Car) for actor in scenario.actors):
+        source += "; left out: cars of kind idm do not heed lights"
     start = start_of(case, road_map, bodies, scenario.time_limit, goal, source)
     return replace(
         start,
         script=script,
         duty=duty_of(case, script, places(bodies)),
         closures=closures_of(case, road_map),
+        lights=lights_of(case, road_map),
     )
 
 
