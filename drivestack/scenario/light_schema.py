@@ -21,9 +21,9 @@ class StopLine(Model):
 
 
 class TrafficLight(Model):
-    """A light with a fixed cycle; the ego is told what it shows.
+    """A light with a fixed cycle: stacks are told what it shows, cars of kind idm heed it.
 
-    Cars of kind idm and scripted actors do not heed it.
+    Scripted actors, replayed ones and an ego of kind meta do not.
     """
 
     name: Name

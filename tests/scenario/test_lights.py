@@ -102,10 +102,3 @@ def test_scenes_of_others_have_none(tmp_path: Path) -> None:
     text = "id: x\nmap: {kind: highway_env, env: merge-v1}\n"
     with pytest.raises(InputError, match="lights: only for maps of kind"):
         load(write(tmp_path, "scene.yaml", text + LIGHTS))
-
-
-def test_who_does_not_see_them_is_named(tmp_path: Path) -> None:
-    (start,) = load(write(tmp_path, "lit.yaml", SCENARIO + LIGHTS))
-    assert start.source.endswith("lit.yaml; left out: cars of kind idm do not heed lights")
-    (dark,) = load(write(tmp_path, "dark.yaml", SCENARIO))
-    assert dark.source.endswith("dark.yaml")

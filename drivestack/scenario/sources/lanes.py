@@ -58,8 +58,6 @@ def placed_start(case: Case, road_map: Map) -> Start:
     rows = np.concatenate([body.row for body in bodies])
     script = script_of(case, road_map, rows, places(bodies))
     source = case.block.place.file
-    if scenario.lights and any(isinstance(actor, Car) for actor in scenario.actors):
-        source += "; left out: cars of kind idm do not heed lights"
     start = start_of(case, road_map, bodies, scenario.time_limit, goal, source)
     return replace(
         start,
