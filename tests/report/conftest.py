@@ -99,6 +99,14 @@ class Changed:
         )
         return self.table("episodes", query.format(number))
 
+    def lit(self) -> Changed:
+        """A light at x = 45 m in episode 0: green, and red from tick 20 on."""
+        rows = ", ".join(
+            f"(0, 'main', 0, 1, {tick}, '{colour}', 45.0, 2.0, 45.0, -2.0)"
+            for tick, colour in ((0, "green"), (20, "red"))
+        )
+        return self.table("lights", f"SELECT * FROM t UNION ALL SELECT * FROM (VALUES {rows})")
+
     def crashed_at_once(self, number: int) -> Changed:
         """An episode with a contact in its only tick."""
         for name in ("ticks", "agents"):

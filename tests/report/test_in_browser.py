@@ -18,6 +18,20 @@ pytestmark = [
     pytest.mark.usefixtures("quiet"),
 ]
 
+SHOWS = """(() => {
+  const canvas = document.getElementById("scene"), copy = document.createElement("canvas");
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    count += (data[i] << 16 | data[i + 1] << 8 | data[i + 2]) === COLOUR;
+  }
+  return count;
+})()"""
+"""How many pixels of the scene have a colour."""
+
 DRAWN = "document.getElementById('scene').toDataURL()"
 
 
@@ -51,6 +65,20 @@ def test_first_and_last_frame_draw_and_differ(browser: Browser, page: Path) -> N
     assert browser.run("document.querySelector('.clock').textContent") == "3.00 s  tick 60"
     assert min(inked, browser.colours("scene")) > 20
     assert browser.run(DRAWN) != first
+
+
+def test_stop_lines_show_the_colour_of_the_moment(
+    browser: Browser, changed: Changed, tmp_path: Path
+) -> None:
+    page = write(changed.lit().folder, tmp_path / "lit.html")
+    browser.size(1360, 900)
+    for moment, shown, not_shown in (
+        ("0.5", "0x2e9d4f", "0xd32f2f"),
+        ("1.5", "0xd32f2f", "0x2e9d4f"),
+    ):
+        browser.open(page, f"#ep=0&t={moment}")
+        assert browser.run(SHOWS.replace("COLOUR", shown)) > 20
+        assert browser.run(SHOWS.replace("COLOUR", not_shown)) == 0
 
 
 def test_scrubbing_playing_and_stepping(browser: Browser, page: Path) -> None:

@@ -117,6 +117,15 @@ def test_odd_episodes_are_written(changed: Changed) -> None:
     assert unpacked(found["episode-2"])["contact"].tolist() == [1]
 
 
+def test_stop_lines_are_embedded_with_their_colours(changed: Changed) -> None:
+    found = blocks_of(write(changed.lit().folder).read_text())
+    assert unpacked(found["episode-0"])["stop_lines"] == [
+        {"light": "main", "ends": [[45.0, 2.0], [45.0, -2.0]],
+         "shown": [[0, "green"], [20, "red"]]}
+    ]  # fmt: skip
+    assert unpacked(found["episode-1"])["stop_lines"] == []
+
+
 def test_an_empty_run_is_written(changed: Changed) -> None:
     changed.table("episodes", "SELECT * FROM t WHERE false")
     for name in ("ticks", "agents", "reasons", "candidates", "plans", "routes", "timing"):

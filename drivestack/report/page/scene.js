@@ -7,7 +7,7 @@ const LAYERS = {
 // Colours of the moment, read once a frame.
 function palette() {
   const names = ["road", "road-line", "lane-line", "middle-line", "ego", "agent", "agent-edge", "ink",
-    "muted", "accent", "low", "warn", "bad", "route", "prediction", "canvas"];
+    "muted", "accent", "low", "warn", "bad", "route", "prediction", "canvas", "red", "red-yellow", "yellow", "green", "inactive"];
   return Object.fromEntries(names.map((name) => [name.replace("-", "_"), colour(name)]));
 }
 
@@ -46,6 +46,7 @@ class Scene {
     for (const line of drawnOrder(candidates)) this.candidate(line, candidates);
     if (this.shown.plan) this.path(model.line(plan, "plan"), this.colours.accent, 3);
     if (this.shown.prediction) this.prediction(model.line(plan, "predicted"));
+    for (const { ends, colour } of model.stopLines(time)) this.path(ends, this.colours[colour], 5);
     for (const other of model.others(time)) this.other(other);
     if (this.ghost) this.shade(this.ghost.ego(time), this.ghost.e.size);
     this.own(ego, time);
