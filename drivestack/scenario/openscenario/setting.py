@@ -132,8 +132,8 @@ class Setting:
     def _on_route(self, position: RoutePosition, problem: Callable[[str], InputError]) -> Pose:
         """Along the road of the first waypoint and those after it, towards the other waypoints.
 
-        Lane number and offset are those of the direction of the route, also where it leads along a
-        road against its s (the standard leaves it open; the Euro NCAP files count on it).
+        Lane number, offset and heading are those of the direction of the route, also where it leads
+        along a road against its s (the standard leaves it open; the Euro NCAP files count on it).
         """
         poses = [self.pose(waypoint, problem) for waypoint in position.route.waypoints]
         here, *others = (places.locate(self.roads, at.x, at.y, at.heading) for at in poses)
@@ -145,7 +145,8 @@ class Setting:
         )
         t = position.t if (there > 0) == (lane > 0) else -position.t
         if position.lane is None:
-            at = places.road_pose(self.roads, road, s, t)
+            x, y, heading = places.road_pose(self.roads, road, s, t)
+            at = Pose(x, y, wrap_to_pi(heading + (math.pi if there > 0 else 0.0)))
         else:
             at = places.lane_pose(self.roads, road, there, s, t)
         return _turned(at, position.orientation)
