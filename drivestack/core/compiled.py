@@ -21,12 +21,17 @@ import numba
 import numba.core.event
 
 from .errors import EnvironmentFault
+from .pruning import mark_used, prune_at_exit
 from .sources import source_digest
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+
+_MOST_BYTES = 10**9
+"""Size that the kernels of all versions of the code are pruned to; our choice: one version takes
+some 70 MB, so fourteen stay."""
 
 
 @cache
@@ -56,6 +61,13 @@ def _check_writable(folder: Path) -> None:
         raise EnvironmentFault(_no_cache(folder, str(error.strerror))) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise EnvironmentFault(_no_cache(folder, "permission denied"))
+
+
+@cache
+def _note_use(folder: Path) -> None:
+    """Old kernels make room when a process ends that has compiled a module for the first time."""
+    if not mark_used(folder):
+        prune_at_exit(folder.parents[1], "*/*", _MOST_BYTES)
 
 
 def _no_cache(folder: Path, why: str) -> str:
@@ -97,6 +109,7 @@ def inlined_kernel(function: _Function) -> _Function:
 def _compiled(function: _Function, counted: bool, inlined: bool = False) -> _Function:
     _check_writable(user_cache())
     folder = cache_folder(Path(function.__code__.co_filename))
+    _note_use(folder)
     settings: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)
     try:

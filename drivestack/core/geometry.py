@@ -72,6 +72,19 @@ def boxes_overlap(
 
 
 @inlined_kernel
+def box_distance(x: float, y: float, c: float, s: float, length: float, width: float) -> float:
+    """Distance [m] from a point to a box; 0 inside.
+
+    Args:
+        x, y: the point from the box's centre, or that centre from the point [m]. c, s: cosine and
+            sine of the box's heading. length, width: [m].
+    """
+    beyond = max(abs(x * c + y * s) - 0.5 * length, 0.0)
+    beside = max(abs(y * c - x * s) - 0.5 * width, 0.0)
+    return math.sqrt(beyond * beyond + beside * beside)
+
+
+@inlined_kernel
 def bearing(x: float, y: float, c: float, s: float, rear: float, px: float, py: float) -> float:
     """Angle [rad] in [0, pi] of a point (px, py) seen from the rear axle of a body.
 

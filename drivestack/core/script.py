@@ -262,7 +262,6 @@ ACTION = np.dtype(
         ("steady", np.float64),  # driven at the final speed before arriving [m]
         ("knots_at", np.int64),  # PATH, PROFILE
         ("knots_n", np.int64),
-        ("from_time", np.float64),  # PATH: time on the trajectory at the beginning [s]
         ("from_s", np.float64),  # PATH: distance on the trajectory at the beginning [m]
         ("phase", np.int64),  # Phase
         ("began", np.int64),  # tick

@@ -261,7 +261,6 @@ SLOT = np.dtype(
         ("log_n", np.int64),
         ("reactive", np.bool_),  # recorded traffic reacts once the ego has left its recording
         ("handed_over", np.bool_),  # the ego has left it
-        ("handover_tick", np.int64),
         ("departure", np.float64),  # how far from its recording that is [m]
         ("standing_gap", np.float64),  # reactive traffic: bumper to bumper [m]
         ("plant", np.int64),  # Plant of the ego
@@ -291,7 +290,6 @@ SLOT = np.dtype(
         ("kp_lateral", np.float64),
         ("tau_pursuit", np.float64),
         ("max_steering", np.float64),
-        ("delta_speed", np.float64),
         # kinematics.py:Vehicle
         ("max_speed", np.float64),
         ("min_speed", np.float64),

@@ -29,9 +29,6 @@ STANDING = 0.05
 BEHIND = math.radians(150.0)
 """Bearing from the rear axle above which the other is behind; nuPlan."""
 
-VULNERABLE = (Kind.PEDESTRIAN, Kind.BICYCLE, Kind.MOTORCYCLE)
-"""nuPlan's bicycles include motorcycles."""
-
 OBJECTS = (Kind.OBSTACLE, Kind.ANIMAL)
 """nuPlan's generic objects include animals."""
 

@@ -46,11 +46,6 @@ def bounded(found: Signals, bounds: ComfortBounds = NUPLAN) -> Iterator[Bounded]
         yield Bounded(name, unit, np.abs(values), bound)
 
 
-def is_comfortable(found: Signals, bounds: ComfortBounds = NUPLAN) -> bool:
-    """Whether every signal is strictly within its bounds in every frame."""
-    return all(bool(np.all(one.values < one.bound)) for one in bounded(found, bounds))
-
-
 def decided(evidence: Evidence, measure: str) -> Reason:
     """The earliest frame beyond a bound, or the one nearest to one, and the score."""
     if not evidence.driven:

@@ -104,12 +104,18 @@ def polyline(
     tangent = np.diff(line, axis=0) / step[:, None]
     tangent = np.vstack([tangent, tangent[-1:]])
     table["tx"], table["ty"] = tangent[:, 0], tangent[:, 1]
-    heading = np.unwrap(np.arctan2(tangent[:-1, 1], tangent[:-1, 0]))
-    table["heading"][0], table["heading"][-1] = heading[0], heading[-1]
-    table["heading"][1:-1] = 0.5 * (heading[:-1] + heading[1:])
+    table["heading"] = vertex_headings(tangent[:-1])
     row = _row(LaneKind.POLYLINE, float(width.max()), speed_limit, forbidden, priority)
     row["length"], row["knots_n"] = table["s"][-1], len(line)
     return LaneSpec(row, table)
+
+
+def vertex_headings(direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Headings (K,) [rad], not wrapped, at the vertices of a line: of its pieces, whose directions
+    (K - 1, 2) are given; at inner vertices the mean of both."""
+    heading = np.unwrap(np.arctan2(direction[:, 1], direction[:, 0]))
+    inner = 0.5 * (heading[:-1] + heading[1:])
+    return np.concatenate((heading[:1], inner, heading[-1:]))
 
 
 def build_map(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .cue_schema import BodyName, Wait, When
+from .cue_schema import BodyName, Spot, Wait, When
 from .model import (
     LaneRef,
     Metres,
     Model,
     Name,
     Number,
-    Point,
     Radians,
     Seconds,
     Speed,
     Truth,
     fault,
+    listed,
 )
 
 Positive = Annotated[Number, Field(gt=0, le=1e6)]
@@ -105,20 +105,6 @@ class Gap(Model):
     def _has_one_gap(self) -> Gap:
         if (self.distance is None) == (self.time is None):
             raise fault("give either distance or time", "distance")
-        return self
-
-
-class Spot(Model):
-    """A place on the map."""
-
-    position: Point | None = None
-    lane: LaneRef | None = None
-    s: Metres = 0.0
-
-    @model_validator(mode="after")
-    def _has_one_place(self) -> Spot:
-        if (self.lane is None) == (self.position is None):
-            raise fault("give either lane or position", "lane")
         return self
 
 
@@ -268,10 +254,6 @@ DEEDS = (
 """Keys of an action of which one is given."""
 
 
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
 class Event(Model):
     """Actions that begin together, once."""
 
@@ -279,5 +261,5 @@ class Event(Model):
     """For `after`, and for the log."""
     when: When | None = None
     """None: at the start."""
-    do: Annotated[tuple[Action, ...], BeforeValidator(_listed), Field(max_length=20)] = ()
+    do: Annotated[tuple[Action, ...], BeforeValidator(listed), Field(max_length=20)] = ()
     """Nothing: it only marks a moment that others wait for."""

@@ -26,6 +26,7 @@ from numpy.typing import DTypeLike, NDArray
 from drivestack.core import tables
 from drivestack.core.compiled import user_cache
 from drivestack.core.map import MAP_TABLES, Map
+from drivestack.core.pruning import mark_used, prune_at_exit
 from drivestack.core.script import SCRIPT_TABLES, Script
 from drivestack.core.sensor import Sensor
 from drivestack.core.sources import source_digest
@@ -61,6 +62,9 @@ _ALIGNMENT = 16
 """Tables in a file begin at multiples of this [bytes], so that records in them are aligned."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+
+_MOST_BYTES = 10**9
+"""Size that first states on disk are pruned to; our choice: some ten thousand of them."""
 
 _MOST_MAPS = 256
 """Maps shared at a time; a suite may have one for every scenario."""
@@ -193,15 +197,18 @@ def _layout() -> str:
 def _read(path: Path, key: str) -> Start | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return unpacked(arrays) if str(arrays["key"]) == key else None
+            found = unpacked(arrays) if str(arrays["key"]) == key else None
     except _UNREADABLE:
         return None
+    mark_used(path)
+    return found
 
 
 def _write(path: Path, arrays: dict[str, Any]) -> None:
     """Write a file at once or not at all; a cache that cannot be written is no error."""
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
+    prune_at_exit(path.parent, "*", _MOST_BYTES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")

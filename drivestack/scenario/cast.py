@@ -9,8 +9,7 @@ from drivestack.core.errors import nearest
 from drivestack.core.map import Map
 from drivestack.roads.lanes import position
 
-from .action_schema import Spot
-from .cue_schema import Near
+from .cue_schema import Spot
 from .expand import Case
 from .placing import check_s, lane_index
 
@@ -42,7 +41,7 @@ class Cast:
             raise self.case.problem(f"no event '{name}'; {nearest(name, self.events)}", *steps)
         return self.events[name]
 
-    def point(self, spot: Spot | Near, *steps: str | int) -> tuple[float, float]:
+    def point(self, spot: Spot, *steps: str | int) -> tuple[float, float]:
         """The point that a block with `position`, or `lane` and `s`, gives."""
         if spot.position is not None:
             return spot.position

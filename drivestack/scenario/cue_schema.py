@@ -6,7 +6,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .model import LaneRef, Length, Metres, Model, Name, Number, Point, Seconds, Truth, fault
+from .model import (
+    LaneRef,
+    Length,
+    Metres,
+    Model,
+    Name,
+    Number,
+    Point,
+    Seconds,
+    Truth,
+    fault,
+    listed,
+)
 
 BodyName = Annotated[str, Field(min_length=1, max_length=100)]
 """`ego`, or the name of an actor."""
@@ -54,20 +66,25 @@ class Apart(OfTwo):
     """Between the nearest points; false: between the centres."""
 
 
-class Near(Model):
-    """A body is within a radius of a place."""
+class Spot(Model):
+    """A place on the map."""
 
-    of: BodyName = "ego"
     position: Point | None = None
     lane: LaneRef | None = None
     s: Metres = 0.0
-    radius: Length
 
     @model_validator(mode="after")
-    def _has_one_place(self) -> Near:
+    def _has_one_place(self) -> Spot:
         if (self.lane is None) == (self.position is None):
             raise fault("give either lane or position", "lane")
         return self
+
+
+class Near(Spot):
+    """A body is within a radius of a place."""
+
+    of: BodyName = "ego"
+    radius: Length
 
 
 class Standing(Model):
@@ -143,12 +160,8 @@ MEASURES = (
 """Keys of a condition of which one is given."""
 
 
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
 Group = Annotated[
-    tuple[Condition, ...], BeforeValidator(_listed), Field(min_length=1, max_length=20)
+    tuple[Condition, ...], BeforeValidator(listed), Field(min_length=1, max_length=20)
 ]
 """Conditions that must all count at the same tick."""
 

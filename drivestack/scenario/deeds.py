@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.script import ACTION, KNOT, NEVER, NOWHERE, Deed, Relative, Shape, Span
+from drivestack.roads.build import vertex_headings
 
 from .action_schema import Action, Brake, Follow, Gap, Meet, ToLane, ToOffset, ToSpeed
 from .cast import Cast
@@ -143,7 +144,7 @@ def knots_of(
 
     Args:
         line: (K, 2) [m]. times: (K,) growing [s]; None: it has none. headings: (K,) [rad]; None:
-        of the pieces, at inner vertices the mean of both.
+        those of the line (`vertex_headings`).
     """
     step = np.diff(line, axis=0)
     length = np.hypot(*step.T)
@@ -161,12 +162,10 @@ def knots_of(
         )
     knots["tx"][:-1], knots["ty"][:-1] = direction.T
     knots["tx"][-1], knots["ty"][-1] = direction[-1]
-    if headings is not None:
+    if headings is None:
+        knots["heading"] = vertex_headings(direction)
+    else:
         knots["heading"] = np.unwrap(np.array(headings, np.float64))
-        return knots
-    heading = np.unwrap(np.arctan2(direction[:, 1], direction[:, 0]))
-    knots["heading"][0], knots["heading"][-1] = heading[0], heading[-1]
-    knots["heading"][1:-1] = 0.5 * (heading[:-1] + heading[1:])
     return knots
 
 

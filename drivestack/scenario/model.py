@@ -64,6 +64,11 @@ class Model(BaseModel):
         return data
 
 
+def listed(value: Any) -> Any:
+    """A list as it is, anything else as a list of one: for keys that take one or several."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
 def fault(sentence: str, *steps: str | int) -> PydanticCustomError:
     """The error a validator raises: a sentence, and the way down to the field it is about."""
     return PydanticCustomError("fault", "{sentence}", {"sentence": sentence, "steps": steps})

@@ -13,8 +13,6 @@ class Phase(StrEnum):
     CHECKING = "checking"
     """Scenarios of the files are checked; `total` is known so far."""
     DRIVING = "episodes"
-    JOINING = "joining"
-    """Tables of the log are joined."""
 
 
 @dataclass(frozen=True, slots=True)

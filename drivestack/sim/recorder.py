@@ -41,7 +41,8 @@ class _Rows:
     agents: list[NDArray] = field(default_factory=list)
     decisions: list[NDArray] = field(default_factory=list)
     plan_changes: list[NDArray] = field(default_factory=list)
-    cues: NDArray = field(default_factory=lambda: np.zeros(0, CUE_TIMES))
+    last: tuple[Scene, int] | None = None
+    """The scene of the last tick, and the slot there."""
     wall_seconds: float = 0.0
 
 
@@ -101,7 +102,7 @@ class Recorder:
             digest=digest.hexdigest(),
             plan_changes=_joined(rows.plan_changes, PLAN_CHANGE),
             deliberation=self._deliberations.taken(slot),
-            cues=rows.cues[: len(start.script.names)],
+            cues=_cue_times(rows.last)[: len(start.script.names)],
         )
         self._on_episode(slot, episode)
 
@@ -125,7 +126,7 @@ class Recorder:
                 rows = self._open[number]
                 rows.ego.append(ego[slot : slot + 1])
                 rows.agents.append(agents[slot])
-                rows.cues = _cue_times(scene, slot)
+                rows.last = scene, slot
                 if made is not None and self._starts[number].ego_kind in DRIVEN:
                     rows.decisions.append(made[slot : slot + 1])
         self._pending.clear()
@@ -192,8 +193,11 @@ def _agent_rows(scene: Scene) -> list[NDArray]:
     return np.split(rows, np.cumsum(present.sum(axis=1))[:-1])
 
 
-def _cue_times(scene: Scene, slot: int) -> NDArray:
-    """(E,) `CUE_TIMES` of one slot as they stand."""
+def _cue_times(last: tuple[Scene, int] | None) -> NDArray:
+    """(E,) `CUE_TIMES` of a slot as they stand in a scene."""
+    if last is None:
+        return np.zeros(0, CUE_TIMES)
+    scene, slot = last
     times = np.zeros(scene.cue_fired.shape[1], CUE_TIMES)
     times["fired"], times["over"] = scene.cue_fired[slot], scene.cue_over[slot]
     times["began"], times["ended"] = scene.cue_began[slot], scene.cue_ended[slot]

@@ -68,20 +68,6 @@ def interaction(gap_wanted: float, distance: float, comfort_max: float) -> float
 
 
 @kernel
-def idm_acceleration(
-    speed: float,
-    target_speed: float,
-    gap_wanted: float,
-    distance: float,
-    delta: float,
-    comfort_max: float,
-) -> float:
-    """Acceleration [m/s2] behind a leader at a signed distance [m] along the own lane."""
-    free = free_acceleration(speed, target_speed, delta, comfort_max)
-    return free - interaction(gap_wanted, distance, comfort_max)
-
-
-@kernel
 def linear_acceleration(
     speed: float,
     target_speed: float,

@@ -67,7 +67,6 @@ def highway_env_slot() -> NDArray:
     slot["kp_lateral"] = 1 / 0.6  # 1 / TAU_LATERAL
     slot["tau_pursuit"] = 0.5 * 0.2  # 0.5 * TAU_HEADING
     slot["max_steering"] = np.pi / 3
-    slot["delta_speed"] = 5.0
     set_target_speeds(slots, np.linspace(20, 30, 3))  # MDPVehicle.DEFAULT_TARGET_SPEEDS
     # kinematics.py:Vehicle
     slot["max_speed"] = 40.0

@@ -67,7 +67,7 @@ def linear_steering(
     return heading_gain * turn + lateral_gain * shift
 
 
-@kernel
+@inlined_kernel
 def speed_control(speed: float, target_speed: float, kp_a: float) -> float:
     """Acceleration [m/s2] towards a target speed, not limited; ``speed_control``."""
     return kp_a * (target_speed - speed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel, inlined_kernel
+from drivestack.core.geometry import box_distance
 from drivestack.core.tables import Row, Table
 
 _LEAST_STEP = 0.1
@@ -37,18 +38,6 @@ def place_of(replay: Table, at: int, n: int, place: float, s: float) -> float:
     if piece <= _LEAST_PIECE:
         return max(place, float(i))
     return max(place, i + (s - replay[at + i].s) / piece)
-
-
-@inlined_kernel
-def box_distance(
-    x: float, y: float, box: Row, c: float, s: float, length: float, width: float
-) -> float:
-    """Distance [m] from a point to a box about a row with x and y, heading (c, s); 0 inside."""
-    dx = x - box.x
-    dy = y - box.y
-    ahead = max(abs(dx * c + dy * s) - 0.5 * length, 0.0)
-    aside = max(abs(dy * c - dx * s) - 0.5 * width, 0.0)
-    return math.sqrt(ahead * ahead + aside * aside)
 
 
 @hot_kernel
@@ -91,7 +80,7 @@ def first_meeting(
         else:
             x += (s - row.s) * math.cos(row.heading)
             y += (s - row.s) * math.sin(row.heading)
-        free = box_distance(x, y, box, c, sn, length, width) - radius
+        free = box_distance(x - box.x, y - box.y, c, sn, length, width) - radius
         if free <= 0.0:
             return s
         s += max(free, _LEAST_STEP)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel, inlined_kernel
+from drivestack.core.geometry import box_distance
 from drivestack.core.tables import Row, Table
 from drivestack.vehicle.idm import desired_gap, interaction
 
-from .path_ahead import box_distance, first_meeting, place_of, way_at
+from .path_ahead import first_meeting, place_of, way_at
 
 _LEAST_GAP = 0.5
 """Least gap [m] that is accepted because it was recorded; our choice: boxes that touch are errors
@@ -29,7 +30,6 @@ def react(slot: Row, bodies: Table, replay: Table) -> None:
     """
     if not slot.handed_over and _has_departed(slot, bodies[slot.ego], replay):
         slot.handed_over = True
-        slot.handover_tick = slot.tick
     if not slot.handed_over:
         return
     for k in range(slot.n):
@@ -208,7 +208,9 @@ def _is_taken(slot: Row, bodies: Table, replay: Table, k: int) -> bool:
             continue
         c = math.cos(other.heading)
         sn = math.sin(other.heading)
-        away = box_distance(entry.x, entry.y, other, c, sn, other.length, other.width)
+        dx = entry.x - other.x
+        dy = entry.y - other.y
+        away = box_distance(dx, dy, c, sn, other.length, other.width)
         if away <= 0.5 * body.length:
             return True
     return False

@@ -11,6 +11,7 @@ import math
 from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.tables import Driver, Meta, Row, Table
 from drivestack.roads.lanes import is_reachable, local_coordinates
+from drivestack.vehicle.steering import speed_control
 
 from .driving import acceleration, follow_road, steering
 from .lane_change import change_lane, list_changing, note_change
@@ -70,7 +71,7 @@ def _control(slot: Row, road: Road, bodies: Table, work: Work, k: int) -> None:
     """Low-level control towards target lane and target speed; the acceleration is not clipped."""
     body = bodies[k]
     body.steer = steering(slot, road, bodies, work, k)
-    body.accel = slot.kp_a * (body.target_speed - body.speed)
+    body.accel = speed_control(body.speed, body.target_speed, slot.kp_a)
 
 
 @hot_kernel

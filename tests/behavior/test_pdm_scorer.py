@@ -11,7 +11,8 @@ import pytest
 
 from drivestack.behavior.brake import BRAKE
 from drivestack.behavior.scorers.direction import direction_score
-from drivestack.behavior.scorers.pdm import NAMES, Pdm
+from drivestack.behavior.scorers.pdm import Pdm
+from drivestack.behavior.scorers.terms import SHARED
 from drivestack.behavior.select import select
 from drivestack.core.map import Map
 from drivestack.core.tables import Kind
@@ -49,7 +50,7 @@ def scored(seen: Observation, candidates: Candidates, scorer: Pdm | None = None)
 
 
 def term(found: Scores, name: str, k: int = 0) -> float:
-    return float(found.terms[0, k, NAMES.index(name)])
+    return float(found.terms[0, k, SHARED.index(name)])
 
 
 def alone(

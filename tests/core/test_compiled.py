@@ -39,7 +39,7 @@ def package(tmp_path: Path) -> Path:
     (folder / "core").mkdir(parents=True)
     for name in ("__init__.py", "core/__init__.py", "core/tables.py"):
         (folder / name).touch()
-    for name in ("compiled.py", "errors.py", "sources.py"):
+    for name in ("compiled.py", "errors.py", "pruning.py", "sources.py"):
         shutil.copy(Path(compiled.__file__).with_name(name), folder / "core")
     (folder / "callee.py").write_text(CALLEE.format(number=1))
     (folder / "caller.py").write_text(CALLER)

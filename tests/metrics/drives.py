@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
 from drivestack.core.map import Map
@@ -45,14 +46,19 @@ def driven(
     for i, name in enumerate(("x", "y", "yaw", "v")):
         agents[name] = others[..., i].reshape(-1)
     agents["length"], agents["width"], agents["kind"] = *SIZE, kind
+    return made_of(start, map, dt, rows, agents)
+
+
+def made_of(start: Start, map: Map, dt: float, ego: NDArray, agents: NDArray) -> Episode:
+    """An episode of rows without decisions, which ends with a contact or in time."""
     return Episode(
         start=start,
-        outcome=Outcome.TIMEOUT if contact is None else Outcome.CONTACT,
+        outcome=Outcome.CONTACT if ego["contact"].any() else Outcome.TIMEOUT,
         failure="",
         map=map,
         size=np.array(SIZE),
         dt=dt,
-        ego=rows,
+        ego=ego,
         agents=agents,
         decisions=np.zeros(0, DECISION_TICK),
         checks=(),

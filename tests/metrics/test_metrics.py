@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
+from drivestack.core.episode import AGENT_TICK, EGO_TICK, Episode
 from drivestack.core.start import Start
 from drivestack.metrics.collision import Fault
 from drivestack.metrics.evidence import gathered
 from drivestack.metrics.judge import measured
+from tests.metrics.drives import made_of
 from tests.scenes import starts_of, two_lanes, write_road
 
 
@@ -39,20 +40,7 @@ def episode(
         agents["tick"], agents["id"] = 10, 7
         agents["x"], agents["y"], agents["yaw"], agents["v"] = other
         agents["length"], agents["width"] = 5.0, 2.0
-    return Episode(
-        start=start,
-        outcome=Outcome.TIMEOUT if other is None else Outcome.CONTACT,
-        failure="",
-        map=two_lanes(),
-        size=np.array([5.0, 2.0]),
-        dt=0.05,
-        ego=rows,
-        agents=agents,
-        decisions=np.zeros(0, DECISION_TICK),
-        checks=(),
-        wall_seconds=0.0,
-        digest="",
-    )
+    return made_of(start, two_lanes(), 0.05, rows, agents)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from drivestack.core.tables import Kind
-from drivestack.metrics.collision import OBJECTS, VULNERABLE, Fault, collisions
+from drivestack.metrics.collision import OBJECTS, Fault, collisions
 from drivestack.metrics.time_to_collision import Looking, times_to_collision, within_bound
 from tests.metrics.nuplan_cases import case, drive
 
 pytestmark = pytest.mark.shared
+
+VULNERABLE = (Kind.PEDESTRIAN, Kind.BICYCLE, Kind.MOTORCYCLE)
+"""nuPlan's bicycles include motorcycles."""
 
 STRADDLES = {"active_lateral_collision": True, "multiple_collisions": False}
 """Facts of the map, which is not included (scores.md, section 11)."""

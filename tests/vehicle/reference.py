@@ -133,7 +133,6 @@ def constants() -> Arrays:
         "kp_lateral": own.KP_LATERAL,
         "tau_pursuit": own.TAU_PURSUIT,
         "max_steering": own.MAX_STEERING_ANGLE,
-        "delta_speed": own.DELTA_SPEED,
         "max_speed": kinematics.Vehicle.MAX_SPEED,
         "min_speed": kinematics.Vehicle.MIN_SPEED,
         "lane_margin": StraightLane.VEHICLE_LENGTH,

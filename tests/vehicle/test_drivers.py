@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from drivestack.vehicle.idm import (
     desired_gap,
     free_acceleration,
-    idm_acceleration,
     interaction,
     linear_acceleration,
     not_zero,
@@ -71,9 +70,7 @@ def _ours(case: dict[str, float], body: np.void, slot: np.void, idm: bool) -> di
     if idm:
         most = slot["comfort_acc_max"]
         found["free"] = free_acceleration(v, case["target"], case["delta"], most)
-        found["led"] = idm_acceleration(
-            v, case["target"], gap, case["distance"], case["delta"], most
-        )
+        found["led"] = found["free"] - interaction(gap, case["distance"], most)
         found["steering"] = steering_control(
             *pose, slot["kp_lateral"], slot["kp_heading"], slot["max_steering"]
         )

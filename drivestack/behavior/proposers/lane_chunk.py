@@ -88,7 +88,6 @@ def _to_stop(left: float, speed: float, driver: Row) -> float:
 @hot_kernel
 def _ahead(
     course: Course,
-    manner: Manner,
     seen: NDArray,
     kept: int,
     j: int,
@@ -141,7 +140,7 @@ def drive_along(
                 waits = not gap_is_safe(
                     seen, kept, j, s, v, 0.5 * size[0], corridor, manner.room, driver
                 )
-            gap, front = _ahead(course, manner, seen, kept, j, s, lateral, waits, size, corridor)
+            gap, front = _ahead(course, seen, kept, j, s, lateral, waits, size, corridor)
             if waits and manner.yields:
                 beside, pace = leader_at(seen, kept, j, s, 0.0, 0.5 * size[0], corridor)
             at = s

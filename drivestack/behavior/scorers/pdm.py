@@ -25,6 +25,7 @@ from .terms import (
     DDC,
     EP,
     NC,
+    SHARED,
     TIME,
     TTC,
     TermRules,
@@ -33,18 +34,6 @@ from .terms import (
     shared_terms,
     travelled,
 )
-
-NAMES = (
-    "no_collision",
-    "drivable_area",
-    "driving_direction",
-    "progress",
-    "time_to_collision",
-    "comfort",
-    "at_fault_time",
-)
-"""The last one is the time [s] of the first at-fault contact, the horizon if there is none; it does
-not count."""
 
 _DUE, _NOT_DUE = 2.0, -1.0
 """Totals of the emergency brake: above and below all others."""
@@ -72,7 +61,7 @@ class Pdm(TermRules):
 
         Totals lie in [0, 1]; the emergency brake has `_DUE` where it is due, else `_NOT_DUE`.
         """
-        terms = np.zeros((*candidates.valid.shape, len(NAMES)))
+        terms = np.zeros((*candidates.valid.shape, len(SHARED)))
         total = np.zeros(candidates.valid.shape)
         ego, tracks = observation.ego, observation.tracks
         for number in np.unique(observation.map_index):
@@ -104,7 +93,7 @@ class Pdm(TermRules):
                 terms,
                 total,
             )
-        return Scores(terms=terms, names=NAMES, total=total)
+        return Scores(terms=terms, names=SHARED, total=total)
 
 
 @kernel

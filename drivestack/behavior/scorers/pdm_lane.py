@@ -29,6 +29,7 @@ from .terms import (
     DDC,
     EP,
     NC,
+    SHARED,
     TIME,
     TTC,
     TermRules,
@@ -38,19 +39,7 @@ from .terms import (
     travelled,
 )
 
-NAMES = (
-    "no_collision",
-    "drivable_area",
-    "driving_direction",
-    "progress",
-    "time_to_collision",
-    "comfort",
-    "at_fault_time",
-    "speed_limit",
-    "on_line",
-    "towards_route",
-    "keeps_clear",
-)
+NAMES = (*SHARED, "speed_limit", "on_line", "towards_route", "keeps_clear")
 """`at_fault_time` [s] counts only where every chunk has an at-fault contact."""
 
 SPEED, LINE, TOWARDS, CLEAR = 7, 8, 9, 10

@@ -23,6 +23,18 @@ from .lanes import drivable
 (NC, DAC, DDC, EP, TTC, COMFORT, TIME) = range(7)
 """Columns of the terms."""
 
+SHARED = (
+    "no_collision",
+    "drivable_area",
+    "driving_direction",
+    "progress",
+    "time_to_collision",
+    "comfort",
+    "at_fault_time",
+)
+"""Their names; the last one is the time [s] of the first at-fault contact, the horizon if there is
+none."""
+
 
 @dataclass(frozen=True, slots=True)
 class TermRules:

@@ -179,7 +179,7 @@ def _judged(
     active[:] = marks(multipliers)
     if broken:
         return True, np.inf
-    return False, _residual(hessian, gradient, rows, lo, hi, values, multipliers)
+    return False, optimality_residual(hessian, gradient, rows, lo, hi, values, multipliers)
 
 
 @kernel
@@ -223,7 +223,7 @@ def optimality_residual(
     rows: NDArray,
     lo: NDArray,
     hi: NDArray,
-    u: NDArray,
+    values: NDArray,
     multipliers: NDArray,
 ) -> float:
     """Largest violation of the Karush-Kuhn-Tucker conditions; infinite where one is not a number.
@@ -231,21 +231,10 @@ def optimality_residual(
     Stationarity is relative to the largest entry of the gradient (at least 1), the bounds are
     absolute, complementarity is relative like stationarity. A positive multiplier belongs to the
     upper bound.
+
+    Args:
+        values: the inputs, and behind them the products of the rows with them.
     """
-    return _residual(hessian, gradient, rows, lo, hi, _values(rows, u), multipliers)
-
-
-@kernel
-def _residual(
-    hessian: NDArray,
-    gradient: NDArray,
-    rows: NDArray,
-    lo: NDArray,
-    hi: NDArray,
-    values: NDArray,
-    multipliers: NDArray,
-) -> float:
-    """`optimality_residual`, the rows' products being known."""
     n, m = rows.shape[1], rows.shape[0]
     scale, worst = 1.0, 0.0
     for i in range(n):

@@ -33,13 +33,6 @@ class Cubics:
         u = s - self.starts[row]
         return a + u * (b + u * (c + u * d))
 
-    def slope(self, s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Derivatives at s [m]."""
-        row = self._rows(s)
-        _, b, c, d = self.coefficients[row].T
-        u = s - self.starts[row]
-        return b + u * (2.0 * c + 3.0 * u * d)
-
     def is_constant(self, low: float, high: float) -> bool:
         """Whether the value is one and the same in [low, high]."""
         first, last = self._rows(np.array([low, high - 1e-9]))

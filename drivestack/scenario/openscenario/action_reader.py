@@ -7,7 +7,6 @@ from collections.abc import Callable
 from .actions import (
     AcquirePosition,
     Action,
-    ActivateController,
     AssignRoute,
     Delete,
     Dynamics,
@@ -92,7 +91,7 @@ class Actions:
         )
 
     def _follow(self, node: Node) -> FollowTrajectory:
-        mode = node.need("TrajectoryFollowingMode")
+        choice(node.need("TrajectoryFollowingMode"), "followingMode", _FOLLOWING)
         timing = node.need("TimeReference").find("Timing")
         if timing is None:
             node.need("TimeReference").need("None")
@@ -106,7 +105,6 @@ class Actions:
             and choice(timing, "domainAbsoluteRelative", words) == "relative",
             scale=1.0 if timing is None else real(timing, "scale"),
             shift=0.0 if timing is None else real(timing, "offset"),
-            following=choice(mode, "followingMode", _FOLLOWING),
         )
 
     def _synchronize(self, node: Node) -> Synchronize:
@@ -116,12 +114,12 @@ class Actions:
             speed, relative, distance, time = final.one_of(
                 {"AbsoluteSpeed": _absolute_speed, "RelativeSpeedToMaster": _relative_speed}
             )
+        for name in ("targetTolerance", "targetToleranceMaster"):
+            real(node, name, 0.0)
         return Synchronize(
             master=text(node, "masterEntityRef"),
             target=self._places.position(node.need("TargetPosition")),
             master_target=self._places.position(node.need("TargetPositionMaster")),
-            tolerance=real(node, "targetTolerance", 0.0),
-            master_tolerance=real(node, "targetToleranceMaster", 0.0),
             final_speed=speed,
             relative=relative,
             steady_distance=distance,
@@ -227,10 +225,13 @@ def _controller(node: Node) -> Action:
     return node.one_of({"ActivateControllerAction": _activate})
 
 
-def _activate(node: Node) -> ActivateController:
+def _activate(node: Node) -> NoEffect:
+    """Whoever is scripted is driven by the script, the ego by the stack, whatever is switched."""
     node.leave("animation and lights have no effect here", "animation", "lighting")
-    sides = [truth(node, n) if given(node, n) else None for n in ("longitudinal", "lateral")]
-    return ActivateController(*sides)
+    for name in ("longitudinal", "lateral"):
+        if given(node, name):
+            truth(node, name)
+    return NoEffect(node.element.tag)
 
 
 def _entity(node: Node) -> Delete:

@@ -98,7 +98,6 @@ class FollowTrajectory:
     Attributes:
         timed: times of its vertices hold: scaled, shifted [s], and relative to the action's start
         if `relative_time`, else to the scenario's; not timed: the speed is the entity's own.
-        following: position (exactly on it) or follow (steer along it).
     """
 
     trajectory: Trajectory
@@ -107,7 +106,6 @@ class FollowTrajectory:
     relative_time: bool
     scale: float
     shift: float
-    following: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +134,10 @@ class Synchronize:
     master: str
     target: Position
     master_target: Position
-    tolerance: float
-    master_tolerance: float
     final_speed: float | None
     relative: bool
     steady_distance: float | None
     steady_time: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ActivateController:
-    """Switch an entity's controller on or off; None: as it is."""
-
-    longitudinal: bool | None
-    lateral: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +172,6 @@ Action = (
     | AssignRoute
     | AcquirePosition
     | Synchronize
-    | ActivateController
     | Delete
     | SetVariable
     | NoEffect

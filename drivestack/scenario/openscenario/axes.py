@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..expressions import Value
+from .catalogs import Stamp, stamp_of
 from .scenario import OpenScenario, Template, read_file
 from .variations import Variation
 
@@ -27,8 +28,17 @@ class Variations:
 
     @staticmethod
     def of(path: Path) -> Variations:
-        """Of a file; raises as `read_file`."""
-        return Variations(*read_file(path))
+        """Of a file, read once until it or the scenario that it varies changes.
+
+        Raises: as `read_file`.
+        """
+        found, stamps = _known.get(path, (None, ()))
+        if found is None or stamps != _stamps(path, found):
+            found = Variations(*read_file(path))
+            _known[path] = found, _stamps(path, found)
+            if len(_known) > _MOST_KNOWN:
+                del _known[next(iter(_known))]
+        return found
 
     def axes(self) -> dict[str, list[Any]]:
         """Values by path, in the order of the file; value sets are numbered from 1."""
@@ -42,12 +52,12 @@ class Variations:
 
     def leaves_out(self, values: Mapping[str, Any]) -> bool:
         """Whether values by path violate the constraints of the scenario's parameters."""
-        parameters = {path.removeprefix(_PARAMETERS): value for path, value in values.items()
-                      if path.startswith(_PARAMETERS)}  # fmt: skip
-        sets = {path.removeprefix(_SETS): value for path, value in values.items()
-                if path.startswith(_SETS)}  # fmt: skip
-        scope = self.template.parameters.scope(self._given(parameters, sets), {})
+        scope = self.template.parameters.scope(self.given(values), {})
         return self.template.parameters.violated(scope) is not None
+
+    def given(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """The scenario's parameters that values by path replace, by name."""
+        return self._given(_below(_PARAMETERS, values), _below(_SETS, values))
 
     def notes(self) -> tuple[str, ...]:
         """What of the scenario has no effect here, with places, at its default parameters."""
@@ -64,3 +74,18 @@ class Variations:
             if len(axis.names) > 1 and str(number) in sets:
                 given |= dict(zip(axis.names, axis.values[sets[str(number)] - 1], strict=True))
         return given | dict(parameters)
+
+
+_known: dict[Path, tuple[Variations, tuple[Stamp, ...]]] = {}
+
+_MOST_KNOWN = 64
+"""Files kept at a time; our choice: several times what one suite names."""
+
+
+def _stamps(path: Path, found: Variations) -> tuple[Stamp, ...]:
+    return stamp_of(path), stamp_of(found.template.file)
+
+
+def _below(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {path.removeprefix(prefix): value for path, value in values.items()
+            if path.startswith(prefix)}  # fmt: skip

@@ -25,6 +25,10 @@ _MOST_FILES = 200
 """Files of one catalog folder."""
 
 
+Stamp = tuple[int, int]
+"""When a file was last written [ns], and its size."""
+
+
 class Catalogs:
     """The entries of all catalogs of a scenario.
 
@@ -86,13 +90,17 @@ class Catalogs:
 
 def read_once(path: Path) -> Element:
     """The root of a file, the same elements until the file changes: they are never written to."""
+    return _read(path, stamp_of(path))
+
+
+def stamp_of(path: Path) -> Stamp:
+    """What changes when the file does."""
     status = os.stat(path) if path.exists() else None
-    return _read(path, (0, 0) if status is None else (status.st_mtime_ns, status.st_size))
+    return (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
 
 
 @functools.lru_cache(maxsize=128)
-def _read(path: Path, stamp: tuple[int, int]) -> Element:
-    """`stamp` is what changes when the file does."""
+def _read(path: Path, stamp: Stamp) -> Element:
     return read_document(path)
 
 

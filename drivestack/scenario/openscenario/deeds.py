@@ -14,7 +14,7 @@ from ..opendrive import places
 from . import actions as given
 from .entities import Entity
 from .positions import Trajectory, TrajectoryPosition
-from .setting import Pose, Setting, centre_of
+from .setting import Pose, Setting, centre_of, problem_at
 from .triggers import Triggers
 from .words import Words
 
@@ -41,7 +41,7 @@ class Deeds:
             InputError, UnsupportedError: with the place.
         """
         match action:
-            case given.NoEffect() | given.ActivateController() | given.SetVariable():
+            case given.NoEffect() | given.SetVariable():
                 return None
             case given.Speed():
                 return {"speed": self.speed(action, place)}
@@ -93,7 +93,7 @@ class Deeds:
         if action.offset:
             words["offset"] = action.offset
         base = entity.name if action.entity is None else action.entity
-        at = self.setting.of(base, _at(place))
+        at = self.setting.of(base, problem_at(place))
         here = places.locate(self.setting.roads, at.x, at.y, at.heading)
         if action.entity is not None:
             # numbers grow towards +t: to the left of travel on lanes with negative numbers
@@ -118,7 +118,7 @@ class Deeds:
 
     def follow(self, action: given.FollowTrajectory, entity: Entity, place: str) -> Words:
         """A trajectory; points are those of the box's centre."""
-        line, times = self.setting.line(action.trajectory, _at(place))
+        line, times = self.setting.line(action.trajectory, problem_at(place))
         points = centres(line, entity)
         words: Words = {"points": points}
         if action.timed:
@@ -135,17 +135,17 @@ class Deeds:
     def first_pose(self, trajectory: Trajectory, offset: float, place: str) -> Pose:
         """Where a trajectory begins, that far along it [m]."""
         here = TrajectoryPosition(trajectory, offset, 0.0, None)
-        return self.setting.pose(here, _at(place))
+        return self.setting.pose(here, problem_at(place))
 
     def _meet(self, action: given.Synchronize, entity: Entity, place: str) -> Words:
         master = self.setting.entities[action.master]
         words: Words = {"of": self.triggers.name(action.master, place)}
-        leading = centre_of(self.setting.pose(action.master_target, _at(place)), master)
+        leading = centre_of(self.setting.pose(action.master_target, problem_at(place)), master)
         words["there"] = {"position": [leading.x, leading.y]}
         if isinstance(action.target, TrajectoryPosition):
             words["here_s"] = max(action.target.s, 0.0)
         else:
-            own = centre_of(self.setting.pose(action.target, _at(place)), entity)
+            own = centre_of(self.setting.pose(action.target, problem_at(place)), entity)
             words["here"] = {"position": [own.x, own.y]}
         if action.final_speed is not None:
             if action.relative:
@@ -175,7 +175,3 @@ def _transition(dynamics: given.Dynamics) -> Words:
     if dynamics.shape == "step" or instant:
         return {"shape": "step"}
     return {"shape": dynamics.shape, _SPANS[dynamics.dimension]: abs(dynamics.value)}
-
-
-def _at(place: str):  # noqa: ANN202 - what makes errors here
-    return lambda sentence: InputError(f"{place}: {sentence}")

@@ -11,7 +11,7 @@ from drivestack.core.errors import InputError, UnsupportedError, nearest
 from . import actions as given
 from .deeds import SIDES, Deeds
 from .entities import Entity
-from .setting import Pose, centre_of
+from .setting import Pose, centre_of, problem_at
 from .storyboard import InitAction
 from .words import Words
 
@@ -55,13 +55,13 @@ def _begin(
     action, place = first.action, first.place
     match action:
         case given.Teleport():
-            _stand(part, deeds, deeds.setting.pose(action.position, _at(place)))
+            _stand(part, deeds, deeds.setting.pose(action.position, problem_at(place)))
         case given.Speed() if action.dynamics.shape == "step" and not action.continuous:
             part.speed = _first_speed(action, parts, place)
         case given.KeepDistance() if not action.continuous and action.limits is None:
             _stand(part, deeds, _at_gap(action, part, parts, deeds, place))
         case given.AssignRoute():
-            pose = deeds.setting.pose(action.route.waypoints[-1], _at(place))
+            pose = deeds.setting.pose(action.route.waypoints[-1], problem_at(place))
             part.goal = (pose.x, pose.y) if is_ego else None
         case given.FollowTrajectory():
             if part.pose is None:
@@ -94,7 +94,7 @@ def _at_gap(
     if action.entity not in parts:
         raise InputError(f"{place}: no entity '{action.entity[:80]}'")
     other, ahead = parts[action.entity], SIDES[action.displacement] == "ahead"
-    own, base = deeds.setting.of(part.entity.name, _at(place)), other.pose
+    own, base = deeds.setting.of(part.entity.name, problem_at(place)), other.pose
     if base is None:
         raise InputError(f"{place}: entity '{action.entity[:80]}' has no place yet")
     behind = other if ahead else part
@@ -107,7 +107,9 @@ def _at_gap(
     gap = gap if ahead else -gap
     if action.freespace:
         gap -= (part.entity.length + other.entity.length) / 2.0
-    return deeds.setting.moved_along(own, (wanted - gap) * (1.0 if ahead else -1.0), _at(place))
+    return deeds.setting.moved_along(
+        own, (wanted - gap) * (1.0 if ahead else -1.0), problem_at(place)
+    )
 
 
 def _first_speed(action: given.Speed, parts: dict[str, Part], place: str) -> float:
@@ -118,7 +120,3 @@ def _first_speed(action: given.Speed, parts: dict[str, Part], place: str) -> flo
         raise InputError(f"{place}: no entity '{action.entity[:80]}'")
     other = parts[action.entity].speed
     return max(action.value * other if action.factor else action.value + other, 0.0)
-
-
-def _at(place: str):  # noqa: ANN202 - what makes errors here
-    return lambda sentence: InputError(f"{place}: {sentence}")

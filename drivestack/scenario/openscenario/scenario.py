@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,14 +88,6 @@ def read_file(path: Path) -> tuple[Template, Variation | None]:
     for axis in variation.axes:
         template.parameters.check_names(axis.names, axis.element.problem)
     return template, variation
-
-
-def parameter_sets(template: Template, variation: Variation | None) -> Iterator[dict[str, Value]]:
-    """The valid parameter sets, lazily; without a variation one set that replaces nothing."""
-    if variation is None:
-        yield {}
-    else:
-        yield from variation.valid_sets(template.parameters)
 
 
 def read_template(path: Path, tree: Tree) -> Template:

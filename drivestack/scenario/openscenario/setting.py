@@ -39,6 +39,15 @@ from .positions import (
 
 Pose = places.PlanePose
 
+Problem = Callable[[str], InputError]
+"""Makes an error with its place out of a sentence."""
+
+
+def problem_at(place: str) -> Problem:
+    """Makes errors about a place."""
+    return lambda sentence: InputError(f"{place}: {sentence}")
+
+
 _STEP = 0.25
 """Distance of samples on a clothoid spline [m]; its chords are off by less than 1 mm at 9 m."""
 
@@ -55,7 +64,7 @@ class Setting:
     entities: dict[str, Entity]
     poses: dict[str, Pose] = field(default_factory=dict)
 
-    def pose(self, position: Position, problem: Callable[[str], InputError]) -> Pose:
+    def pose(self, position: Position, problem: Problem) -> Pose:
         """The pose of a position of a reference point.
 
         Raises:
@@ -66,7 +75,7 @@ class Setting:
         except places.NoSuchPlaceError as error:
             raise problem(str(error)) from None
 
-    def _pose(self, position: Position, problem: Callable[[str], InputError]) -> Pose:
+    def _pose(self, position: Position, problem: Problem) -> Pose:
         match position:
             case WorldPosition():
                 return Pose(position.x, position.y, position.h)
@@ -92,13 +101,13 @@ class Setting:
             case RoutePosition():
                 return self._on_route(position, problem)
 
-    def of(self, entity: str, problem: Callable[[str], InputError]) -> Pose:
+    def of(self, entity: str, problem: Problem) -> Pose:
         """The pose of an entity's reference point."""
         if entity not in self.poses:
             raise problem(f"entity '{entity[:80]}' has no place yet")
         return self.poses[entity]
 
-    def moved_along(self, pose: Pose, way: float, problem: Callable[[str], InputError]) -> Pose:
+    def moved_along(self, pose: Pose, way: float, problem: Problem) -> Pose:
         """The pose that many metres on in its own direction, as far beside the road as before."""
         here = places.locate(self.roads, pose.x, pose.y, pose.heading)
         direction = places.road_pose(self.roads, here.road, here.s, here.t).heading
@@ -113,7 +122,7 @@ class Setting:
     def _on_road(
         self,
         position: RelativeLanePosition | RelativeRoadPosition,
-        problem: Callable[[str], InputError],
+        problem: Problem,
     ) -> Pose:
         base = self.of(position.entity, problem)
         here = places.locate(self.roads, base.x, base.y, base.heading)
@@ -129,7 +138,7 @@ class Setting:
         at = places.lane_pose(self.roads, road, lane, s, position.offset)
         return _turned(at, position.orientation)
 
-    def _on_route(self, position: RoutePosition, problem: Callable[[str], InputError]) -> Pose:
+    def _on_route(self, position: RoutePosition, problem: Problem) -> Pose:
         """Along the road of the first waypoint and those after it, towards the other waypoints.
 
         Lane number, offset and heading are those of the direction of the route, also where it leads
@@ -152,7 +161,7 @@ class Setting:
         return _turned(at, position.orientation)
 
     def line(
-        self, trajectory: Trajectory, problem: Callable[[str], InputError]
+        self, trajectory: Trajectory, problem: Problem
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """Points (P, 2) [m] of reference points on a trajectory; their times (P,) if it has any.
 
@@ -171,9 +180,7 @@ class Setting:
             raise problem(f"trajectory '{trajectory.name[:80]}': times at some vertices only")
         return points, np.array(known) if known else None
 
-    def _spline(
-        self, trajectory: Trajectory, problem: Callable[[str], InputError]
-    ) -> NDArray[np.float64]:
+    def _spline(self, trajectory: Trajectory, problem: Problem) -> NDArray[np.float64]:
         start = trajectory.segments[0].start
         if start is None:
             raise problem("a spline that begins where its actor is then; give PositionStart")

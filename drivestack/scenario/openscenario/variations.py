@@ -1,16 +1,14 @@
-"""Variation files (ParameterValueDistribution): axes of values, their product, lazily."""
+"""Variation files (ParameterValueDistribution): axes of values that are multiplied."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..expressions import Value
 from ..xml_reader import Element
 from ..xml_values import attribute, check_children, finite
-from .parameters import Parameters
 
 MOST_SETS = 10_000_000
 """Parameter sets of one file, valid or not; the largest public one has 52,500."""
@@ -42,24 +40,6 @@ class Variation:
     def count(self) -> int:
         """The number of parameter sets, valid or not."""
         return math.prod(len(axis.values) for axis in self.axes)
-
-    def sets(self) -> Iterator[dict[str, Value]]:
-        """All parameter sets, the last axis fastest."""
-        names = [name for axis in self.axes for name in axis.names]
-        for point in itertools.product(*[axis.values for axis in self.axes]):
-            yield dict(zip(names, itertools.chain.from_iterable(point), strict=True))
-
-    def valid_sets(self, parameters: Parameters) -> Iterator[dict[str, Value]]:
-        """The sets that satisfy the constraints of the scenario's parameters.
-
-        Raises:
-            InputError: a parameter that the scenario does not declare, or a value of a wrong type.
-        """
-        for axis in self.axes:
-            parameters.check_names(axis.names, axis.element.problem)
-        for given in self.sets():
-            if parameters.violated(parameters.scope(given, {})) is None:
-                yield given
 
 
 def read_variation(element: Element) -> Variation:

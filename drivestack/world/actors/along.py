@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel
-from drivestack.core.script import NOWHERE, Deed, Ground, Phase, Relative, Span
+from drivestack.core.script import NOWHERE, Deed, Ground, Phase
 from drivestack.core.tables import Row, Table
 
 from ..views import Road
@@ -16,14 +16,12 @@ from .conditions import ROUNDING
 from .cues import gap_error
 from .ground import ground_coordinates
 from .ramps import ramp, ramp_area
-from .stage import Stage, standing_at
+from .stage import Stage, piece_at_time, standing_at
 
 _SPEED = int(Deed.SPEED)
 _PROFILE = int(Deed.PROFILE)
 _GAP = int(Deed.GAP)
 _ENDED = int(Phase.ENDED)
-_BY_DISTANCE = int(Span.DISTANCE)
-_OTHER = int(Relative.OTHER)
 _ON_PATH = int(Ground.PATH)
 _NOWHERE = NOWHERE
 
@@ -95,15 +93,10 @@ def _follow_profile(slot: Row, stage: Stage, k: int, role: Row) -> float:
     action = stage.actions[k]
     before = role.speed
     time = (slot.tick + 1 - action.began) * slot.dt
-    last = action.knots_at + action.knots_n - 1
-    row = action.knots_at
-    while row < last - 1 and stage.knots[row + 1].time <= time:
-        row += 1
-    a = stage.knots[row]
-    b = stage.knots[row + 1]
-    part = min(max((time - a.time) / (b.time - a.time), 0.0), 1.0)
-    role.speed = a.speed + part * (b.speed - a.speed)
-    if time >= stage.knots[last].time:
+    row, part = piece_at_time(stage, action, time)
+    first = stage.knots[row].speed
+    role.speed = first + part * (stage.knots[row + 1].speed - first)
+    if time >= stage.knots[action.knots_at + action.knots_n - 1].time:
         _done(stage, k, role)
     return 0.5 * (before + role.speed) * slot.dt
 
@@ -170,18 +163,15 @@ def meeting_speed(
     parts of constant acceleration, planned anew at every tick, lead to the final speed there.
     """
     if not math.isfinite(time):
-        return 0.0 if speed == 0.0 else speed
+        return speed
     way -= steady
     time -= steady / final if final > 0.0 else 0.0
     if way <= speed * dt or time <= dt:
         return final
     if speed == 0.0:
         needed = 2.0 * way / final if final > 0.0 else 0.0
-        if time > needed:
-            return 0.0
-    if 0.0 < speed and abs((speed + final) * 0.5 * time - way) <= 0.5 * final * dt:
+        return 0.0 if time > needed else final * dt / time
+    if abs(0.5 * (speed + final) * time - way) <= 0.5 * final * dt:
         return speed + (final - speed) * dt / time
-    middle = 2.0 * way / time - 0.5 * (speed + final)
-    if speed == 0.0:
-        return final * dt / time
-    return max(speed + (max(middle, 0.0) - speed) * dt / (0.5 * time), 0.0)
+    middle = max(2.0 * way / time - 0.5 * (speed + final), 0.0)
+    return max(speed + (middle - speed) * dt / (0.5 * time), 0.0)

@@ -39,7 +39,6 @@ _RISING = int(Edge.RISING)
 _FALLING = int(Edge.FALLING)
 
 _WAITING = int(Phase.WAITING)
-_RUNNING = int(Phase.RUNNING)
 _OVER = int(Phase.ENDED)
 
 AT_REST = 0.01
@@ -155,11 +154,11 @@ def _measured(slot: Row, road: Road, bodies: Table, stage: Stage, k: int) -> flo
     if measure == _STANDSTILL:
         condition.sum = condition.sum + slot.dt if abs(a.speed) < AT_REST else -slot.dt
         return condition.sum
-    return _between(slot, road, condition, a, bodies[standing_at(slot, condition.to)])
+    return _between(road, condition, a, bodies[standing_at(slot, condition.to)])
 
 
 @hot_kernel
-def _between(slot: Row, road: Road, condition: Row, a: Row, b: Row) -> float:
+def _between(road: Road, condition: Row, a: Row, b: Row) -> float:
     """What a condition measures between two bodies."""
     measure = condition.measure
     if measure == _RELATIVE_SPEED:

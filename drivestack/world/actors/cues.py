@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel
-from drivestack.core.script import NOWHERE, Deed, Ground, Phase, Relative, Shape, Span
+from drivestack.core.script import NOWHERE, Deed, Frame, Ground, Phase, Relative, Span
 from drivestack.core.tables import Driver, Row, Table
 from drivestack.roads.lanes import heading_at, local_coordinates
 
@@ -24,7 +24,6 @@ _OFFSET = int(Deed.OFFSET)
 _LANE = int(Deed.LANE)
 _PATH = int(Deed.PATH)
 _PLACE = int(Deed.PLACE)
-_DRIVE = int(Deed.DRIVE)
 _VANISH = int(Deed.VANISH)
 
 _WAITING = int(Phase.WAITING)
@@ -36,8 +35,8 @@ _ON_LANE = int(Ground.LANE)
 _ON_PATH = int(Ground.PATH)
 _OTHER = int(Relative.OTHER)
 _FACTOR = int(Relative.FACTOR)
-_STEP = int(Shape.STEP)
 _BY_DISTANCE = int(Span.DISTANCE)
+_OF_BODY = int(Frame.ENTITY)
 _IDM = int(Driver.IDM)
 _NOWHERE = NOWHERE
 
@@ -208,7 +207,7 @@ def gap_error(slot: Row, road: Road, bodies: Table, action: Row, role: Row) -> f
     """How far the role would have to move along for its gap to be as wanted [m]."""
     body = bodies[standing_at(slot, role.body)]
     other = bodies[standing_at(slot, action.of)]
-    along, _, direction = lead(road, body, other, 0)
+    along, _, direction = lead(road, body, other, _OF_BODY)
     gap = action.ahead * -along
     if action.freespace:
         gap -= half_extent(body, direction) + half_extent(other, direction)

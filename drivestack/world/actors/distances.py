@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel, inlined_kernel
-from drivestack.core.geometry import boxes_overlap
+from drivestack.core.geometry import box_distance, boxes_overlap
 from drivestack.core.script import Axis, Frame
 from drivestack.core.tables import Row
 from drivestack.roads.lanes import heading_at, local_coordinates
@@ -90,7 +90,5 @@ def _corner_distance(a: Row, b: Row) -> float:
         across = 0.5 * a.width * (1.0 if k % 2 == 0 else -1.0)
         dx = a.x + along * ca - across * na - b.x
         dy = a.y + along * na + across * ca - b.y
-        beyond = max(abs(dx * cb + dy * nb) - 0.5 * b.length, 0.0)
-        beside = max(abs(dy * cb - dx * nb) - 0.5 * b.width, 0.0)
-        best = min(best, math.sqrt(beyond * beyond + beside * beside))
+        best = min(best, box_distance(dx, dy, cb, nb, b.length, b.width))
     return best

@@ -17,6 +17,7 @@ from drivestack.roads.polyline import polyline_coordinates, polyline_heading, po
 
 from ..views import Road
 
+_LINE = int(Ground.LINE)
 _LANE = int(Ground.LANE)
 _PATH = int(Ground.PATH)
 
@@ -141,7 +142,7 @@ def stand_free(road: Road, role: Row, knots: Table) -> None:
     heading = ground_heading(road, role, knots, role.s)
     role.x, role.y = ground_position(road, role, knots, role.s, role.offset)
     role.heading = heading + math.pi if role.along < 0.0 else heading
-    role.ground = 0
+    role.ground = _LINE
     role.along = 1.0
     role.s = 0.0
     role.offset = 0.0

@@ -12,9 +12,8 @@ from .conditions import ROUNDING, look
 from .cues import fire, settle
 from .ground import advance, show, stand_free
 from .ramps import ramp, ramp_slope
-from .stage import Stage, standing_at
+from .stage import Stage, piece_at_time, standing_at
 
-_RUNNING = int(Phase.RUNNING)
 _ENDED = int(Phase.ENDED)
 _BY_DISTANCE = int(Span.DISTANCE)
 _NOWHERE = NOWHERE
@@ -86,16 +85,11 @@ def _steer(slot: Row, stage: Stage, role: Row, way: float) -> None:
 def _follow_times(slot: Row, stage: Stage, role: Row) -> None:
     """Be where the trajectory is at this time; between two vertices at a constant speed."""
     action = stage.actions[role.path]
-    time = (slot.tick + 1 - action.began) * slot.dt + action.from_time
-    last = action.knots_at + action.knots_n - 1
-    row = action.knots_at
-    while row < last - 1 and stage.knots[row + 1].time <= time:
-        row += 1
-    a = stage.knots[row]
-    b = stage.knots[row + 1]
-    part = min(max((time - a.time) / (b.time - a.time), 0.0), 1.0)
+    time = (slot.tick + 1 - action.began) * slot.dt
+    row, part = piece_at_time(stage, action, time)
     before = role.s
-    role.s = a.s + part * (b.s - a.s)
+    first = stage.knots[row].s
+    role.s = first + part * (stage.knots[row + 1].s - first)
     role.speed = max(role.s - before, 0.0) / slot.dt
     action.gone = time
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
+from drivestack.core.geometry import box_distance
 
 _ROUNDING = 1e-9
 """A share may fall short by this: it is a sum of differences of angles."""
@@ -91,9 +92,7 @@ def _place(
         along = a if k == 0 or k == 3 else -a
         across = b if k < 2 else -b
         bearings[k] = math.atan2(y + (s * along + c * across), x + (c * along - s * across))
-    beside = max(abs(x * c + y * s) - a, 0.0)
-    beyond = max(abs(y * c - x * s) - b, 0.0)
-    return math.sqrt(beside * beside + beyond * beyond)
+    return box_distance(x, y, c, s, size[0], size[1])
 
 
 @kernel

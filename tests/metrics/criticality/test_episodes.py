@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from drivestack.core.episode import AGENT_TICK, DECISION_TICK, EGO_TICK, Episode, Outcome
+from drivestack.core.episode import AGENT_TICK, EGO_TICK, Episode
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind
 from drivestack.core.types import Floats
@@ -17,6 +17,7 @@ from drivestack.metrics import METRICS
 from drivestack.metrics.criticality.pairs import Pairs
 from drivestack.metrics.criticality.wttc import soonest_times_of
 from drivestack.metrics.evidence import gathered
+from tests.metrics.drives import made_of
 from tests.scenes import starts_of, two_lanes, write_road
 
 NAMES = (
@@ -45,20 +46,7 @@ def driven(start: Start, ego: Floats, others: Floats, yaw: float = 0.0) -> Episo
         table["x"] = x * np.cos(yaw) - y * np.sin(yaw)
         table["y"] = x * np.sin(yaw) + y * np.cos(yaw)
         table["yaw"], table["v"] = heading + yaw, v
-    return Episode(
-        start=start,
-        outcome=Outcome.TIMEOUT,
-        failure="",
-        map=two_lanes(),
-        size=np.array([5.0, 2.0]),
-        dt=DT,
-        ego=rows,
-        agents=agents,
-        decisions=np.zeros(0, DECISION_TICK),
-        checks=(),
-        wall_seconds=0.0,
-        digest="",
-    )
+    return made_of(start, two_lanes(), DT, rows, agents)
 
 
 def values(episode: Episode) -> dict[str, float]:

@@ -98,13 +98,15 @@ def test_the_judge_notices_each_defect() -> None:
     gradient, u, right = np.array([-2.0, -2.0]), np.array([0.5, 0.5]), np.array([0.0, 0.0, 1.5])
 
     def residual(u: np.ndarray, multipliers: np.ndarray) -> float:
-        return optimality_residual(EYE, gradient, ROW, LO, HI, u, multipliers)
+        values = np.concatenate((u, ROW @ u))
+        return optimality_residual(EYE, gradient, ROW, LO, HI, values, multipliers)
 
     assert residual(u, right) < 1e-15
     assert residual(u, np.array([0.0, 0.0, 1.4])) > 0.04, "stationarity"
     assert residual(np.array([0.6, 0.6]), np.array([0.0, 0.0, 1.4])) > 0.19, "feasibility"
     assert residual(np.array([0.4, 0.4]), np.array([0.0, 0.0, 1.6])) > 0.15, "complementarity"
-    inner = optimality_residual(EYE, -gradient, ROW, LO, HI, u, -right * 5.0 / 3.0)
+    inside = np.concatenate((u, ROW @ u))
+    inner = optimality_residual(EYE, -gradient, ROW, LO, HI, inside, -right * 5.0 / 3.0)
     assert inner > 0.5, "a multiplier of the wrong sign"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
+from drivestack.scenario.expressions import Value
+from drivestack.scenario.openscenario.axes import Variations
 from tests.scenario.opendrive.roads import road, roads
 from tests.scenario.writing import write
 
@@ -168,3 +172,12 @@ def two_cars(
         f'<Maneuver name="m">{"".join(events)}</Maneuver></ManeuverGroup></Act></Story>{ending}'
         "</Storyboard></OpenSCENARIO>"
     )
+
+
+def parameter_sets(found: Variations) -> Iterator[dict[str, Value]]:
+    """The valid parameter sets, the last axis fastest; unvaried: one that replaces nothing."""
+    axes = found.axes()
+    for point in itertools.product(*axes.values()):
+        values = dict(zip(axes, point, strict=True))
+        if not found.leaves_out(values):
+            yield found.given(values)

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError, UnsupportedError
+from drivestack.scenario.expressions import Value
 from drivestack.scenario.openscenario.actions import Speed, Teleport
+from drivestack.scenario.openscenario.axes import Variations
 from drivestack.scenario.openscenario.conditions import SimulationTime
 from drivestack.scenario.openscenario.entities import Entity
 from drivestack.scenario.openscenario.positions import LanePosition
-from drivestack.scenario.openscenario.scenario import OpenScenario, parameter_sets, read_file
+from drivestack.scenario.openscenario.scenario import OpenScenario, read_file
 from tests.scenario.openscenario.documents import (
     CAR,
     HEADER,
@@ -21,6 +23,7 @@ from tests.scenario.openscenario.documents import (
     bound,
     on_road,
     parameter,
+    parameter_sets,
     scenario,
     steps,
     together,
@@ -36,10 +39,9 @@ def made(folder: Path, text: str, **given: float | str) -> OpenScenario:
     return template.at(given)
 
 
-def sets(folder: Path, axes: str, parameters: str = PARAMETERS) -> list[dict[str, object]]:
+def sets(folder: Path, axes: str, parameters: str = PARAMETERS) -> list[dict[str, Value]]:
     on_road(folder, scenario(parameters))
-    template, varied = read_file(write(folder, "v.xosc", variation(axes)))
-    return [dict(given) for given in parameter_sets(template, varied)]
+    return list(parameter_sets(Variations.of(write(folder, "v.xosc", variation(axes)))))
 
 
 def test_everything_is_a_number(tmp_path: Path) -> None:

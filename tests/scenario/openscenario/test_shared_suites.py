@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
-from drivestack.scenario.openscenario.scenario import parameter_sets, read_file
+from drivestack.scenario.openscenario.axes import Variations
+from drivestack.scenario.openscenario.scenario import read_file
+from tests.scenario.openscenario.documents import parameter_sets
 
 pytestmark = pytest.mark.shared
 
@@ -38,9 +40,9 @@ def alks(shared: Path) -> dict[str, Path]:
 
 
 def counts(path: Path) -> tuple[int, int]:
-    template, variation = read_file(path)
-    assert variation is not None
-    return variation.count(), sum(1 for _ in parameter_sets(template, variation))
+    found = Variations.of(path)
+    assert found.variation is not None
+    return found.variation.count(), sum(1 for _ in parameter_sets(found))
 
 
 def test_raw_counts(shared: Path) -> None:
@@ -111,8 +113,8 @@ def test_every_file_reads_whole(shared: Path) -> None:
     if len(files) != 145:
         pytest.skip(f"shared data not found at {shared}")
     for path in files:
-        template, variation = read_file(path)
-        found = template.at(next(parameter_sets(template, variation)))
+        varied = Variations.of(path)
+        found = varied.template.at(next(parameter_sets(varied)))
         assert found.entities
         assert found.storyboard.init
         assert found.road.suffix == ".xodr"
@@ -128,9 +130,9 @@ def test_catalogs_alone_are_no_scenarios(shared: Path) -> None:
 
 def test_sizes_of_the_alks_catalog(shared: Path) -> None:
     sizes = {}
-    template, variation = read_file(alks(shared)["4_1_2"])
-    for given in parameter_sets(template, variation):
-        found = template.at(given)
+    varied = Variations.of(alks(shared)["4_1_2"])
+    for given in parameter_sets(varied):
+        found = varied.template.at(given)
         sizes.update({(e.length, e.width): e.ahead for e in found.entities})
     boxes = {(5.0, 2.0), (18.75, 2.5), (13.5, 2.5), (4.5, 1.8), (2.2, 0.9)}
     assert set(sizes) == boxes

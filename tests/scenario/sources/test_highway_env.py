@@ -240,7 +240,6 @@ def test_constants_of_the_tables_are_highway_envs() -> None:
         ("kp_lateral", IDMVehicle, "KP_LATERAL"),
         ("tau_pursuit", IDMVehicle, "TAU_PURSUIT"),
         ("max_steering", IDMVehicle, "MAX_STEERING_ANGLE"),
-        ("delta_speed", IDMVehicle, "DELTA_SPEED"),
         ("max_speed", IDMVehicle, "MAX_SPEED"),
         ("min_speed", IDMVehicle, "MIN_SPEED"),
         ("lane_margin", AbstractLane, "VEHICLE_LENGTH"),
