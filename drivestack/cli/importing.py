@@ -28,15 +28,16 @@ def import_files(files: Sequence[str], out: Path, first: int) -> int:
         InputError: one sentence. Every file, and the first scenario of each, has been checked as
         for a run before anything is written.
     """
+    from drivestack.scenario.loader import documents
     from drivestack.scenario.resolve import first_start
     from drivestack.sim.files import write_text
 
-    found = [_documents(name) for name in files]
+    found = [documents(Path(name)) for name in files]
     for document in itertools.chain(*found):
         first_start(document)
     written = 0
-    for documents in found:
-        for identity, text in itertools.islice(_scenarios(documents), first):
+    for one in found:
+        for identity, text in itertools.islice(_scenarios(one), first):
             path = out / f"{identity}.yaml"
             if path.exists():
                 raise InputError(f"{path}: this file exists; give another folder with --out")
@@ -47,16 +48,6 @@ def import_files(files: Sequence[str], out: Path, first: int) -> int:
     if not written:
         complain("nothing to import")
     return status.OK
-
-
-def _documents(name: str) -> list[Document]:
-    """What a file, or a word that can only be the id of a highway-env scene, stands for."""
-    from drivestack.scenario.loader import documents, scene_document
-
-    path = Path(name)
-    if path.suffix or len(path.parts) != 1 or path.exists():
-        return documents(path)
-    return [scene_document(name)]
 
 
 def _scenarios(found: Sequence[Document]) -> Iterator[tuple[str, str]]:

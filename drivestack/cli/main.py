@@ -90,7 +90,10 @@ Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run
 def run(
     scenarios: Annotated[
         list[Path],
-        typer.Argument(help="Scenarios, suites (.yaml), recordings (.xml, .xml.gz), OpenSCENARIO."),
+        typer.Argument(
+            help="Scenarios, suites (.yaml), recordings (.xml, .xml.gz), OpenSCENARIO, "
+            "ids of highway-env scenes."
+        ),
     ],
     stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
     controller: Annotated[str, typer.Option(help="Who tracks the plan: {controllers}.")] = "mpc",

@@ -29,8 +29,10 @@ class Contact:
             side = Side(int(row["contact_side"])).name.lower()
             sentence = f"touched road user {other} at {tick * dt:.2f} s, side: {side}"
             contact = Reason("contact", 1.0, sentence, tick, other)
-        flag = Reason("crashed", 0.0, "highway-env saw no crash")
+        flag = Reason("crashed", 0.0, "no crash as highway-env counts them")
         if len(crashed):
             tick = int(ego["tick"][crashed[0]])
-            flag = Reason("crashed", 1.0, f"highway-env saw a crash at {tick * dt:.2f} s", tick)
+            flag = Reason(
+                "crashed", 1.0, f"crash, as highway-env counts them, at {tick * dt:.2f} s", tick
+            )
         return contact, flag

@@ -49,6 +49,8 @@ class Document:
 def documents(path: Path) -> list[Document]:
     """All scenarios that a file given by the user stands for; everything in it is checked.
 
+    A word that can only be the id of a highway-env scene stands for that scene.
+
     Raises:
         InputError: one sentence with the place.
     """
@@ -59,6 +61,8 @@ def documents(path: Path) -> list[Document]:
     if path.suffix == ".xodr":
         sentence = "a road network without a scenario; use it as map: {kind: opendrive, file: ...}"
         raise InputError(f"{path}: {sentence}")
+    if is_scene(path):
+        return [_scene_document(path.name)]
     if path.suffix not in SCENARIOS:
         if not os.path.lexists(path):
             require_file(path)
@@ -69,6 +73,11 @@ def documents(path: Path) -> list[Document]:
     if "suite" in block or "scenarios" in block:
         return list(_suite_documents(block, path.parent, roots))
     return [_document(block, path.parent, roots)]
+
+
+def is_scene(path: Path) -> bool:
+    """Whether it is no path but a word that can only be the id of a highway-env scene."""
+    return not path.suffix and len(path.parts) == 1 and not os.path.lexists(path)
 
 
 def _document(block: Block, folder: Path, roots: Roots) -> Document:
@@ -107,7 +116,7 @@ def _recording_document(path: Path) -> Document:
     return _document(_spelled_out(block), real.parent, Roots.of(real))
 
 
-def scene_document(env_id: str) -> Document:
+def _scene_document(env_id: str) -> Document:
     """A highway-env scene that the user names; `resolve` tells whether there is one."""
     place, folder = Place(env_id, 0), Path()
     block = Block(place)

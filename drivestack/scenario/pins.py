@@ -8,21 +8,22 @@ from pathlib import Path
 
 from drivestack.core.errors import InputError
 
-from .loader import Document
+from .loader import Document, is_scene
 
 
 def pins_of(path: str, documents: Sequence[Document], read: Iterable[str]) -> dict[str, str]:
     """The checksums (sha256) of all files that scenarios consist of, by path.
 
     Args:
-        path: the file that was given. documents: its scenarios. read: files that were read for
-        them, such as a road network that a scenario names.
+        path: the file that was given, or the id of a scene, which no file holds. documents: its
+        scenarios. read: files that were read for them, such as a road network that one names.
 
     Raises:
         InputError: one of them cannot be read.
     """
     named = {str(file) for document in documents for file in _files(document)}
-    return {name: _sha256(Path(name)) for name in sorted({path, *named, *read})}
+    own = () if is_scene(Path(path)) else (path,)
+    return {name: _sha256(Path(name)) for name in sorted({*own, *named, *read})}
 
 
 def changed(pins: Mapping[str, str]) -> str | None:
@@ -38,7 +39,9 @@ def changed(pins: Mapping[str, str]) -> str | None:
 
 def _files(document: Document) -> Iterator[Path]:
     """Where it is written, and the files that its maps are read from."""
-    yield Path(document.block.place.file)
+    written = Path(document.block.place.file)
+    if not is_scene(written):
+        yield written
     named = getattr(document.scenario.map, "file", None)
     for name in (named, *document.scenario.vary.get("map.file", ())):
         if isinstance(name, str):

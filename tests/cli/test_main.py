@@ -43,6 +43,22 @@ def test_run_prints_a_table_and_writes_the_log(tmp_path: Path, invoke: Invoke) -
     assert (out / "episodes.parquet").is_file()
 
 
+def test_a_scene_is_run_by_its_id_from_any_folder(
+    tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("--stack", "constant", "--json", "--no-report", "--out", "run")
+    status, shown, _ = invoke("run", "u-turn-v1", *words)
+    assert (status, [row["env_id"] for row in json.loads(shown)["episodes"]]) == (0, ["u-turn-v1"])
+    again, repeated, _ = invoke("run", "u-turn-v1", *words, "--resume")
+    assert (again, json.loads(repeated)["digest"]) == (0, json.loads(shown)["digest"])
+    status, _, complaint = invoke("run", "u-tern-v1")
+    assert (status, "did you mean 'u-turn-v1'?" in complaint) == (2, True)
+    (tmp_path / "u-turn-v1").write_text("")
+    status, _, complaint = invoke("run", "u-turn-v1")
+    assert (status, "not a scenario file" in complaint) == (2, True)
+
+
 def test_run_prints_json(tmp_path: Path, invoke: Invoke) -> None:
     words = (write_road(tmp_path, limit=0.5, seeds="0-1"), "--out", tmp_path / "run", "--json")
     status, shown, _ = invoke("run", *words)

@@ -240,12 +240,11 @@ def _score_rows(
                 path_of(ego[b], states[b, k], path)
                 accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
                 touching_now(path, size[b], others, poses, kept, ignored)
-                gone[k] = travelled(road.line, road.n, road.spacing, path)
-                gone[k] += rules[0].onward * path[-1, 3]
+                far = travelled(road.line, road.n, road.spacing, path)
+                gone[k] = far + rules[0].onward * path[-1, 3]
                 shared_terms(
                     map, road.wanted, road.line, road.n, road.spacing, path, accel, size[b], dt,
-                    others, poses, kept, ignored,
-                    past, ahead, by, bounds[0], shared[0], off, terms[b, k],
+                    others, poses, kept, ignored, past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
                 _own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]

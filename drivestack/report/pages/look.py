@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
 from drivestack.metrics.duty import Standing
+from drivestack.metrics.judge import COMPOSED
 from drivestack.report.reading import RunLog
 from drivestack.sim.overview import shortfall
 
@@ -60,12 +61,24 @@ def family_of(row: Row) -> str:
 
 
 def went_wrong(row: Row) -> bool:
-    """Whether an episode raised, hit something, left the road or missed what was asked of it."""
+    """Whether an episode raised, hit something, left the road, missed what was asked, scored 0."""
     bad = row["outcome"] in ("failed", "contact", "off_road")
-    return bad or row["expectations"] == "failed" or row["duty_met"] == "no"
+    missed = row["expectations"] == "failed" or row["duty_met"] == "no"
+    return bad or missed or bool(_scores_of_nothing(row))
+
+
+def _scores_of_nothing(row: Row) -> str:
+    """The composed scores that are 0, since a measure that they are multiplied by is."""
+    ids = (name.replace("_1", "@1") for name in COMPOSED if row[name] == 0.0)
+    return " and ".join(ids)
 
 
 def why_wrong(row: Row) -> str:
     """What is to be said of an episode besides its outcome."""
     exempt = row["duty"] == Standing.EXEMPT and row["outcome"] == "contact"
-    return row["failure"] or shortfall(row) or ("exempt: it need not be avoided" if exempt else "")
+    if row["failure"] or shortfall(row):
+        return row["failure"] or shortfall(row)
+    if exempt:
+        return "exempt: it need not be avoided"
+    nothing = _scores_of_nothing(row)
+    return f"{nothing} 0" if nothing and row["outcome"] not in ("contact", "off_road") else ""

@@ -54,7 +54,7 @@ function duty(found) {
 function wrong(data) {
   const section = h("section", {}, h("h2", {}, "Went wrong ", h("span", { class: "muted" }, String(data.wrong_count))));
   if (!data.wrong.length) {
-    section.append(h("p", { class: "muted" }, "✓ No contact, nobody off the road, nothing raised, nothing unexpected."));
+    section.append(h("p", { class: "muted" }, "✓ No contact, nobody off the road, nothing raised, nothing unexpected, no score of 0."));
     return section;
   }
   section.append(table(
