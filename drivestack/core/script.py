@@ -245,8 +245,10 @@ ACTION = np.dtype(
         ("relative", np.int64),  # Relative
         ("of", np.int64),  # body
         ("continuous", np.bool_),  # goes on when the target is reached
-        ("lane", np.int64),  # target lane; NOWHERE: `steps` to the left of its own or of `of`'s
-        ("steps", np.int64),
+        ("lane", np.int64),  # target lane; NOWHERE: by number, in its own section
+        ("number", np.int64),  # that number; 0: `steps` on from its own lane's or from `of`'s
+        ("steps", np.int64),  # to the left of the role's travel, or towards growing numbers
+        ("by_number", np.bool_),  # which of these
         ("timed", np.bool_),  # GAP, PLACE: the target is a time; PATH: its knots have times
         ("freespace", np.bool_),
         ("ahead", np.float64),  # +1 leads the other, -1 trails it

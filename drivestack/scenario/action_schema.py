@@ -164,22 +164,34 @@ class ToOffset(_Across):
 
 
 class ToLane(_Across):
-    """To another lane: by name, or by steps from the actor's own or another body's lane."""
+    """To another lane: by name, by number, or by steps from the actor's or another body's lane.
+
+    Numbers are those of the road where the actor is when the change begins: OpenDRIVE's, or, on
+    other maps, -1, -2, ... from the leftmost lane. A lane that is not there fails the episode.
+    """
 
     to: LaneRef | None = None
+    number: Annotated[int, Field(strict=True, ge=-100, le=100)] | None = None
+    """The lane's number; never 0."""
     left: Annotated[int, Field(strict=True, ge=-20, le=20)] | None = None
     """Lanes to the left of travel; negative: to the right."""
+    up: Annotated[int, Field(strict=True, ge=-100, le=100)] | None = None
+    """Lanes towards growing numbers, 0 left out; where OpenDRIVE's s runs backwards, to the right
+    of travel."""
     of: BodyName | None = None
-    """`left` counts from this body's lane."""
+    """`left` or `up` counts from this body's lane."""
     offset: Metres = 0.0
     """From the centre of the lane [m]."""
 
     @model_validator(mode="after")
     def _has_one_lane(self) -> ToLane:
-        if (self.to is None) == (self.left is None):
-            raise fault("give either to or left", "to")
-        if self.of is not None and self.left is None:
-            raise fault("needs left, the steps from that body's lane", "of")
+        given = [name for name in ("to", "number", "left", "up") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise fault("give exactly one of to, number, left, up", "to")
+        if self.number == 0:
+            raise fault("0 is the middle of the road, no lane", "number")
+        if self.of is not None and given[0] not in ("left", "up"):
+            raise fault("needs left or up, the steps from that body's lane", "of")
         return self
 
 

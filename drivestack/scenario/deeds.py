@@ -113,8 +113,11 @@ def _lane(cast: Cast, row: NDArray, deed: ToLane, actor: Scripted, *steps: str |
     _span(row, deed)
     if deed.to is not None:
         row["lane"] = lane_index(cast.case, cast.map, deed.to, *steps, "to")
+    elif deed.number is not None:
+        row["number"] = deed.number
     else:
-        row["steps"] = deed.left
+        row["by_number"] = deed.up is not None
+        row["steps"] = deed.left if deed.up is None else deed.up
     if deed.of is not None:
         row["of"] = cast.place(deed.of, *steps, "of")
 

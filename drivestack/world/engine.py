@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import bound
+from drivestack.core.errors import InputError
 from drivestack.core.start import Start
 from drivestack.core.tables import Meta
 from drivestack.core.types import Floats, Ints, Scene
@@ -70,6 +71,8 @@ class Engine:
         outcome = self._tick()
         if outcome == REFUSED:
             raise ValueError("controls: a value is not finite; nothing was moved")
+        if self._store.slots["unplayable"].any():
+            raise InputError(self._unplayable())
         if outcome == RENEWAL:
             slots = self._store.slots
             ruled = slots["active"] & (slots["renewal"] > 0)
@@ -103,6 +106,14 @@ class Engine:
         self._controls = np.zeros((len(starts), 2))
         self._metas = np.zeros(len(starts), np.int32)
         self._bind()
+
+    def _unplayable(self) -> str:
+        """Which scenario's script asks for what is not there."""
+        asked = self._store.slots["unplayable"]
+        slot = int(np.flatnonzero(asked)[0])
+        start = self._starts[slot]
+        event = start.script.names[int(asked[slot]) - 1]
+        return f"{start.scenario}: event '{event}': changes to a lane that is not there"
 
     def _bind(self) -> None:
         """Fix what a tick works on; due whenever a table was replaced."""

@@ -48,7 +48,7 @@ class Deeds:
             case given.KeepDistance():
                 return {"gap": self._gap(action, place)}
             case given.LaneChange():
-                return {"lane_change": self._lane_change(action, entity, place)}
+                return {"lane_change": self._lane_change(action, place)}
             case given.LaneOffset():
                 return {"offset": self._offset(action, place)}
             case given.FollowTrajectory():
@@ -88,23 +88,27 @@ class Deeds:
             words |= {name: value for name, value in pairs if value is not None}
         return words
 
-    def _lane_change(self, action: given.LaneChange, entity: Entity, place: str) -> Words:
+    def _lane_change(self, action: given.LaneChange, place: str) -> Words:
+        """Which lane it is turns out when it begins; one that is nowhere is refused now."""
         words = _transition(action.dynamics)
         if action.offset:
             words["offset"] = action.offset
-        base = entity.name if action.entity is None else action.entity
-        at = self.setting.of(base, problem_at(place))
-        here = places.locate(self.setting.roads, at.x, at.y, at.heading)
+        sections: dict[tuple[str, int], set[int]] = {}
+        for key in self.setting.roads.pieces_of:
+            sections.setdefault((key.road, key.section), set()).add(key.lane)
         if action.entity is not None:
-            # numbers grow towards +t: to the left of travel on lanes with negative numbers
-            words["left"] = action.lane if here.lane <= 0 else -action.lane
-            words["of"] = self.triggers.name(action.entity, place)
-            return words
-        piece = places.map_lane(self.setting.roads, here.road, action.lane, here.s)
-        if piece is None:
-            raise InputError(f"{place}: road '{here.road}' has no driving lane {action.lane}")
-        words["to"] = list(self.setting.roads.map.lane_name(piece.lane))
-        return words
+            beside = [places.relative_lane(lane, action.lane) in lanes
+                      for lanes in sections.values() for lane in lanes]  # fmt: skip
+            if not any(beside):
+                sentence = f"no road has two driving lanes {abs(action.lane)} apart"
+                raise InputError(f"{place}: {sentence}")
+            return words | {"up": action.lane, "of": self.triggers.name(action.entity, place)}
+        numbers = set[int]().union(*sections.values())
+        if action.lane not in numbers:
+            valid = ", ".join(str(number) for number in sorted(numbers))
+            sentence = f"no road has a driving lane {action.lane}; valid: {valid}"
+            raise InputError(f"{place}: {sentence}")
+        return words | {"number": action.lane}
 
     def _offset(self, action: given.LaneOffset, place: str) -> Words:
         words: Words = {"to": action.offset, "shape": action.shape}

@@ -151,9 +151,13 @@ def _begin_across(slot: Row, road: Road, bodies: Table, stage: Stage, k: int) ->
         body = bodies[standing_at(slot, role.body)]
         if role.ground != _ON_LANE:
             _take_to_lane(slot, road, stage, role, body)
-        lane = _target_lane(slot, road, bodies, action, role)
-        role.lane = lane
-        role.s, role.offset = local_coordinates(road.lanes[lane], road.points, body.x, body.y)
+        lane = _target_lane(slot, road, bodies, stage, action, role)
+        if lane == _NOWHERE:
+            slot.unplayable = 1 + action.cue
+            _stop(slot, stage, k)
+            role.steer = _NOWHERE
+            return
+        _stand_on(road, role, lane, body)
     elif action.relative == _OTHER:
         other = bodies[standing_at(slot, action.of)]
         _, beside = ground_coordinates(road, role, stage.knots, other.x, other.y)
@@ -170,28 +174,70 @@ def _take_to_lane(slot: Row, road: Road, stage: Stage, role: Row, body: Row) -> 
     _stop(slot, stage, int(role.path))
     role.path = _NOWHERE
     role.ground = _ON_LANE
-    role.lane = body.lane
-    lane = road.lanes[body.lane]
-    s, _ = local_coordinates(lane, road.points, body.x, body.y)
-    role.along = 1.0 if math.cos(body.heading - heading_at(lane, road.points, s)) >= 0.0 else -1.0
+    _stand_on(road, role, int(body.lane), body)
 
 
 @hot_kernel
-def _target_lane(slot: Row, road: Road, bodies: Table, action: Row, role: Row) -> int:
-    """The lane to change to; beside a road's last lane the last one is taken.
+def _stand_on(road: Road, role: Row, lane: int, body: Row) -> None:
+    """Count from another lane on, along it or against it as the body looks."""
+    row = road.lanes[lane]
+    role.lane = lane
+    role.s, role.offset = local_coordinates(row, road.points, body.x, body.y)
+    turned = body.heading - heading_at(row, road.points, role.s)
+    role.along = 1.0 if math.cos(turned) >= 0.0 else -1.0
 
-    Steps are counted to the left of travel; where the other one is on another road, its lane's
-    number counts.
+
+@hot_kernel
+def _target_lane(slot: Row, road: Road, bodies: Table, stage: Stage, action: Row, role: Row) -> int:
+    """The lane to change to, NOWHERE if it is not there.
+
+    Numbers count in the section of the role's own lane, also where the other one is elsewhere.
     """
     if action.lane != _NOWHERE:
         return action.lane
+    body = bodies[standing_at(slot, role.body)]
     own = road.lanes[role.lane]
-    number = own.id
-    if action.of != _NOWHERE:
-        number = road.lanes[bodies[standing_at(slot, action.of)].lane].id
-    number -= action.steps * (1 if role.along > 0.0 else -1)
-    here = road.roads[own.road]
-    return here.lane_at + min(max(number, 0), here.lane_n - 1)
+    number = action.number
+    if number == 0:
+        base = road.lanes[_lane_of(slot, bodies, stage, action.of, role)]
+        steps = action.steps
+        if not action.by_number and own.rising != (role.along > 0.0):
+            steps = -steps
+        number = _number_beside(int(base.number), int(steps))
+    best = math.inf
+    chosen = _NOWHERE
+    for k in range(road.lanes.shape[0]):
+        lane = road.lanes[k]
+        if lane.section == own.section and lane.number == number:
+            s, _ = local_coordinates(lane, road.points, body.x, body.y)
+            outside = max(-s, s - lane.length, 0.0)
+            if outside < best:
+                best = outside
+                chosen = k
+    return chosen
+
+
+@hot_kernel
+def _lane_of(slot: Row, bodies: Table, stage: Stage, of: int, role: Row) -> int:
+    """The lane that steps count from: of a role the one that it changes to, else the nearest."""
+    if of == _NOWHERE:
+        return role.lane
+    for r in range(slot.roles_n):
+        other = stage.roles[r]
+        if other.body == of and other.on and other.ground == _ON_LANE:
+            return other.lane
+    return bodies[standing_at(slot, of)].lane
+
+
+@hot_kernel
+def _number_beside(number: int, steps: int) -> int:
+    """The number that many lanes on; there is no lane 0."""
+    moved = number + steps
+    if number < 0 <= moved:
+        return moved + 1
+    if number > 0 >= moved:
+        return moved - 1
+    return moved
 
 
 @hot_kernel
