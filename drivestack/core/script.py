@@ -155,6 +155,17 @@ class Relative(IntEnum):
     """Multiplied with the value of `of`."""
 
 
+class Priority(IntEnum):
+    """What a cue that is due does about those of its maneuver that run; OpenSCENARIO's."""
+
+    PARALLEL = 0
+    """Nothing."""
+    OVERRIDE = 1
+    """It stops them."""
+    SKIP = 2
+    """It waits, and looks at its conditions again."""
+
+
 class Phase(IntEnum):
     """Of a cue or an action."""
 
@@ -196,6 +207,9 @@ CUE = np.dtype(
         ("actions_at", np.int64),
         ("actions_n", np.int64),  # 0: it ends as it fires
         ("ends_episode", np.bool_),
+        ("maneuver", np.int64),  # whose cues know each other; NOWHERE: nobody knows it
+        ("event", np.int64),  # in it: cues that begin together and leave each other alone
+        ("priority", np.int64),  # Priority
         ("phase", np.int64),  # Phase
         ("began", np.int64),  # tick
         ("ended", np.int64),

@@ -273,5 +273,18 @@ class Event(Model):
     """For `after`, and for the log."""
     when: When | None = None
     """None: at the start."""
+    maneuver: Name | None = None
+    """Events of one maneuver know each other, whoever acts in them."""
+    part_of: Name | None = None
+    """Events of a maneuver that are parts of the same one leave each other alone."""
+    priority: Literal["parallel", "override", "skip"] = "parallel"
+    """What it does about others of its maneuver that run: nothing, stop them, or wait."""
     do: Annotated[tuple[Action, ...], BeforeValidator(listed), Field(max_length=20)] = ()
     """Nothing: it only marks a moment that others wait for."""
+
+    @model_validator(mode="after")
+    def _knows_others(self) -> Event:
+        for name in ("part_of", "priority"):
+            if name in self.model_fields_set and self.maneuver is None:
+                raise fault("needs maneuver, whose events know each other", name)
+        return self

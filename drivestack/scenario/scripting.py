@@ -23,12 +23,14 @@ from drivestack.core.script import (
     Frame,
     Ground,
     Measure,
+    Priority,
     Relation,
     Script,
 )
 from drivestack.core.start import Duty, DutyRule
 from drivestack.roads.lanes import local_coordinates
 
+from .action_schema import Event
 from .cast import Cast
 from .cue_schema import Condition, When
 from .deeds import action_row
@@ -82,10 +84,12 @@ def script_of(case: Case, road_map: Map, bodies: NDArray, places: Sequence[int])
     cast = Cast(case, road_map, known, {name: row for row, name in enumerate(names)})
     roles = [_role(road_map, bodies[n + 1], places[n + 1], actor) for n, actor in scripted]
     rows = _Rows([], [], [], [])
+    number_of: dict[tuple[str, str], int] = {}
     for number, (n, actor) in enumerate(scripted):
         for index, event in enumerate(actor.events):
             steps = ("actors", n, "events", index)
             rows.begin_cue(cast, event.when, known.get(actor.name or "", places[n + 1]), *steps)
+            _let_know(rows.cues[-1], event, number_of)
             for place, action in enumerate(event.do):
                 row, knots = action_row(cast, action, actor, *steps, "do", place)
                 row["cue"], row["role"] = len(rows.cues) - 1, number
@@ -156,6 +160,16 @@ def _role(road_map: Map, body: NDArray, place: int, actor: Scripted) -> NDArray:
     return row
 
 
+def _let_know(row: NDArray, event: Event, number_of: dict[tuple[str, str], int]) -> None:
+    """Say which cues a cue knows; `number_of` numbers maneuvers and their events."""
+    if event.maneuver is None:
+        return
+    own = event.part_of or f"/{len(number_of)}"  # no name has a slash
+    for field, key in (("maneuver", (event.maneuver, "")), ("event", (event.maneuver, own))):
+        row[field] = number_of.setdefault(key, len(number_of))
+    row["priority"] = Priority[event.priority.upper()]
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """The tables as they grow."""
@@ -170,6 +184,7 @@ class _Rows:
         row = np.zeros((), CUE)
         row["conditions_at"], row["actions_at"] = len(self.conditions), len(self.actions)
         row["began"] = row["ended"] = NEVER
+        row["maneuver"] = row["event"] = NOWHERE
         where = (*steps, "when") if steps else ("end",)
         for number, group in enumerate(() if when is None else when.any):
             for condition in group:

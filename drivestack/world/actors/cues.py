@@ -5,14 +5,23 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel
-from drivestack.core.script import NOWHERE, Deed, Frame, Ground, Phase, Relative, Span
+from drivestack.core.script import (
+    NOWHERE,
+    Deed,
+    Frame,
+    Ground,
+    Phase,
+    Priority,
+    Relative,
+    Span,
+)
 from drivestack.core.tables import Driver, Row, Table
 from drivestack.roads.lanes import heading_at, local_coordinates
 
 from ..views import Road
 from .conditions import is_due
 from .distances import half_extent, lead
-from .ground import ground_coordinates
+from .ground import ground_coordinates, stand_free
 from .ramps import ramp_length
 from .stage import Stage, standing_at
 
@@ -31,6 +40,9 @@ _RUNNING = int(Phase.RUNNING)
 _ENDED = int(Phase.ENDED)
 _STOPPED = int(Phase.STOPPED)
 
+_OVERRIDE = int(Priority.OVERRIDE)
+_SKIP = int(Priority.SKIP)
+
 _ON_LANE = int(Ground.LANE)
 _ON_PATH = int(Ground.PATH)
 _OTHER = int(Relative.OTHER)
@@ -48,6 +60,10 @@ def fire(slot: Row, road: Road, bodies: Table, stage: Stage) -> None:
         cue = stage.cues[c]
         if cue.phase != _WAITING or not is_due(slot, cue, stage.conditions):
             continue
+        if cue.priority == _SKIP and _is_beside_another(slot, stage, c):
+            continue
+        if cue.priority == _OVERRIDE:
+            _stop_others(slot, road, stage, c)
         cue.phase = _RUNNING
         cue.began = slot.tick
         if cue.ends_episode:
@@ -58,6 +74,50 @@ def fire(slot: Row, road: Road, bodies: Table, stage: Stage) -> None:
             else:
                 stage.actions[k].phase = _STOPPED
         settle(int(slot.tick), stage, c)
+
+
+@hot_kernel
+def _runs_beside(stage: Stage, c: int, other: int) -> bool:
+    """Whether another cue of the same maneuver, but not of the same event, is running."""
+    one, two = stage.cues[c], stage.cues[other]
+    known = one.maneuver != _NOWHERE and one.maneuver == two.maneuver
+    return known and one.event != two.event and two.phase == _RUNNING
+
+
+@hot_kernel
+def _is_beside_another(slot: Row, stage: Stage, c: int) -> bool:
+    """Whether anything of a cue's maneuver runs."""
+    for other in range(slot.cues_n):
+        if _runs_beside(stage, c, other):
+            return True
+    return False
+
+
+@hot_kernel
+def _stop_others(slot: Row, road: Road, stage: Stage, c: int) -> None:
+    """Stop all that runs of a cue's maneuver; what was reached of it is kept."""
+    for other in range(slot.cues_n):
+        if not _runs_beside(stage, c, other):
+            continue
+        cue = stage.cues[other]
+        for k in range(cue.actions_at, cue.actions_at + cue.actions_n):
+            if stage.actions[k].phase == _RUNNING:
+                _drop(road, stage, k)
+        settle(int(slot.tick), stage, other)
+
+
+@hot_kernel
+def _drop(road: Road, stage: Stage, k: int) -> None:
+    """End an action where it is, with nothing in its place; beside a trajectory straight on."""
+    stage.actions[k].phase = _STOPPED
+    role = stage.roles[stage.actions[k].role]
+    if role.drive == k:
+        role.drive = _NOWHERE
+    if role.steer == k:
+        role.steer = _NOWHERE
+    if role.path == k:
+        role.path = _NOWHERE
+        stand_free(road, role, stage.knots)
 
 
 @hot_kernel
