@@ -129,7 +129,7 @@ class Condition(Model):
     headway: Apart | None = None
     """Distance over the speed of `of` [s]."""
     ttc: Apart | None = None
-    """Distance over the speed at which the centres come closer [s]."""
+    """Distance over the speed at which it shrinks, along the same axis [s]."""
     near: Near | None = None
     travelled: OfOne | None = None
     """Since the start [m]."""

@@ -14,7 +14,7 @@ from drivestack.core.script import Edge, Measure, Phase, Relation
 from drivestack.core.tables import Row, Table
 
 from ..views import Road
-from .distances import distance, overlap
+from .distances import closing, distance, overlap
 from .stage import Stage, standing_at
 
 _TIME = int(Measure.TIME)
@@ -172,17 +172,5 @@ def _between(road: Road, condition: Row, a: Row, b: Row) -> float:
         return away
     if measure == _HEADWAY:
         return away / a.speed if a.speed > AT_REST else math.inf
-    closing = _closing(a, b)
-    return away / closing if closing > 0.0 else math.inf
-
-
-@hot_kernel
-def _closing(a: Row, b: Row) -> float:
-    """The speed at which the centres come closer [m/s]."""
-    dx, dy = b.x - a.x, b.y - a.y
-    away = math.sqrt(dx * dx + dy * dy)
-    if away == 0.0:
-        return 0.0
-    along = a.speed * math.cos(a.heading) - b.speed * math.cos(b.heading)
-    across = a.speed * math.sin(a.heading) - b.speed * math.sin(b.heading)
-    return (along * dx + across * dy) / away
+    shrinks = closing(road, a, b, int(condition.axis), int(condition.frame))
+    return away / shrinks if shrinks > 0.0 else math.inf

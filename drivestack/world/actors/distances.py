@@ -64,6 +64,38 @@ def distance(road: Road, a: Row, b: Row, axis: int, frame: int, freespace: bool)
 
 
 @hot_kernel
+def closing(road: Road, a: Row, b: Row, axis: int, frame: int) -> float:
+    """The speed at which a distance between centres shrinks along its axis [m/s].
+
+    In the frame of a's lane each one's motion counts along the lane where it is.
+    """
+    if axis == _EUCLIDEAN:
+        dx, dy = b.x - a.x, b.y - a.y
+        away = math.sqrt(dx * dx + dy * dy)
+        if away == 0.0:
+            return 0.0
+        along = a.speed * math.cos(a.heading) - b.speed * math.cos(b.heading)
+        across = a.speed * math.sin(a.heading) - b.speed * math.sin(b.heading)
+        return (along * dx + across * dy) / away
+    along, across, direction = lead(road, a, b, frame)
+    there = direction
+    if frame == _IN_LANE:
+        lane = road.lanes[a.lane]
+        own_s, _ = local_coordinates(lane, road.points, a.x, a.y)
+        s, _ = local_coordinates(lane, road.points, b.x, b.y)
+        there += heading_at(lane, road.points, s) - heading_at(lane, road.points, own_s)
+    if axis == _LONGITUDINAL:
+        away = along
+        speed = b.speed * math.cos(b.heading - there) - a.speed * math.cos(a.heading - direction)
+    else:
+        away = across
+        speed = b.speed * math.sin(b.heading - there) - a.speed * math.sin(a.heading - direction)
+    if away == 0.0:
+        return 0.0
+    return -speed if away > 0.0 else speed
+
+
+@hot_kernel
 def boxes_distance(a: Row, b: Row) -> float:
     """The shortest distance of two boxes [m]: it begins or ends at a corner, or they overlap."""
     if overlap(a, b):

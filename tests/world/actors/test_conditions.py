@@ -39,7 +39,12 @@ def tick_of(seconds: float) -> int:
         ({"distance": {"at_most": 40.0, "frame": "lane"}}, 5.0),
         ({"distance": {"below": 60.11, "axis": "straight", "free": False}}, 3.5),
         ({"headway": {"at_most": 4.0}}, 5.0),
-        ({"ttc": {"at_most": 4.0, "free": True}}, None),
+        ({"ttc": {"at_most": 4.0}}, 5.0),  # the lateral 3.5 m do not count
+        ({"ttc": {"at_most": 4.0, "frame": "lane"}}, 5.0),
+        ({"ttc": {"at_most": 4.0, "free": False}}, 5.5),
+        # straight: (x * x + 3.5 * 3.5) / (10 * x) with x = 95 - 10 * t
+        ({"ttc": {"at_most": 4.0, "axis": "straight", "free": False}}, 5.531),
+        ({"ttc": {"at_most": 4.0, "axis": "lateral"}}, None),
         ({"contact": {}}, None),
         ({"speed": {"above": 10.0}}, None),
         ({"speed": {"at_least": 10.0}}, 0.0),
@@ -47,12 +52,28 @@ def tick_of(seconds: float) -> int:
     ],
 )  # fmt: skip
 def test_a_measure_fires_when_it_should(tmp_path: Path, when: dict, seconds: float | None) -> None:
-    found = at(tmp_path, when)
-    if "ttc" in when:  # centres close in at 10 m/s but for the lateral part
-        assert found is not None
-        assert abs(found - tick_of(5.0)) <= 1
-    else:
-        assert found == (None if seconds is None else tick_of(seconds))
+    assert at(tmp_path, when) == (None if seconds is None else tick_of(seconds))
+
+
+def test_a_lateral_time_to_collision_counts_lateral_motion(tmp_path: Path) -> None:
+    walker = {"kind": "scripted", "name": "w", "position": [50, -20], "heading": math.pi / 2,
+              "speed": 2.0, "type": "pedestrian"}  # fmt: skip
+    when = {"ttc": {"to": "w", "axis": "lateral", "free": False, "at_most": 5.0}}
+    start = started(
+        tmp_path, scripted("a", {"when": when, "do": NOTHING}), walker, ego={**EGO, "speed": 1.0}
+    )
+    assert fired(played(start, 8)) == tick_of((21.75 - 10.0) / 2.0)
+
+
+def test_a_time_to_collision_follows_the_lane(tmp_path: Path) -> None:
+    """On an arc one at 10 m/s is 90 m behind one at 5 m/s."""
+    bend = [{"kind": "circular", "from": "a", "to": "b", "center": [0, 50], "radius": 50,
+             "start_phase": -math.pi / 2, "end_phase": math.pi / 2}]  # fmt: skip
+    when = {"ttc": {"of": "b", "to": "a", "frame": "lane", "free": False, "at_most": 8.02}}
+    start = started(tmp_path, scripted("a", s=100.0, speed=5.0),
+                    scripted("b", {"when": when, "do": NOTHING}, s=10.0, speed=10.0),
+                    ego={"lane": LEFT, "s": 1.0, "speed": 0.0}, lanes=bend)  # fmt: skip
+    assert fired(played(start, 11)) == tick_of((90.0 - 8.02 * 5.0) / 5.0)
 
 
 def test_speed_and_acceleration_of_a_braking_ego(tmp_path: Path) -> None:
