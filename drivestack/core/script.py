@@ -228,7 +228,9 @@ CONDITION = np.dtype(
         ("to", np.int64),
         ("axis", np.int64),  # Axis
         ("frame", np.int64),  # Frame
-        ("freespace", np.bool_),  # between the nearest points of the boxes, else their centres
+        ("freespace", np.bool_),  # between the nearest points of the boxes, else their points
+        ("of_back", np.float64),  # which lie so far behind the centres [m]
+        ("to_back", np.float64),
         ("x", np.float64),
         ("y", np.float64),
         ("cue", np.int64),
@@ -265,6 +267,9 @@ ACTION = np.dtype(
         ("by_number", np.bool_),  # which of these
         ("timed", np.bool_),  # GAP, PLACE: the target is a time; PATH: its knots have times
         ("freespace", np.bool_),
+        ("own_back", np.float64),  # GAP, PLACE: its point and that of `of`, behind the centres [m]
+        ("of_back", np.float64),
+        ("frame", np.int64),  # Frame of the gap
         ("ahead", np.float64),  # +1 leads the other, -1 trails it
         ("max_accel", np.float64),  # infinite: none
         ("max_brake", np.float64),

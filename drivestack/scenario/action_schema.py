@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .cue_schema import BodyName, Spot, Wait, When
+from .cue_schema import Behind, BodyName, Spot, Wait, When
 from .model import (
     LaneRef,
     Metres,
@@ -95,6 +95,10 @@ class Gap(Model):
     time: Annotated[Number, Field(ge=0, le=1e3)] | None = None
     """At the speed of the one behind [s]."""
     free: Truth = True
+    frame: Literal["body", "lane"] = "body"
+    """Measured along the actor's heading or its lane."""
+    behind: Behind = (0.0, 0.0)
+    """With free: false, between points so far behind the centres of the actor and of `of` [m]."""
     max_accel: Positive | None = None
     max_brake: Positive | None = None
     max_speed: Positive | None = None
@@ -105,6 +109,8 @@ class Gap(Model):
     def _has_one_gap(self) -> Gap:
         if (self.distance is None) == (self.time is None):
             raise fault("give either distance or time", "distance")
+        if self.free and "behind" in self.model_fields_set:
+            raise fault("only with free: false, between points", "behind")
         return self
 
 

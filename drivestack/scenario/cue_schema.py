@@ -27,6 +27,10 @@ Wait = Annotated[Number, Field(ge=0, le=86_400)]
 """A time that may be 0 [s]."""
 
 
+Behind = tuple[Metres, Metres]
+"""Of two bodies, each [m]."""
+
+
 class _Bounded(Model):
     """A measure and the one bound that it is compared with."""
 
@@ -63,7 +67,15 @@ class Apart(OfTwo):
     frame: Literal["body", "lane"] = "body"
     """Whose axes: the heading or the lane of the body that measures."""
     free: Truth = True
-    """Between the nearest points; false: between the centres."""
+    """Between the nearest points; false: between the points that `behind` gives."""
+    behind: Behind = (0.0, 0.0)
+    """How far behind the centres of `of` and `to` these lie [m], such as rear axles."""
+
+    @model_validator(mode="after")
+    def _has_points(self) -> Apart:
+        if self.free and "behind" in self.model_fields_set:
+            raise fault("only with free: false, between points", "behind")
+        return self
 
 
 class Spot(Model):

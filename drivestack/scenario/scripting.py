@@ -20,7 +20,6 @@ from drivestack.core.script import (
     ROLE,
     Axis,
     Edge,
-    Frame,
     Ground,
     Measure,
     Priority,
@@ -33,7 +32,7 @@ from drivestack.roads.lanes import local_coordinates
 from .action_schema import Event
 from .cast import Cast
 from .cue_schema import Condition, When
-from .deeds import action_row
+from .deeds import FRAMES, action_row
 from .expand import Case
 from .starting import rates_of
 from .traffic_schema import Scripted
@@ -62,7 +61,6 @@ _RELATIONS = {
     "at_least": Relation.GREATER_OR_EQUAL,
 }
 _AXES = {"longitudinal": Axis.LONGITUDINAL, "lateral": Axis.LATERAL, "straight": Axis.EUCLIDEAN}
-_FRAMES = {"body": Frame.ENTITY, "lane": Frame.LANE}
 
 
 def script_of(case: Case, road_map: Map, bodies: NDArray, places: Sequence[int]) -> Script:
@@ -249,6 +247,7 @@ def _condition_row(cast: Cast, condition: Condition, own: int, *steps: str | int
         bound = next(bound for bound in _RELATIONS if getattr(measured, bound) is not None)
         row["relation"], row["value"] = _RELATIONS[bound], getattr(measured, bound)
     if name in ("distance", "headway", "ttc"):
-        row["axis"], row["frame"] = _AXES[measured.axis], _FRAMES[measured.frame]
+        row["axis"], row["frame"] = _AXES[measured.axis], FRAMES[measured.frame]
         row["freespace"] = measured.free
+        row["of_back"], row["to_back"] = measured.behind
     return row

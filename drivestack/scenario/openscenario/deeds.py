@@ -15,7 +15,7 @@ from . import actions as given
 from .entities import Entity
 from .positions import Trajectory, TrajectoryPosition
 from .setting import Pose, Setting, centre_of, problem_at
-from .triggers import Triggers
+from .triggers import FRAMES, Triggers
 from .words import Words
 
 _SPANS = {"time": "time", "rate": "rate", "distance": "over"}
@@ -46,7 +46,7 @@ class Deeds:
             case given.Speed():
                 return {"speed": self.speed(action, place)}
             case given.KeepDistance():
-                return {"gap": self._gap(action, place)}
+                return {"gap": self._gap(action, entity, place)}
             case given.LaneChange():
                 return {"lane_change": self._lane_change(action, place)}
             case given.LaneOffset():
@@ -70,7 +70,10 @@ class Deeds:
             words |= {"continuous": True} if action.continuous else {}
         return words
 
-    def _gap(self, action: given.KeepDistance, place: str) -> Words:
+    def _gap(self, action: given.KeepDistance, entity: Entity, place: str) -> Words:
+        if action.system not in FRAMES:
+            raise UnsupportedError(f"{place}: coordinateSystem '{action.system}'; valid: "
+                                   f"{', '.join(FRAMES)}")  # fmt: skip
         if action.displacement not in SIDES:
             raise UnsupportedError(f"{place}: displacement '{action.displacement}'; valid: "
                                    f"{', '.join(SIDES)}")  # fmt: skip
@@ -81,6 +84,9 @@ class Deeds:
         else:
             words["time"] = action.time_gap
         words |= {"free": action.freespace, "continuous": action.continuous}
+        words["frame"] = FRAMES[action.system]
+        if not action.freespace:
+            words["behind"] = self.triggers.behind(entity.name, action.entity, place)
         limits = action.limits
         if limits is not None:
             pairs = (("max_accel", limits.acceleration), ("max_brake", limits.deceleration),

@@ -101,7 +101,9 @@ def _at_gap(
     wanted = action.distance
     if wanted is None:
         wanted = (action.time_gap or 0.0) * behind.speed
-    mine, theirs = centre_of(own, part.entity), centre_of(base, other.entity)
+    mine, theirs = own, base
+    if action.freespace:
+        mine, theirs = centre_of(own, part.entity), centre_of(base, other.entity)
     c, n = math.cos(base.heading), math.sin(base.heading)
     gap = (mine.x - theirs.x) * c + (mine.y - theirs.y) * n
     gap = gap if ahead else -gap

@@ -23,7 +23,7 @@ _BOUNDS = {
 }  # fmt: skip
 _EDGES = {"none": "none", "rising": "rising", "falling": "falling", "risingOrFalling": "either"}
 _AXES = {"longitudinal": "longitudinal", "lateral": "lateral", "euclidianDistance": "straight"}
-_FRAMES = {"entity": "body", "lane": "lane", "road": "lane"}
+FRAMES = {"entity": "body", "lane": "lane", "road": "lane"}
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ class Triggers:
             case given.Collision() if what.entity is not None:
                 return {"contact": {"of": of, "to": self.name(what.entity, place)}}
             case given.Reached():
-                who = next(entity for entity, name in self.names.items() if name == of)
+                who = self._entity(of)
                 at = self.setting.pose(what.position, lambda text: InputError(f"{place}: {text}"))
                 centre = centre_of(at, self.setting.entities[who])
                 near = {"position": [centre.x, centre.y], "radius": what.tolerance}
@@ -176,12 +176,28 @@ class Triggers:
         of: str,
         place: str,
     ) -> Words:
-        if what.how.system not in _FRAMES:
+        if what.how.system not in FRAMES:
             raise UnsupportedError(f"{place}: coordinateSystem '{what.how.system}'; valid: "
-                                   f"{', '.join(_FRAMES)}")  # fmt: skip
-        apart = {"axis": _AXES[what.how.distance], "frame": _FRAMES[what.how.system]}
+                                   f"{', '.join(FRAMES)}")  # fmt: skip
+        apart: Words = {"axis": _AXES[what.how.distance], "frame": FRAMES[what.how.system]}
         to = self.name(other, place)
-        return {"of": of, "to": to, **apart, "free": what.how.freespace, **_bound(what, place)}
+        apart["free"] = what.how.freespace
+        if not what.how.freespace:
+            apart["behind"] = self.behind(self._entity(of), other, place)
+        return {"of": of, "to": to, **apart, **_bound(what, place)}
+
+    def _entity(self, name: str) -> str:
+        """The entity that has a name of ours."""
+        return next(entity for entity, own in self.names.items() if own == name)
+
+    def behind(self, one: str, other: str, place: str) -> list[float]:
+        """How far two entities' reference points lie behind their boxes' centres [m]."""
+        both = [self.setting.entities[name] for name in (one, other)]
+        for entity in both:
+            if entity.left:
+                sentence = f"reference point of '{entity.name[:80]}' is {entity.left:g} m beside"
+                raise UnsupportedError(f"{place}: without freespace: the {sentence} its middle")
+        return [entity.ahead for entity in both]
 
 
 def _bound(what: object, place: str) -> Words:

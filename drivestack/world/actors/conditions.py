@@ -165,12 +165,12 @@ def _between(road: Road, condition: Row, a: Row, b: Row) -> float:
         return a.speed - b.speed
     if measure != _DISTANCE and measure != _HEADWAY and measure != _TIME_TO_COLLISION:
         return 1.0 if overlap(a, b) else 0.0
-    away = distance(
-        road, a, b, int(condition.axis), int(condition.frame), bool(condition.freespace)
-    )
+    axis, frame = int(condition.axis), int(condition.frame)
+    of_back, to_back = condition.of_back, condition.to_back
+    away = distance(road, a, b, axis, frame, bool(condition.freespace), of_back, to_back)
     if measure == _DISTANCE:
         return away
     if measure == _HEADWAY:
         return away / a.speed if a.speed > AT_REST else math.inf
-    shrinks = closing(road, a, b, int(condition.axis), int(condition.frame))
+    shrinks = closing(road, a, b, axis, frame, of_back, to_back)
     return away / shrinks if shrinks > 0.0 else math.inf

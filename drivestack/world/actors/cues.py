@@ -8,7 +8,6 @@ from drivestack.core.compiled import hot_kernel
 from drivestack.core.script import (
     NOWHERE,
     Deed,
-    Frame,
     Ground,
     Phase,
     Priority,
@@ -48,7 +47,6 @@ _ON_PATH = int(Ground.PATH)
 _OTHER = int(Relative.OTHER)
 _FACTOR = int(Relative.FACTOR)
 _BY_DISTANCE = int(Span.DISTANCE)
-_OF_BODY = int(Frame.ENTITY)
 _IDM = int(Driver.IDM)
 _NOWHERE = NOWHERE
 
@@ -313,7 +311,8 @@ def gap_error(slot: Row, road: Road, bodies: Table, action: Row, role: Row) -> f
     """How far the role would have to move along for its gap to be as wanted [m]."""
     body = bodies[standing_at(slot, role.body)]
     other = bodies[standing_at(slot, action.of)]
-    along, _, direction = lead(road, body, other, _OF_BODY)
+    own_back, of_back = action.own_back, action.of_back
+    along, _, direction = lead(road, body, other, int(action.frame), own_back, of_back)
     gap = action.ahead * -along
     if action.freespace:
         gap -= half_extent(body, direction) + half_extent(other, direction)

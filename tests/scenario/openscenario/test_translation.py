@@ -16,8 +16,10 @@ from drivestack.scenario.export import exported
 from drivestack.scenario.loader import documents
 from tests.scenario.opendrive.roads import road, roads
 from tests.scenario.openscenario.documents import (
+    CAR,
     at_lane,
     at_time,
+    entity,
     event,
     of_ego,
     speed,
@@ -155,3 +157,40 @@ def test_what_is_imported_plays_the_same(tmp_path: Path) -> None:
     (again,) = load(write(tmp_path, f"{name}.yaml", words))
     one, other = tracks(played(start, 15)), tracks(played(again, 15))
     np.testing.assert_allclose(one, other, atol=1e-9)
+
+
+TRUCK = (
+    '<Vehicle name="truck" vehicleCategory="truck">'
+    '<BoundingBox><Center x="6" y="0" z="2"/><Dimensions width="2.5" length="18" height="4"/>'
+    '</BoundingBox><Performance maxSpeed="30" maxDeceleration="6" maxAcceleration="2"/></Vehicle>'
+)
+
+
+def between(kind: str, value: float, more: str = "") -> str:
+    return of_ego(
+        f'<{kind} value="{value}" rule="greaterThan" freespace="false" {more}'
+        'relativeDistanceType="longitudinal" coordinateSystem="entity" entityRef="Other"/>'
+    )
+
+
+def test_without_freespace_reference_points_count(tmp_path: Path) -> None:
+    """Both rear axles: 40 m apart at the start, then 10 m more every second."""
+    text = two_cars(
+        event("Stop", speed(0.0), between("RelativeDistanceCondition", 60.0)),
+        ego=(at_lane(-2, 5.0), speed(0.0)), other=(at_lane(-1, 45.0), speed(10.0)),
+    )  # fmt: skip
+    head, tail = text.split(entity("Other"))
+    text = head + entity("Other").replace(CAR, TRUCK) + tail
+    (start,) = load(on(tmp_path, text))
+    assert fired(played(start, 3)) == 2 * HZ + 1
+    with pytest.raises(UnsupportedError, match="is 0.3 m beside its middle"):
+        list(load(on(tmp_path, text.replace('x="6" y="0"', 'x="6" y="0.3"'))))
+
+
+def test_a_gap_at_the_start_lies_between_reference_points(tmp_path: Path) -> None:
+    other = (at_lane(-2, 20.0), speed(15.0), gap("distance='30'").replace("'true'", "'false'", 1))
+    text = two_cars(ego=EGO, other=other)
+    head, tail = text.split(entity("Other"))
+    (start,) = load(on(tmp_path, head + entity("Other").replace(CAR, TRUCK) + tail))
+    ego, lead = start.bodies["x"]
+    assert (lead - 6.0) - (ego - 1.4) == pytest.approx(30.0)

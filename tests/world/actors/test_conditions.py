@@ -82,6 +82,20 @@ def test_speed_and_acceleration_of_a_braking_ego(tmp_path: Path) -> None:
     assert at(tmp_path, {"standstill": {"seconds": 1.0}}, accel=-5.0) == 60
 
 
+def test_a_distance_lies_between_points_behind_the_centres(tmp_path: Path) -> None:
+    """95 m of centres; the points are 1.4 m behind the ego's and 6 m behind the other's."""
+    between = {"free": False, "behind": [1.4, 6.0]}
+    assert at(tmp_path, {"distance": {"at_most": 40.0, **between}}) == tick_of(5.04)
+    assert at(tmp_path, {"distance": {"at_most": 40.0, "frame": "lane", **between}}) == tick_of(
+        5.04
+    )
+    assert at(tmp_path, {"ttc": {"at_most": 4.0, **between}}) == tick_of(5.04)
+    straight = {"axis": "straight", **between}  # 38.59 ** 2 + 3.5 ** 2 = 38.75 ** 2
+    assert at(tmp_path, {"distance": {"at_most": 38.75, **straight}}) == tick_of(5.181)
+    facing = {"against": True, "s": 100.0}  # its point is 6 m further, not nearer
+    assert at(tmp_path, {"distance": {"at_most": 40.0, **between}}, **facing) == tick_of(6.24)
+
+
 def test_lateral_distances_are_between_the_boxes(tmp_path: Path) -> None:
     assert at(tmp_path, {"distance": {"axis": "lateral", "below": 1.6}}) == 0
     assert at(tmp_path, {"distance": {"axis": "lateral", "below": 1.4}}) is None

@@ -150,6 +150,22 @@ def test_a_gap_that_is_not_kept_puts_the_actor_there(tmp_path: Path) -> None:
     np.testing.assert_allclose(gap, 12.0, atol=EXACT)
 
 
+def test_a_gap_between_points_and_along_the_lane(tmp_path: Path) -> None:
+    """15 m between the rear axles, on an arc of 50 m: 15 m along it, and 1 m more of centres."""
+    bend = [{"kind": "circular", "from": "a", "to": "b", "center": [0, 50], "radius": 50,
+             "start_phase": -math.pi / 2, "end_phase": math.pi / 2}]  # fmt: skip
+    put = {"gap": {"of": "b", "side": "ahead", "distance": 15.0, "continuous": False,
+                   "free": False, "frame": "lane"}}  # fmt: skip
+    ego = {"lane": LEFT, "s": 1.0, "speed": 0.0}
+    other = scripted("b", s=30.0)
+    start = started(tmp_path, scripted("a", {"do": put}, s=60.0), other, ego=ego, lanes=bend)
+    x, y = tracks(played(start, 1))[-1, :2]
+    assert 50.0 * math.atan2(x, 50.0 - y) == pytest.approx(45.0)
+    straight = put["gap"] | {"frame": "body", "behind": [1.0, 2.0]}
+    start = started(tmp_path, scripted("a", {"do": {"gap": straight}}, s=60.0), other)
+    assert tracks(played(start, 1))[-1, 0] == pytest.approx(30.0 - 2.0 + 15.0 + 1.0)
+
+
 def test_a_trajectory_without_times_is_followed_at_the_own_speed(tmp_path: Path) -> None:
     follow = {"do": {"follow": {"points": [[50, 20], [50, 10], [60, 10]]}}}
     walker = {"kind": "scripted", "name": "w", "type": "pedestrian", "position": [50, 20],
