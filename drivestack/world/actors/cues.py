@@ -184,19 +184,25 @@ def _begin_along(slot: Row, bodies: Table, stage: Stage, k: int) -> None:
     if action.deed != _SPEED:
         return
     role = stage.roles[action.role]
-    target = action.target
-    if action.relative == _OTHER:
-        target += bodies[standing_at(slot, action.of)].speed
-    elif action.relative == _FACTOR:
-        target *= bodies[standing_at(slot, action.of)].speed
     action.first = role.speed
-    action.change = max(target, 0.0) - role.speed
+    action.change = wanted_speed(slot, bodies, action) - role.speed
     action.gone = 0.0
     length = ramp_length(int(action.shape), int(action.span), action.size, action.change)
     if action.span == _BY_DISTANCE and length > 0.0:
         # every shape is symmetrical, so the mean speed on the way is that of both ends
         length = 2.0 * length / max(2.0 * role.speed + action.change, 1e-6)
     action.length = length
+
+
+@hot_kernel
+def wanted_speed(slot: Row, bodies: Table, action: Row) -> float:
+    """The speed that a SPEED action leads to now [m/s]."""
+    target = action.target
+    if action.relative == _OTHER:
+        target += bodies[standing_at(slot, action.of)].speed
+    elif action.relative == _FACTOR:
+        target *= bodies[standing_at(slot, action.of)].speed
+    return max(target, 0.0)
 
 
 @hot_kernel

@@ -99,6 +99,17 @@ def test_braking_ends_at_a_standstill(tmp_path: Path) -> None:
     assert states[-1, 0] == pytest.approx(100.0 + 6.0 + 12.0**2 / 12.0, abs=EXACT)
 
 
+@pytest.mark.parametrize("ramp", [{"shape": "step"}, {"time": 1.0}])
+def test_a_factor_that_is_continuous_multiplies_for_ever(tmp_path: Path, ramp: dict) -> None:
+    follow = {"speed": {"to": 2.0, "of": "ego", "times": True, "continuous": True, **ramp}}
+    start = started(
+        tmp_path, scripted("a", {"do": follow}, s=300.0), ego={"lane": RIGHT, "speed": 5.0}
+    )
+    scenes = played(start, 3, accel=1.0)
+    ego = np.array([scene.ego.state[0, 3] for scene in scenes])
+    np.testing.assert_allclose(tracks(scenes)[25:, 3], 2.0 * ego[24:-1], atol=EXACT)
+
+
 def test_a_relative_speed_that_is_continuous_follows_the_other(tmp_path: Path) -> None:
     follow = {"do": {"speed": {"to": -2.0, "of": "ego", "shape": "step", "continuous": True}}}
     start = started(tmp_path, scripted("a", follow, s=300.0), ego={"lane": RIGHT, "speed": 10.0})
