@@ -62,6 +62,8 @@ class Measure(IntEnum):
     """Whether `cue` has ended, 0 or 1."""
     CONTACT = 11
     """Whether `of` and `to` overlap, 0 or 1."""
+    BEGUN = 12
+    """Whether `cue` has begun, 0 or 1."""
 
 
 class Relation(IntEnum):

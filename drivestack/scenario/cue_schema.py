@@ -107,11 +107,19 @@ class Standing(Model):
 
 
 class Ended(Model):
-    """An event has ended."""
+    """An event has ended, or begun."""
 
     event: Name
     regularly: Truth = False
     """Not because another one took over."""
+    begun: Truth = False
+    """It need not have ended."""
+
+    @model_validator(mode="after")
+    def _has_one_meaning(self) -> Ended:
+        if self.begun and self.regularly:
+            raise fault("give either regularly or begun", "begun")
+        return self
 
 
 class Touching(Model):

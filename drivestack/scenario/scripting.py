@@ -228,6 +228,7 @@ def _condition_row(cast: Cast, condition: Condition, own: int, *steps: str | int
     if name == "after":
         row["cue"], row["value"] = cast.event(measured.event, *steps, name), 1.0
         row["regularly"] = measured.regularly
+        row["measure"] = Measure.BEGUN if measured.begun else Measure.ENDED
         return row
     row["of"] = cast.place(measured.of, *steps, name, "of")
     if hasattr(measured, "to"):

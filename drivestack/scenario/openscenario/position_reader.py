@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .catalogs import Catalogs
 from .node import Node, choice, given, real, text, truth, whole
+from .parameters import read_parameters
 from .positions import (
     ClothoidSegment,
     LanePosition,
@@ -50,7 +51,7 @@ class Places:
     def trajectory(self, node: Node) -> Trajectory:
         """The trajectory of a ``TrajectoryRef`` (or of what holds one directly, until 1.0)."""
         return node.one_of(
-            {"Trajectory": self._trajectory, "CatalogReference": self._trajectory_entry}
+            {"Trajectory": self._own_trajectory, "CatalogReference": self._trajectory_entry}
         )
 
     def route(self, node: Node) -> Route:
@@ -77,6 +78,13 @@ class Places:
 
     def _route_entry(self, node: Node) -> Route:
         return self._route(_entry(self.catalogs, node, "Route"))
+
+    def _own_trajectory(self, node: Node) -> Trajectory:
+        """One that stands where it is used; its parameters hide those of the scenario."""
+        if (declared := node.find("ParameterDeclarations")) is not None:
+            node.known("ParameterDeclarations")
+            node.scope = read_parameters(declared.element).scope({}, node.scope)
+        return self._trajectory(node)
 
     def _trajectory(self, node: Node) -> Trajectory:
         shape = node.need("Shape")

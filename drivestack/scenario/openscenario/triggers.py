@@ -25,6 +25,8 @@ _EDGES = {"none": "none", "rising": "rising", "falling": "falling", "risingOrFal
 _AXES = {"longitudinal": "longitudinal", "lateral": "lateral", "euclidianDistance": "straight"}
 FRAMES = {"entity": "body", "lane": "lane", "road": "lane"}
 
+_STATES = ("completeState", "startTransition", "endTransition")
+
 
 @dataclass(slots=True)
 class Marks:
@@ -104,9 +106,8 @@ class Triggers:
                 return self._element_state(what, place)
 
     def _element_state(self, what: given.ElementState, place: str) -> Fold:
-        if what.state not in ("completeState", "endTransition"):
-            raise UnsupportedError(f"{place}: state '{what.state}'; valid: completeState, "
-                                   "endTransition")  # fmt: skip
+        if what.state not in _STATES:
+            raise UnsupportedError(f"{place}: state '{what.state}'; valid: {', '.join(_STATES)}")
         name = what.name.split("::")[-1]
         known = sorted(own for kind, own in self.marks.ends if kind == what.element)
         if name not in known:
@@ -114,11 +115,16 @@ class Triggers:
         events = self.marks.ends[what.element, name]
         if events is None:
             return False
+        begins = what.state == "startTransition"
+        if begins and events and what.element in ("event", "action"):
+            events = events[:1]  # those of one event begin together
         if len(events) != 1:
             sentence = (
                 f"{what.element} '{name}' is made of {len(events)} actions that move anything"
             )
             raise UnsupportedError(f"{place}: waiting for that is not supported: {sentence}")
+        if begins:
+            return {"after": {"event": events[0], "begun": True}}
         if what.state == "endTransition":
             return {"after": {"event": events[0], "regularly": True}}
         return {"after": events[0]}

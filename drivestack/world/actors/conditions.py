@@ -28,6 +28,7 @@ _TO_POINT = int(Measure.TO_POINT)
 _TRAVELLED = int(Measure.TRAVELLED)
 _STANDSTILL = int(Measure.STANDSTILL)
 _ENDED = int(Measure.ENDED)
+_BEGUN = int(Measure.BEGUN)
 
 _LESS = int(Relation.LESS)
 _LESS_OR_EQUAL = int(Relation.LESS_OR_EQUAL)
@@ -135,6 +136,8 @@ def _measured(slot: Row, road: Road, bodies: Table, stage: Stage, k: int) -> flo
     measure = condition.measure
     if measure == _TIME:
         return slot.tick * slot.dt
+    if measure == _BEGUN:
+        return 0.0 if stage.cues[condition.cue].phase == _WAITING else 1.0
     if measure == _ENDED:
         phase = stage.cues[condition.cue].phase
         over = phase == _OVER or (phase > _OVER and not condition.regularly)

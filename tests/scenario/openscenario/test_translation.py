@@ -127,6 +127,38 @@ def test_events_wait_for_single_actions(tmp_path: Path) -> None:
     assert start.ticks == 9 * HZ
 
 
+def test_events_wait_for_the_start_of_another(tmp_path: Path) -> None:
+    waits = (
+        '<ByValueCondition><StoryboardElementStateCondition storyboardElementType="event" '
+        'storyboardElementRef="First" state="startTransition"/></ByValueCondition>'
+    )
+    text = two_cars(
+        event("First", lane_change(2.0), at_time(1.0)),
+        event("Second", speed(0.0), waits, delay=1.0),
+        ego=EGO,
+        other=OTHER,
+    )
+    (start,) = load(on(tmp_path, text))
+    scenes = played(start, 4)
+    assert (fired(scenes, 0), fired(scenes, 1)) == (HZ, 2 * HZ + 1)  # it is seen a tick later
+
+
+def test_a_trajectory_has_parameters_of_its_own(tmp_path: Path) -> None:
+    vertices = "".join(f"<Vertex><Position><WorldPosition x='{x}' y='$side'/></Position></Vertex>"
+                       for x in (105, 150))  # fmt: skip
+    line = (
+        "<RoutingAction><FollowTrajectoryAction initialDistanceOffset='0'><TrajectoryRef>"
+        "<Trajectory name='t' closed='false'><ParameterDeclarations>"
+        "<ParameterDeclaration name='side' parameterType='double' value='-3'/>"
+        f"</ParameterDeclarations><Shape><Polyline>{vertices}</Polyline></Shape></Trajectory>"
+        "</TrajectoryRef><TimeReference><None/></TimeReference>"
+        "<TrajectoryFollowingMode followingMode='position'/></FollowTrajectoryAction>"
+        "</RoutingAction>"
+    )
+    (start,) = load(on(tmp_path, two_cars(event("F", line, at_time(1.0)), ego=EGO, other=OTHER)))
+    assert tracks(played(start, 3))[-1, 1] == pytest.approx(-3.0)
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -183,7 +215,7 @@ def test_without_freespace_reference_points_count(tmp_path: Path) -> None:
     text = head + entity("Other").replace(CAR, TRUCK) + tail
     (start,) = load(on(tmp_path, text))
     assert fired(played(start, 3)) == 2 * HZ + 1
-    with pytest.raises(UnsupportedError, match="is 0.3 m beside its middle"):
+    with pytest.raises(UnsupportedError, match=r"is 0\.3 m beside its middle"):
         list(load(on(tmp_path, text.replace('x="6" y="0"', 'x="6" y="0.3"'))))
 
 

@@ -149,6 +149,16 @@ def test_events_follow_each_other(tmp_path: Path) -> None:
     assert (fired(scenes, 0), int(scenes[-1].cue_ended[0, 0]), fired(scenes, 1)) == (20, 60, 70)
 
 
+def test_events_begin_together_a_tick_apart(tmp_path: Path) -> None:
+    first = {"name": "one", "when": {"time": 1.0}, "do": {"offset": {"to": 1.0, "time": 2.0}}}
+    second = {"when": {"after": {"event": "one", "begun": True}}, "do": {"brake": {"rate": 5.0}}}
+    later = {"when": {"after": {"event": "one", "begun": True}, "delay": 0.5},
+             "do": {"speed": {"to": 1.0, "rate": 1.0}}}  # fmt: skip
+    actor = scripted("a", first, second, later, speed=10.0)
+    scenes = played(started(tmp_path, actor, ego=EGO), 3)
+    assert [fired(scenes, cue) for cue in range(3)] == [20, 21, 31]
+
+
 def test_what_takes_over_stops_the_other(tmp_path: Path) -> None:
     first = {"name": "one", "do": {"offset": {"to": 1.0, "time": 4.0}}}
     second = {"name": "two", "when": {"time": 1.0}, "do": {"offset": {"to": -1.0, "time": 1.0}}}
