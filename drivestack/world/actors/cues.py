@@ -20,7 +20,9 @@ from drivestack.roads.lanes import heading_at, local_coordinates
 from ..views import Road
 from .conditions import is_due
 from .distances import half_extent, lead
-from .ground import ground_coordinates, stand_free
+from .ground import ground_coordinates
+from .lane_choice import target_lane
+from .priorities import is_beside_another, settle, stop_others
 from .ramps import ramp_length
 from .stage import Stage, standing_at
 
@@ -58,10 +60,10 @@ def fire(slot: Row, road: Road, bodies: Table, stage: Stage) -> None:
         cue = stage.cues[c]
         if cue.phase != _WAITING or not is_due(slot, cue, stage.conditions):
             continue
-        if cue.priority == _SKIP and _is_beside_another(slot, stage, c):
+        if cue.priority == _SKIP and is_beside_another(slot, stage, c):
             continue
         if cue.priority == _OVERRIDE:
-            _stop_others(slot, road, stage, c)
+            stop_others(slot, road, stage, c)
         cue.phase = _RUNNING
         cue.began = slot.tick
         if cue.ends_episode:
@@ -72,65 +74,6 @@ def fire(slot: Row, road: Road, bodies: Table, stage: Stage) -> None:
             else:
                 stage.actions[k].phase = _STOPPED
         settle(int(slot.tick), stage, c)
-
-
-@hot_kernel
-def _runs_beside(stage: Stage, c: int, other: int) -> bool:
-    """Whether another cue of the same maneuver, but not of the same event, is running."""
-    one, two = stage.cues[c], stage.cues[other]
-    known = one.maneuver != _NOWHERE and one.maneuver == two.maneuver
-    return known and one.event != two.event and two.phase == _RUNNING
-
-
-@hot_kernel
-def _is_beside_another(slot: Row, stage: Stage, c: int) -> bool:
-    """Whether anything of a cue's maneuver runs."""
-    for other in range(slot.cues_n):
-        if _runs_beside(stage, c, other):
-            return True
-    return False
-
-
-@hot_kernel
-def _stop_others(slot: Row, road: Road, stage: Stage, c: int) -> None:
-    """Stop all that runs of a cue's maneuver; what was reached of it is kept."""
-    for other in range(slot.cues_n):
-        if not _runs_beside(stage, c, other):
-            continue
-        cue = stage.cues[other]
-        for k in range(cue.actions_at, cue.actions_at + cue.actions_n):
-            if stage.actions[k].phase == _RUNNING:
-                _drop(road, stage, k)
-        settle(int(slot.tick), stage, other)
-
-
-@hot_kernel
-def _drop(road: Road, stage: Stage, k: int) -> None:
-    """End an action where it is, with nothing in its place; beside a trajectory straight on."""
-    stage.actions[k].phase = _STOPPED
-    role = stage.roles[stage.actions[k].role]
-    if role.drive == k:
-        role.drive = _NOWHERE
-    if role.steer == k:
-        role.steer = _NOWHERE
-    if role.path == k:
-        role.path = _NOWHERE
-        stand_free(road, role, stage.knots)
-
-
-@hot_kernel
-def settle(tick: int, stage: Stage, c: int) -> None:
-    """End a cue at this tick if all of its actions are over; it is stopped if one of them was."""
-    cue = stage.cues[c]
-    if cue.phase != _RUNNING:
-        return
-    stopped = False
-    for k in range(cue.actions_at, cue.actions_at + cue.actions_n):
-        if stage.actions[k].phase < _ENDED:
-            return
-        stopped = stopped or stage.actions[k].phase == _STOPPED
-    cue.phase = _STOPPED if stopped else _ENDED
-    cue.ended = tick
 
 
 @hot_kernel
@@ -215,7 +158,7 @@ def _begin_across(slot: Row, road: Road, bodies: Table, stage: Stage, k: int) ->
         body = bodies[standing_at(slot, role.body)]
         if role.ground != _ON_LANE:
             _take_to_lane(slot, road, stage, role, body)
-        lane = _target_lane(slot, road, bodies, stage, action, role)
+        lane = target_lane(slot, road, bodies, stage, action, role)
         if lane == _NOWHERE:
             slot.unplayable = 1 + action.cue
             _stop(slot, stage, k)
@@ -249,59 +192,6 @@ def _stand_on(road: Road, role: Row, lane: int, body: Row) -> None:
     role.s, role.offset = local_coordinates(row, road.points, body.x, body.y)
     turned = body.heading - heading_at(row, road.points, role.s)
     role.along = 1.0 if math.cos(turned) >= 0.0 else -1.0
-
-
-@hot_kernel
-def _target_lane(slot: Row, road: Road, bodies: Table, stage: Stage, action: Row, role: Row) -> int:
-    """The lane to change to, NOWHERE if it is not there.
-
-    Numbers count in the section of the role's own lane, also where the other one is elsewhere.
-    """
-    if action.lane != _NOWHERE:
-        return action.lane
-    body = bodies[standing_at(slot, role.body)]
-    own = road.lanes[role.lane]
-    number = action.number
-    if number == 0:
-        base = road.lanes[_lane_of(slot, bodies, stage, action.of, role)]
-        steps = action.steps
-        if not action.by_number and own.rising != (role.along > 0.0):
-            steps = -steps
-        number = _number_beside(int(base.number), int(steps))
-    best = math.inf
-    chosen = _NOWHERE
-    for k in range(road.lanes.shape[0]):
-        lane = road.lanes[k]
-        if lane.section == own.section and lane.number == number:
-            s, _ = local_coordinates(lane, road.points, body.x, body.y)
-            outside = max(-s, s - lane.length, 0.0)
-            if outside < best:
-                best = outside
-                chosen = k
-    return chosen
-
-
-@hot_kernel
-def _lane_of(slot: Row, bodies: Table, stage: Stage, of: int, role: Row) -> int:
-    """The lane that steps count from: of a role the one that it changes to, else the nearest."""
-    if of == _NOWHERE:
-        return role.lane
-    for r in range(slot.roles_n):
-        other = stage.roles[r]
-        if other.body == of and other.on and other.ground == _ON_LANE:
-            return other.lane
-    return bodies[standing_at(slot, of)].lane
-
-
-@hot_kernel
-def _number_beside(number: int, steps: int) -> int:
-    """The number that many lanes on; there is no lane 0."""
-    moved = number + steps
-    if number < 0 <= moved:
-        return moved + 1
-    if number > 0 >= moved:
-        return moved - 1
-    return moved
 
 
 @hot_kernel
