@@ -136,7 +136,10 @@ class Deeds:
                 raise InputError(f"{place}: the trajectory has no times")
             if not action.relative_time:
                 raise UnsupportedError(f"{place}: absolute times; valid: relative")
-            stamps = (times - times[0]) * action.scale + action.shift
+            stamps = times * action.scale + action.shift
+            if stamps[0] < 0.0:
+                sentence = f"the trajectory begins {-stamps[0]:g} s before its action"
+                raise UnsupportedError(f"{place}: {sentence}; valid: times from 0 s on")
             words["points"] = [[t, *xy] for t, xy in zip(stamps.tolist(), points, strict=True)]
         if action.start:
             words["from_s"] = action.start

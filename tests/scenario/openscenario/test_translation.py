@@ -143,6 +143,47 @@ def test_events_wait_for_the_start_of_another(tmp_path: Path) -> None:
     assert (fired(scenes, 0), fired(scenes, 1)) == (HZ, 2 * HZ + 1)  # it is seen a tick later
 
 
+def timed_line(times: tuple[float, ...], scale: float = 1.0, shift: float = 0.0) -> str:
+    """A line from x = 105 on, 20 m from vertex to vertex."""
+    vertices = "".join(
+        f"<Vertex time='{t}'><Position><WorldPosition x='{105 + 20 * k}' y='-1.75'/></Position>"
+        "</Vertex>" for k, t in enumerate(times)
+    )  # fmt: skip
+    return (
+        "<RoutingAction><FollowTrajectoryAction initialDistanceOffset='0'><TrajectoryRef>"
+        f"<Trajectory name='t' closed='false'><Shape><Polyline>{vertices}</Polyline></Shape>"
+        "</Trajectory></TrajectoryRef><TimeReference><Timing domainAbsoluteRelative='relative' "
+        f"scale='{scale}' offset='{shift}'/></TimeReference>"
+        "<TrajectoryFollowingMode followingMode='position'/></FollowTrajectoryAction>"
+        "</RoutingAction>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift", "at"),
+    [(1.0, 0.0, (3, 5, 7)), (1.0, 0.5, (3.5, 5.5, 7.5)), (0.5, 0.0, (2, 3, 4)),
+     (0.5, -1.0, (1, 2, 3))],
+)  # fmt: skip
+def test_times_of_a_trajectory_count_from_the_start_of_its_action(
+    tmp_path: Path, scale: float, shift: float, at: tuple[float, ...]
+) -> None:
+    """Vertices at 2, 4 and 6 s, times scale, plus shift; the action begins at 1 s."""
+    text = two_cars(event("F", timed_line((2, 4, 6), scale, shift), at_time(1.0)),
+                    ego=EGO, other=(at_lane(-1, 105.0), speed(0.0)))  # fmt: skip
+    (start,) = load(on(tmp_path, text))
+    states = tracks(played(start, 9))
+    for k, time in enumerate(at):
+        assert states[round(time * HZ), 0] == pytest.approx(106.4 + 20.0 * k)
+    np.testing.assert_allclose(states[: round(at[0] * HZ), 0], 106.4)  # it waits at the first
+    assert states[round(0.5 * (at[0] + at[1]) * HZ), 0] == pytest.approx(116.4)
+
+
+def test_a_trajectory_that_begins_before_its_action_is_refused(tmp_path: Path) -> None:
+    text = two_cars(event("F", timed_line((2, 4), 1.0, -3.0), at_time(1.0)), ego=EGO, other=OTHER)
+    with pytest.raises(UnsupportedError, match="begins 1 s before its action"):
+        list(load(on(tmp_path, text)))
+
+
 def test_a_trajectory_has_parameters_of_its_own(tmp_path: Path) -> None:
     vertices = "".join(f"<Vertex><Position><WorldPosition x='{x}' y='$side'/></Position></Vertex>"
                        for x in (105, 150))  # fmt: skip
