@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drivestack.core.errors import InputError, UnsupportedError
+from drivestack.core.errors import InputError, UnsupportedError, nearest
 
 from . import actions as given
 from .conditions import Trigger
@@ -58,7 +58,10 @@ class Acts:
         begun = [self._begun(act) for _, act in acts]
         for plan in planned:
             self._write(plan, begun[plan.act])
-        self.stop: Folded = deeds.triggers.folded(board.stop) if board.stop else False
+        self.stop: Folded = deeds.triggers.folded(board.stop)
+        if self.stop is True:
+            sentence = "the stop trigger fires before anything has moved"
+            raise InputError(f"{board.stop[0][0].place}: {sentence}")
 
     def _plan(self, story: str, act: Act, number: int) -> Iterator[_Planned]:
         """All actions of an act; what they are part of can be waited for from now on."""
@@ -114,7 +117,8 @@ class Acts:
         trigger = False if begun is False else self._deeds.triggers.folded(plan.start)
         trigger = all_of(begun, trigger)
         if plan.entity and plan.entity not in self._parts:
-            raise InputError(f"{place}: no entity '{plan.entity[:80]}'")
+            near = nearest(plan.entity, self._parts)
+            raise InputError(f"{place}: no entity '{plan.entity[:80]}'; {near}")
         part = self._parts[plan.entity] if plan.entity else None
         words = None if part is None else self._deeds.words(action, part.entity, place)
         if words is not None and plan.entity == self._ego:

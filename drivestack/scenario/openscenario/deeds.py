@@ -119,6 +119,8 @@ class Deeds:
     def _offset(self, action: given.LaneOffset, place: str) -> Words:
         words: Words = {"to": action.offset, "shape": action.shape}
         if action.entity is not None:
+            if action.continuous:
+                raise UnsupportedError(f"{place}: an offset from another that goes on for ever")
             words["of"] = self.triggers.name(action.entity, place)
         if action.shape == "step":
             return words

@@ -90,7 +90,8 @@ class Node:
         return readers[tag](self.need(tag))
 
     def leave(self, why: str, *names: str) -> None:
-        """Attributes or children that are known and have no effect here, for a reason."""
+        """Attributes or children that are known and have no effect here, for a reason; children are
+        noted."""
         for name in names:
             if name in self.element.attributes:
                 self._asked.add(name)
@@ -99,6 +100,10 @@ class Node:
                     self._nodes[id(child)] = Node(child, self.scope, self.notes)
                     self._nodes[id(child)]._leave_all()
                     self.notes.append(f"{child.file}:{child.line}: {name}: {why}")
+
+    def note(self, name: str, why: str) -> None:
+        """Say that something of this element counts for nothing, or for something else."""
+        self.notes.append(f"{self.place}: {name}: {why}")
 
     def known(self, *names: str) -> None:
         """Attributes or children that were read elsewhere."""

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.errors import InputError
+from drivestack.core.errors import InputError, nearest
 from drivestack.core.frames import wrap_to_pi
 from drivestack.roads.lanes import local_coordinates
 
@@ -103,6 +103,8 @@ class Setting:
 
     def of(self, entity: str, problem: Problem) -> Pose:
         """The pose of an entity's reference point."""
+        if entity not in self.entities:
+            raise problem(f"no entity '{entity[:80]}'; {nearest(entity, self.entities)}")
         if entity not in self.poses:
             raise problem(f"entity '{entity[:80]}' has no place yet")
         return self.poses[entity]

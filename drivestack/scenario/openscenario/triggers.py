@@ -55,8 +55,8 @@ class Triggers:
     marks: Marks
 
     def folded(self, trigger: given.Trigger | None) -> Folded:
-        """A trigger in our words; none is due at once."""
-        if not trigger:
+        """A trigger in our words; a missing one is due at once, an empty one never."""
+        if trigger is None:
             return True
         return any_of([self._group(group) for group in trigger])
 

@@ -34,7 +34,8 @@ def test_override_stops_whatever_else_runs(tmp_path: Path) -> None:
 
 
 def test_override_stops_a_trajectory_and_goes_straight_on(tmp_path: Path) -> None:
-    line = {"maneuver": "m", "do": {"follow": {"points": [[100, 5.25], [120, 5.25], [120, 40]]}}}
+    points = [[100, 5.25], [120, 5.25], [120, 40]]
+    line = {"maneuver": "m", "do": {"follow": {"points": points, "headings": [0.0, 0.0, 1.5]}}}
     new = {"when": {"time": 1.0}, "maneuver": "m", "priority": "override",
            "do": {"speed": {"to": 12.0, "shape": "step"}}}  # fmt: skip
     states = tracks(scenes_of(tmp_path, line, new))
