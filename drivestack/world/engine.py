@@ -72,7 +72,7 @@ class Engine:
         if outcome == REFUSED:
             raise ValueError("controls: a value is not finite; nothing was moved")
         if self._store.slots["unplayable"].any():
-            raise InputError(self._unplayable())
+            raise _unplayable(self._starts, self._store.slots["unplayable"])
         if outcome == RENEWAL:
             slots = self._store.slots
             ruled = slots["active"] & (slots["renewal"] > 0)
@@ -107,14 +107,6 @@ class Engine:
         self._metas = np.zeros(len(starts), np.int32)
         self._bind()
 
-    def _unplayable(self) -> str:
-        """Which scenario's script asks for what is not there."""
-        asked = self._store.slots["unplayable"]
-        slot = int(np.flatnonzero(asked)[0])
-        start = self._starts[slot]
-        event = start.script.names[int(asked[slot]) - 1]
-        return f"{start.scenario}: event '{event}': changes to a lane that is not there"
-
     def _bind(self) -> None:
         """Fix what a tick works on; due whenever a table was replaced."""
         store = self._store
@@ -140,6 +132,15 @@ class Engine:
             store.slots, slot, store.bodies[slot], store.routes[slot], tables, store.scratch,
             start.map, generator, start.spawn_probability,
         )  # fmt: skip
+
+
+def _unplayable(starts: Sequence[Start], asked: NDArray) -> InputError:
+    """Which scenario's script asks for what is not there; `asked`: (B,) `SLOT.unplayable`."""
+    slot = int(np.flatnonzero(asked)[0])
+    event = starts[slot].script.names[int(asked[slot]) - 1]
+    return InputError(
+        f"{starts[slot].scenario}: event '{event}': changes to a lane that is not there"
+    )
 
 
 def _no_slots() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +18,7 @@ from drivestack.roads.build import LaneSpec, build_map, circular, polyline, stra
 from ..joined import Joined
 from .bundles import Bundle, arc_of, bundles_of, halved
 from .joins import Join, LaneKey
+from .pieces import Piece
 from .road import Road
 from .sampling import lane_headings, lane_points, samples
 
@@ -26,22 +27,6 @@ MOST_LANES = 5_000
 
 MOST_POINTS = 200_000
 """Points of one map; the largest public example has 6,000."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of an OpenDRIVE lane that is one lane of the map.
-
-    Attributes:
-        key: the OpenDRIVE lane. low, high: s on its road [m]. along: it runs towards higher s.
-        lane: index in the map.
-    """
-
-    key: LaneKey
-    low: float
-    high: float
-    along: bool
-    lane: int
 
 
 def build_network(

@@ -21,7 +21,7 @@ from .actions import (
     Synchronize,
     Teleport,
 )
-from .node import Node, choice, given, real, text, truth, whole
+from .node import Node, choice, given, note, real, text, truth, whole
 from .position_reader import Places
 
 SHAPES = ("linear", "cubic", "sinusoidal", "step")
@@ -116,7 +116,7 @@ class Actions:
             )
         for name in ("targetTolerance", "targetToleranceMaster"):
             if real(node, name, 0.0) > 0.0:
-                node.note(name, "who arrives, arrives exactly")
+                note(node, name, "who arrives, arrives exactly")
         return Synchronize(
             master=text(node, "masterEntityRef"),
             target=self._places.position(node.need("TargetPosition")),
@@ -160,7 +160,7 @@ def _dynamics(node: Node) -> Dynamics:
 def _following(node: Node, default: str | None) -> None:
     """Whoever is scripted is where the script says, also where it asks for a driver's best."""
     if choice(node, "followingMode", _FOLLOWING, default) == "follow":
-        node.note("followingMode", "follow is played as position")
+        note(node, "followingMode", "follow is played as position")
 
 
 def _speed(node: Node) -> Speed:

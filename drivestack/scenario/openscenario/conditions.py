@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drivestack.core.errors import nearest
 
-from .node import Node, choice, given, label, real, text, truth
+from .node import Node, choice, given, label, note, real, text, truth
 from .parameters import RULES
 from .position_reader import Places
 from .positions import Position
@@ -221,7 +221,7 @@ class Conditions:
                 raise group.element.problem("a condition group without conditions")
             groups.append(conditions)
         if not groups and node.element.tag == "StartTrigger":
-            node.note("StartTrigger", "without conditions it never fires")
+            note(node, "StartTrigger", "without conditions it never fires")
         return tuple(groups)
 
     def _condition(self, node: Node) -> Condition:

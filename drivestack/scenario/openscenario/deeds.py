@@ -99,17 +99,15 @@ class Deeds:
         words = _transition(action.dynamics)
         if action.offset:
             words["offset"] = action.offset
-        sections: dict[tuple[str, int], set[int]] = {}
-        for key in self.setting.roads.pieces_of:
-            sections.setdefault((key.road, key.section), set()).add(key.lane)
+        sections = self.setting.roads.driving.values()
         if action.entity is not None:
             beside = [places.relative_lane(lane, action.lane) in lanes
-                      for lanes in sections.values() for lane in lanes]  # fmt: skip
+                      for lanes in sections for lane in lanes]  # fmt: skip
             if not any(beside):
                 sentence = f"no road has two driving lanes {abs(action.lane)} apart"
                 raise InputError(f"{place}: {sentence}")
             return words | {"up": action.lane, "of": self.triggers.name(action.entity, place)}
-        numbers = set[int]().union(*sections.values())
+        numbers = set[int]().union(*sections)
         if action.lane not in numbers:
             valid = ", ".join(str(number) for number in sorted(numbers))
             sentence = f"no road has a driving lane {action.lane}; valid: {valid}"

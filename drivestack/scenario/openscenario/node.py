@@ -101,10 +101,6 @@ class Node:
                     self._nodes[id(child)]._leave_all()
                     self.notes.append(f"{child.file}:{child.line}: {name}: {why}")
 
-    def note(self, name: str, why: str) -> None:
-        """Say that something of this element counts for nothing, or for something else."""
-        self.notes.append(f"{self.place}: {name}: {why}")
-
     def known(self, *names: str) -> None:
         """Attributes or children that were read elsewhere."""
         self._asked.update(names)
@@ -176,6 +172,11 @@ def label(node: Node, name: str) -> str:
     """An attribute as written: nothing refers to it, and esmini's files put expressions there."""
     node.known(name)
     return node.element.attributes.get(name, "")
+
+
+def note(node: Node, name: str, why: str) -> None:
+    """Say that something of an element counts for nothing, or for something else."""
+    node.notes.append(f"{node.place}: {name}: {why}")
 
 
 def _unsupported(parent: Element, child: Element, known: Iterable[str]) -> UnsupportedError:

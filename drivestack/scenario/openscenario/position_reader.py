@@ -51,7 +51,10 @@ class Places:
     def trajectory(self, node: Node) -> Trajectory:
         """The trajectory of a ``TrajectoryRef`` (or of what holds one directly, until 1.0)."""
         return node.one_of(
-            {"Trajectory": self._own_trajectory, "CatalogReference": self._trajectory_entry}
+            {
+                "Trajectory": lambda at: self._trajectory(_with_own_parameters(at)),
+                "CatalogReference": self._trajectory_entry,
+            }
         )
 
     def route(self, node: Node) -> Route:
@@ -78,13 +81,6 @@ class Places:
 
     def _route_entry(self, node: Node) -> Route:
         return self._route(_entry(self.catalogs, node, "Route"))
-
-    def _own_trajectory(self, node: Node) -> Trajectory:
-        """One that stands where it is used; its parameters hide those of the scenario."""
-        if (declared := node.find("ParameterDeclarations")) is not None:
-            node.known("ParameterDeclarations")
-            node.scope = read_parameters(declared.element).scope({}, node.scope)
-        return self._trajectory(node)
 
     def _trajectory(self, node: Node) -> Trajectory:
         shape = node.need("Shape")
@@ -124,6 +120,14 @@ class Places:
             choice(point, "routeStrategy", STRATEGIES)
         waypoints = tuple(self.position(point.need("Position")) for point in points)
         return Route(text(node, "name"), truth(node, "closed"), waypoints)
+
+
+def _with_own_parameters(node: Node) -> Node:
+    """An element outside of catalogs; its parameters hide those of the scenario."""
+    if (declared := node.find("ParameterDeclarations")) is not None:
+        node.known("ParameterDeclarations")
+        node.scope = read_parameters(declared.element).scope({}, node.scope)
+    return node
 
 
 def _entry(catalogs: Catalogs, node: Node, tag: str) -> Node:

@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError, nearest
-from drivestack.core.frames import wrap_to_pi
-from drivestack.roads.lanes import local_coordinates
 
 from ..opendrive import places
 from ..opendrive.geometry import clothoid
@@ -119,7 +117,7 @@ class Setting:
             at = places.road_pose(self.roads, road, s, here.t)
         except places.NoSuchPlaceError as error:
             raise problem(str(error)) from None
-        return Pose(at.x, at.y, wrap_to_pi(at.heading + pose.heading - direction))
+        return Pose(at.x, at.y, places.wrapped_heading(at.heading + pose.heading - direction))
 
     def _on_road(
         self,
@@ -198,11 +196,13 @@ class Setting:
         piece = places.map_lane(self.roads, here.road, here.lane, here.s) if here.lane else None
         if piece is None:
             return None
+        from drivestack.roads.lanes import local_coordinates  # compiled: not needed for checks
+
         road_map = self.roads.map
         row = road_map.lanes[piece.lane]
         s, offset = local_coordinates(row, road_map.points, pose.x, pose.y)
         direction = places.lane_pose(self.roads, here.road, here.lane, here.s).heading
-        apart = abs(wrap_to_pi(pose.heading - direction))
+        apart = abs(places.wrapped_heading(pose.heading - direction))
         if min(apart, math.pi - apart) > _ACROSS or not 0.0 <= s <= row["length"]:
             return None
         return road_map.lane_name(piece.lane), float(s), float(offset), apart > math.pi / 2
@@ -226,7 +226,7 @@ def _turned(pose: Pose, orientation: Orientation | None) -> Pose:
     if orientation is None:
         return pose
     heading = orientation.h + pose.heading if orientation.relative else orientation.h
-    return Pose(pose.x, pose.y, wrap_to_pi(heading))
+    return Pose(pose.x, pose.y, places.wrapped_heading(heading))
 
 
 def pose_along(line: NDArray[np.float64], s: float, t: float = 0.0) -> Pose:
