@@ -44,4 +44,5 @@ clean:
 .venv/stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.[dev]'
+	$(BIN)/drivestack compile --workers 2
 	touch $@

@@ -10,7 +10,15 @@ import numpy as np
 
 from drivestack.core.map import Map
 from drivestack.core.start import Start
-from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, Tracks
+from drivestack.core.types import (
+    Closures,
+    EgoState,
+    Floats,
+    Goal,
+    Observation,
+    StopLines,
+    Tracks,
+)
 from drivestack.roads.build import LaneSpec, build_map, circular, straight
 from drivestack.scenario import load
 
@@ -73,6 +81,7 @@ def observation(
         tracks=Tracks(state, size, none, numbers, none.copy(), valid),
         age=np.zeros(batch, np.int32),
         closures=closures or Closures.none(batch),
+        stop_lines=StopLines.none(batch),
     )
 
 

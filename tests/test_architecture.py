@@ -227,7 +227,7 @@ def test_names_and_depth() -> None:
 
 def test_every_folder_has_a_short_readme() -> None:
     faults = []
-    for folder in sorted({file.parent for file in FILES} - {PACKAGE}):
+    for folder in (*sorted({file.parent for file in FILES} - {PACKAGE}), ROOT / "scenarios"):
         readme = folder / "README.md"
         if not readme.exists():
             faults.append(f"{folder.relative_to(ROOT)}: no README.md")

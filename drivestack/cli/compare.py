@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,14 @@ from . import status
 from .screen import complain
 
 if TYPE_CHECKING:
-    from drivestack.sim.comparing.records import Against, Changed, Difference, Group, Unpaired
+    from drivestack.sim.comparing.records import (
+        Against,
+        Changed,
+        Comparison,
+        Difference,
+        Group,
+        Unpaired,
+    )
 
 _MOST_LINES = 20
 """Families and episodes on the screen; JSON and the record have more."""
@@ -24,34 +31,66 @@ _MOST_NAMED = 3
 """Scenarios of one run only that are named on the screen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that is to be written: its file, and how many pairs it can replay; None: as usual."""
+
+    file: Path
+    episodes: int | None
+
+
 def compare_and_show(
     runs: Sequence[Path],
     measures: Sequence[str],
     tolerances: Sequence[str],
     fail_on_regression: bool,
     as_json: bool,
+    page: Page | None,
 ) -> int:
     """Compare run folders and show what differs; returns the exit status.
 
     Args:
         runs: the base, then the others. measures: names; none: all. tolerances: ``NAME=VALUE``.
         fail_on_regression: whether an established one is a failure. as_json: for programs.
+        page: that is written, if any.
     """
     allowed = dict(_tolerance(text) for text in tolerances)
     from drivestack.sim.comparing.compare import compare
 
     try:
         found = compare(*runs, measures=measures, tolerances=allowed)
+        written = _written(found, page)
     except KeyboardInterrupt:
-        complain("interrupted; a comparison writes nothing")
+        complain("interrupted; nothing was written")
         return status.INTERRUPTED
     if as_json:
         print(json.dumps({"regressed": found.regressed, **asdict(found)}))
     else:
         for one in found.against:
             print("\n".join(_lines(found.base, one)))
+        if written is not None:
+            print(f"page: {written}")
     failed = fail_on_regression and found.regressed
     return status.REGRESSION if failed else status.OK
+
+
+def page_of(html: Path | None, episodes: int | None) -> Page | None:
+    """The page that is wanted; raises InputError where only its number of pairs is given."""
+    if html is not None:
+        return Page(html, episodes)
+    if episodes is not None:
+        raise InputError("--episodes needs --html, the page in which they can be replayed")
+    return None
+
+
+def _written(found: Comparison, page: Page | None) -> Path | None:
+    """Write the page, if one is wanted; where it is."""
+    if page is None:
+        return None
+    from drivestack.report.compared import EMBEDDED, write_comparison
+
+    pairs = EMBEDDED if page.episodes is None else page.episodes
+    return write_comparison(found, page.file, pairs)
 
 
 def _tolerance(text: str) -> tuple[str, float]:

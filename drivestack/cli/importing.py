@@ -6,11 +6,15 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drivestack.core.errors import InputError
 
 from . import status
 from .screen import complain
+
+if TYPE_CHECKING:
+    from drivestack.scenario.loader import Document
 
 
 def import_files(files: Sequence[str], out: Path, first: int) -> int:
@@ -21,13 +25,18 @@ def import_files(files: Sequence[str], out: Path, first: int) -> int:
         that would be written over are refused. first: how many of each file.
 
     Raises:
-        InputError: one sentence; what was written before it stays.
+        InputError: one sentence. Every file, and the first scenario of each, has been checked as
+        for a run before anything is written.
     """
+    from drivestack.scenario.resolve import first_start
     from drivestack.sim.files import write_text
 
+    found = [_documents(name) for name in files]
+    for document in itertools.chain(*found):
+        first_start(document)
     written = 0
-    for name in files:
-        for identity, text in itertools.islice(_scenarios(name), first):
+    for documents in found:
+        for identity, text in itertools.islice(_scenarios(documents), first):
             path = out / f"{identity}.yaml"
             if path.exists():
                 raise InputError(f"{path}: this file exists; give another folder with --out")
@@ -40,17 +49,22 @@ def import_files(files: Sequence[str], out: Path, first: int) -> int:
     return status.OK
 
 
-def _scenarios(name: str) -> Iterator[tuple[str, str]]:
+def _documents(name: str) -> list[Document]:
+    """What a file, or a word that can only be the id of a highway-env scene, stands for."""
+    from drivestack.scenario.loader import documents, scene_document
+
+    path = Path(name)
+    if path.suffix or len(path.parts) != 1 or path.exists():
+        return documents(path)
+    return [scene_document(name)]
+
+
+def _scenarios(found: Sequence[Document]) -> Iterator[tuple[str, str]]:
     """Id and text of all scenarios of one file, or of a highway-env scene."""
     from drivestack.scenario.expand import cases
     from drivestack.scenario.export import exported
-    from drivestack.scenario.loader import documents
 
-    path = Path(name)
-    if not path.suffix and not path.exists():
-        yield name, f"id: {name}\nmap: {{kind: highway_env, env: {name}}}\n"
-        return
-    for document in documents(path):
+    for document in found:
         _tell(document.notes)
         for number, case in enumerate(cases(document), 1):
             varied = len(document.scenario.vary) > 0

@@ -52,6 +52,12 @@ Resume = Annotated[
 Shard = Annotated[
     str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
 ]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID", help="Run this scenario only, by its id in the log; may be repeated."
+    ),
+]
 PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing to driving a plan.")]
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
@@ -94,6 +100,7 @@ def run(
     out: Out = None,
     resume: Resume = False,
     shard: Shard = "1/1",
+    only: Only = None,
     cluster: Cluster = None,
     seed: Seed = None,
     ego: Annotated[str | None, typer.Option(help="Replaces the kind of ego: {ego kinds}.")] = None,
@@ -120,6 +127,7 @@ def run(
         explain or (),
         report,
         shard=shard,
+        only=only,
         cluster=cluster,
         stack=stack,
         controller=controller,
@@ -248,13 +256,30 @@ def compare(
     fail_on_regression: Annotated[
         bool, typer.Option("--fail-on-regression", help="Exit with 1 if one is established.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write a page of two runs, with their episodes side by side."),
+    ] = None,
+    episodes: Annotated[
+        int | None,
+        typer.Option(min=0, help="How many pairs the page can replay, worst first; default: 10."),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Compare runs on the scenarios that they share: differences, regressions, what changed."""
-    from .compare import compare_and_show
+    from .compare import compare_and_show, page_of
 
-    return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json)
+    page = page_of(html, episodes)
+    return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json, page)
+
+
+@app.command("compile")
+def compile_(workers: Workers = 1, debug: Debug = False) -> int:
+    """Compile all kernels now, so that no run waits for it; what is in the cache stays."""
+    from .compiling import compile_kernels
+
+    return compile_kernels(workers)
 
 
 @app.command("list")

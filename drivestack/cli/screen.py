@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from drivestack.sim.intervals import Mean, Rate
     from drivestack.sim.progress import Advance
-    from drivestack.sim.summary import Line
+    from drivestack.sim.summary import Duties, Line
 
 
 @contextlib.contextmanager
@@ -50,7 +50,7 @@ class _Bar:
         if advance.phase != self._phase:
             self._phase = advance.phase
             self._bar.remove_task(self._task)
-            note = "the first run compiles, 1 to 2 minutes" if self._phase == "episodes" else ""
+            note = "the first run compiles, 2 to 3 minutes" if self._phase == "episodes" else ""
             self._task = self._bar.add_task(self._phase, total=advance.total, note=note)
             # what a resumed run had done before says nothing of how fast this one is
             self._bar.advance(self._task, advance.done)
@@ -102,6 +102,20 @@ def print_tables(lines: Sequence[Line], title: str) -> None:
     total = lines[-1]
     if total.with_expectations:
         print(f"as expected: {total.as_expected} of {total.with_expectations} episodes")
+    if total.duties.any:
+        print(_duties(total.duties))
+    if total.exercised.trials:
+        share = _share(total.exercised, of=True)
+        print(f"exercised: {share} of the episodes whose script waits for somebody")
+
+
+def _duties(found: Duties) -> str:
+    """What the cases were, and how many of those that had to be avoided were."""
+    met = f", met {_share(found.met)}" if found.met.trials else ""
+    return (
+        f"duty: must avoid {found.met.trials}{met}; exempt {found.exempt}; "
+        f"not exercised {found.not_exercised}"
+    )
 
 
 _SCORES = {"nuplan_cls_1": "nuplan_cls@1", "pdms_1": "pdms@1", "epdms_1": "epdms@1"}

@@ -115,9 +115,24 @@ def _compiled(function: _Function, counted: bool, inlined: bool = False) -> _Fun
     try:
         njit: Any = numba.njit
         options = {"cache": True, "error_model": "numpy", "nogil": True, "forceinline": inlined}
-        return njit(**options, _nrt=counted)(function)
+        # an entry for C, which nobody calls, would cost a sixth of all compile time
+        return _for_any_number(njit(**options, no_cfunc_wrapper=True, _nrt=counted)(function))
     finally:
         settings.CACHE_DIR = before
+
+
+def _for_any_number(compiled: Any) -> Any:
+    """Let compiled callers share one version of a kernel, whatever constants they pass.
+
+    numba compiles a callee anew for `0`, for `1` and for an integer; LLVM sees constants anyway.
+    """
+    look_up = compiled.get_call_template
+
+    def template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return look_up(tuple(map(numba.types.unliteral, args)), kws)
+
+    compiled.get_call_template = template
+    return compiled
 
 
 _Tables = tuple[Any, ...]

@@ -21,12 +21,18 @@ def _layout(kind: type[DataclassInstance]) -> np.dtype:
 
 
 @lru_cache(maxsize=256)
-def parameter_table(parameters: DataclassInstance) -> NDArray:
+def parameter_table(
+    parameters: DataclassInstance, kind: type[DataclassInstance] | None = None
+) -> NDArray:
     """A (1,) table with the float fields of a frozen dataclass, by name; others are left out.
 
     Stages ask for theirs at every tick, so equal parameters share one table, which is read-only.
+
+    Args:
+        parameters: where the values are. kind: a base class of theirs, whose fields are taken:
+        stages that share kernels then share one compiled version; None: all fields.
     """
-    table = np.zeros(1, _layout(type(parameters)))
+    table = np.zeros(1, _layout(kind or type(parameters)))
     for name in table.dtype.names or ():
         table[name] = getattr(parameters, name)
     table.setflags(write=False)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import checked
+from .lights import Light
 from .map import Map
 from .script import EMPTY, Script
 from .sensor import PERFECT, Sensor
@@ -118,7 +119,7 @@ class Start:
         sensing: what the stack sees through.
         script: what scripted bodies do, and when.
         closures: lane, start and end along it [m] of stretches that the ego is told are closed.
-        duty: whether contact must be avoided.
+        duty: whether contact must be avoided. lights: traffic lights of the map.
         log: (L, 4) recorded drive of the ego, states in the map's frame at ticks 0, 1, ...; empty
         where nobody recorded it.
     """
@@ -148,6 +149,7 @@ class Start:
     script: Script = EMPTY
     closures: tuple[tuple[int, float, float], ...] = ()
     duty: Duty = field(default_factory=Duty)
+    lights: tuple[Light, ...] = ()
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}

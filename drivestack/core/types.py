@@ -1,9 +1,9 @@
 """The records that cross stage boundaries: frozen, batched, checked at construction.
 
 Axis letters: B scenarios, K candidates, T future steps, H history steps, N agents, L lanes of a
-route, W stretches of a corridor, R closures, P points, M score terms, C checks. SI units, ISO 8855
-(x forward, y left, yaw counter-clockwise), footprint centre; a state is ``[x, y, yaw, v]``, a
-control ``[accel, steer]``. Absence is a mask.
+route, W stretches of a corridor, R closures, S stop lines, P points, M score terms, C checks. SI
+units, ISO 8855 (x forward, y left, yaw counter-clockwise), footprint centre; a state is
+``[x, y, yaw, v]``, a control ``[accel, steer]``. Absence is a mask.
 """
 
 from __future__ import annotations
@@ -231,6 +231,42 @@ _CLOSURES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StopLines:
+    """Stop lines of traffic lights, and what these show.
+
+    Attributes:
+        lane: (B, S). pose: (B, S, 3) where the line crosses the middle of its lane [m], and the
+        direction of travel there. width: (B, S) of the lane [m].
+        colour: (B, S) `Colour`, as old as the frame of tracks. valid: (B, S).
+    """
+
+    lane: Ints
+    pose: Floats
+    width: Floats
+    colour: Ints
+    valid: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _STOP_LINES)
+
+    @classmethod
+    def none(cls, batch: int) -> Self:
+        """There are no lights."""
+        number = np.zeros((batch, 0), np.int32)
+        width, valid = np.zeros((batch, 0)), np.zeros((batch, 0), np.bool_)
+        return cls(number, np.zeros((batch, 0, 3)), width, number.copy(), valid)
+
+
+_STOP_LINES = {
+    "lane": ("B S", np.int32),
+    "pose": ("B S 3", np.float64),
+    "width": ("B S", np.float64),
+    "colour": ("B S", np.int32),
+    "valid": ("B S", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """What sensors give, and what the map service says.
 
@@ -238,7 +274,7 @@ class Observation:
         tick: (B,). dt: (B,) [s]. maps, map_index: as in `Scene`.
         ego: by its own odometry. tracks: measured road users, valid ones at any place.
         age: (B,) ticks since the frame of tracks was measured.
-        closures: lanes that are closed at this tick.
+        closures: lanes that are closed at this tick. stop_lines: those within sight.
     """
 
     tick: Ints
@@ -249,6 +285,7 @@ class Observation:
     tracks: Tracks
     age: Ints
     closures: Closures
+    stop_lines: StopLines
 
     def __post_init__(self) -> None:
         check_fields(self, _OBSERVATION)

@@ -10,6 +10,7 @@ from drivestack.core.episode import Reason
 from drivestack.core.types import Bools
 
 from .evidence import Evidence
+from .stop_lines import approach
 
 STANDING = 0.5
 """Speed [m/s] up to which a car stands. Our choice: a crawl gets nowhere either."""
@@ -19,21 +20,23 @@ NEAR = 20.0
 at highway-env's intersections stands about this far from where the ways cross."""
 
 QUEUE = 10.0
-"""Whoever stands this near ahead [m] is one too: a queue. Our choice: two car lengths."""
+"""Whoever stands this near ahead [m] is one too: a queue; so is a light that is not green. Our
+choice: two car lengths."""
 
 LEAST = 5.0
 """Seconds from which it is called freezing. Our choice."""
 
 
 def excused(evidence: Evidence) -> Bools:
-    """Ticks (T,) at which somebody is a reason to stand."""
+    """Ticks (T,) at which somebody, or a light, is a reason to stand."""
     pairs = evidence.pairs
     near = np.hypot(pairs.pose[:, 0], pairs.pose[:, 1]) <= NEAR
     moving = near & (np.abs(pairs.speed) > STANDING)
     ahead = pairs.leading() & (pairs.gap() <= QUEUE)
     found = np.zeros(len(evidence.drive.ego), np.bool_)
     found[pairs.row[moving | ahead]] = True
-    return found
+    lights = approach(evidence)
+    return found if lights is None else found | lights.waits(QUEUE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Reports of runs: one self-contained page each, and videos of episodes."""
+"""Reports of runs: one self-contained page each, pages of comparisons, and videos of episodes."""
 
+from .compared import write_comparison as write_comparison
 from .writing import write as write
 from .writing import write_one as write_one

@@ -21,6 +21,7 @@ SCRIPTS = (
     "scene.js",
     "strips.js",
     "transport.js",
+    "view.js",
 )
 """What every page may use, in this order; then the pages' own scripts, then `main.js`."""
 

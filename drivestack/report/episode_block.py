@@ -73,6 +73,10 @@ def _facts(of: Replay) -> dict[str, Any]:
         "checks": sorted({str(check) for check in of.ticks["check"]}),
         "events": of.events,
         "reasons": of.reasons,
+        "stop_lines": [
+            {"light": line.light, "ends": np.round(line.ends, 2).tolist(), "shown": line.shown}
+            for line in of.stop_lines()
+        ],
     }
 
 

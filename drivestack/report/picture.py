@@ -24,6 +24,10 @@ METRES = 130.0
 _PAPER, _ROAD, _EDGE, _LINE = "#eef0ee", "#dcdfe1", "#8d949c", "#ffffff"
 _EGO, _OTHER, _INK, _MUTED = "#1b62c9", "#ffffff", "#1d2126", "#6a717b"
 _ROUTE, _PREDICTION, _WARN, _BAD = "#cfe0c4", "#d9730d", "#b25e09", "#b3261e"
+_LIGHTS = {
+    "red": "#d32f2f", "red_yellow": "#e8731a", "yellow": "#e3b505", "green": "#2e9d4f",
+    "inactive": "#8d949c",
+}  # fmt: skip
 _Colour = str | tuple[int, ...]
 _LOW = np.array([0xB9, 0xA3, 0xC4])
 _HIGH = np.array([0x1B, 0x62, 0xC9])
@@ -53,6 +57,8 @@ class Picture:
         tick = int(ticks["tick"][place])
         self._road()
         self._considered(tick)
+        for line in self.of.stop_lines():
+            self._line(np.array(line.ends), _LIGHTS[line.colour(tick)], 5.0)
         self._bodies(place, tick)
         self._words(place, tick)
         return np.asarray(image.reduce(_FINE))

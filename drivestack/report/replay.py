@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,26 @@ from drivestack.sim.parquet import Connection
 
 from .reading import Columns, RunLog
 
+_SIDES = ("left", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class StopLine:
+    """A stop line of a traffic light.
+
+    Attributes:
+        light: its name. ends: left and right end, x and y [m].
+        shown: ticks from which on a colour is shown.
+    """
+
+    light: str
+    ends: list[list[float]]
+    shown: list[tuple[int, str]]
+
+    def colour(self, tick: int) -> str:
+        """What is shown at a tick."""
+        return next((colour for since, colour in reversed(self.shown) if since <= tick), "inactive")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replay:
@@ -24,8 +45,8 @@ class Replay:
         row: of episodes. ticks: columns of every tick. events, reasons: rows.
         frames: (F,) ticks at which the others are known. ids: (N,) kinds: N. size: (N, 2) [m].
         agents: (F, N, 4) x, y, yaw, v. present: (F, N).
-        plans, candidates, routes: columns. seconds: (T,) share of the wall time of each tick's
-        decision [s], where decided.
+        plans, candidates, routes, lights: columns.
+        seconds: (T,) share of the wall time of each tick's decision [s], where decided.
     """
 
     row: dict[str, Any]
@@ -41,12 +62,25 @@ class Replay:
     plans: Columns
     candidates: Columns
     routes: Columns
+    lights: Columns
     seconds: Floats
 
     def ego_at(self, tick: NDArray) -> Floats:
         """(n, 3) x, y, yaw at some ticks."""
         place = np.searchsorted(self.ticks["tick"], tick)
         return np.stack([self.ticks[name][place] for name in ("x", "y", "yaw")], axis=-1)
+
+    def stop_lines(self) -> list[StopLine]:
+        """All stop lines with what their lights show."""
+        of = self.lights
+        bounds = [*np.flatnonzero(np.diff(of["line"], prepend=-1)).tolist(), len(of["line"])]
+        found = []
+        for first, end in pairwise(bounds):
+            ends = [[float(of[f"{side}_{axis}"][first]) for axis in "xy"] for side in _SIDES]
+            rows = range(first, end)
+            shown = [(int(of["tick"][row]), str(of["colour"][row])) for row in rows]
+            found.append(StopLine(str(of["light"][first]), ends, shown))
+        return found
 
     def time_to_collision(self) -> Floats:
         """(F,) at constant velocities as boxes, the least of all others [s]; infinite if none."""
@@ -105,6 +139,7 @@ def replay_of(
         plans=_with_lists(log, "plans", "tick", number, connection),
         candidates=_with_lists(log, "candidates", "tick, candidate", number, connection),
         routes=table("routes", "tick"),
+        lights=table("lights", "line, tick"),
         seconds=seconds,
     )
 

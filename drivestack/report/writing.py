@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from drivestack.core.errors import EnvironmentFault, InputError
@@ -77,7 +77,13 @@ def _written(look: Look, path: str | Path | None) -> Path:
     folder = look.log.folder
     target = Path(path) if path is not None else folder / NAME
     pages = {name: (page.title, page.data(look)) for name, page in PAGES.items()}
-    text = document(f"{folder.resolve().name} - drivestack", pages, _blocks(look))
+    rows = [row for row in look.rows if row["episode"] in look.embedded]
+    blocks = with_blocks(look.log, rows, "episode-", {})
+    return saved(document(f"{folder.resolve().name} - drivestack", pages, blocks), target)
+
+
+def saved(text: str, target: Path) -> Path:
+    """A page on the disk, whole; EnvironmentFault where it cannot be."""
     try:
         write_text(target, text)
     except OSError as error:
@@ -85,14 +91,20 @@ def _written(look: Look, path: str | Path | None) -> Path:
     return target
 
 
-def _blocks(look: Look) -> dict[str, str]:
-    """Episodes and the maps that they are driven on, by name."""
-    events = look.log.events(look.embedded)
+def with_blocks(
+    log: RunLog, rows: Sequence[Row], prefix: str, there: Mapping[str, str]
+) -> dict[str, str]:
+    """Episodes, and the maps that they are driven on, as blocks by name.
+
+    Args:
+        rows: of the episodes. prefix: of their names. there: blocks that need not be made again.
+    """
+    events = log.events([row["episode"] for row in rows])
     found: dict[str, str] = {}
     with connected() as connection:
-        for row in (row for row in look.rows if row["episode"] in events):
-            replay = replay_of(look.log, row, events[row["episode"]], connection)
-            found[f"episode-{row['episode']}"] = episode_block(replay)
-            if (name := f"map-{row['map']}") not in found:
-                found[name] = map_block(look.log, row["map"], connection)
+        for row in rows:
+            replay = replay_of(log, row, events[row["episode"]], connection)
+            found[f"{prefix}{row['episode']}"] = episode_block(replay)
+            if (name := f"map-{row['map']}") not in found and name not in there:
+                found[name] = map_block(log, row["map"], connection)
     return found

@@ -25,6 +25,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from drivestack.core import tables
 from drivestack.core.compiled import user_cache
+from drivestack.core.lights import Colour, Light
 from drivestack.core.map import MAP_TABLES, Map
 from drivestack.core.pruning import mark_used, prune_at_exit
 from drivestack.core.script import SCRIPT_TABLES, Script
@@ -113,11 +114,13 @@ def packed(start: Start) -> dict[str, NDArray]:
         shapes[name] = (at, table.shape)
         at += len(data)
         blocks.append(data)
-    skipped = {*_START_ARRAYS, "duty", "map", "rates", "reference", "script", "sensing"}
+    skipped = {*_START_ARRAYS, "duty", "lights", "map", "rates", "reference", "script", "sensing"}
     facts = {f.name: getattr(start, f.name) for f in fields(start) if f.name not in skipped}
     facts["rates"] = asdict(start.rates)
     facts["sensing"] = asdict(start.sensing)
     facts["duty"] = [start.duty.rule, start.duty.cue, start.duty.agent]
+    if start.lights:
+        facts["lights"] = [asdict(light) for light in start.lights]
     facts["reference"] = None if start.reference is None else asdict(start.reference)
     facts["cues"] = start.script.names
     road_map = start.map
@@ -166,6 +169,7 @@ def unpacked(arrays: Any) -> Start:
         "rates": Rates(**facts.pop("rates")),
         "sensing": Sensor(**facts.pop("sensing")),
         "duty": _duty(*facts.pop("duty")),
+        "lights": tuple(_light(light) for light in facts.pop("lights", ())),
         "reference": None if reference is None else Reference(**reference),
     }
     return Start(map=interned(road_map), script=script, **typed, **found, **facts)
@@ -173,6 +177,12 @@ def unpacked(arrays: Any) -> Start:
 
 def _duty(rule: str, cue: int, agent: int) -> Duty:
     return Duty(DutyRule(rule), cue, agent)
+
+
+def _light(facts: dict[str, Any]) -> Light:
+    phases = tuple((Colour(colour), ticks) for colour, ticks in facts["phases"])
+    lines = tuple((lane, s) for lane, s in facts["lines"])
+    return Light(facts["name"], phases, facts["offset"], lines)
 
 
 def _map_tables(map: Map) -> dict[str, NDArray]:

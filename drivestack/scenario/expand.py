@@ -52,6 +52,8 @@ class Case:
     def resolved(self) -> str:
         """The concrete scenario as canonical JSON."""
         varied = {"seeds", "vary", "count", "exclude"}
+        if not self.scenario.lights:
+            varied.add("lights")  # scenarios without keep the names of their results
         facts = self.scenario.model_dump(mode="json", by_alias=True, exclude=varied)
         facts["seed"] = self.seed
         return json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from drivestack.core.errors import UnsupportedError
+from drivestack.core.lights import Light
 from drivestack.core.map import Map
 from drivestack.core.start import EgoKind, Start
 from drivestack.core.tables import Driver, Kind, LaneKind
@@ -112,10 +113,19 @@ def _recorded_words(start: Start) -> dict[str, Any]:
     if start.has_goal:
         x, y, radius = (float(v) for v in start.goal)
         words["goal"] = {"position": [x, y], "radius": max(radius, 0.1)}
+    if start.lights:
+        words["lights"] = [_light_words(start, light) for light in start.lights]
     words["time_limit"] = start.ticks / start.rates.physics
     others = [body for k, body in enumerate(start.bodies) if k != slot["ego"]]
     words["actors"] = [_actor_words(start, body) for body in others]
     return words
+
+
+def _light_words(start: Start, light: Light) -> dict[str, Any]:
+    hz = start.rates.physics
+    phases = [[colour.name.lower(), ticks / hz] for colour, ticks in light.phases]
+    lines = [{"lane": list(start.map.lane_name(lane)), "s": s} for lane, s in light.lines]
+    return {"name": light.name, "phases": phases, "offset": light.offset / hz, "lines": lines}
 
 
 def _actor_words(start: Start, body: np.void) -> dict[str, Any]:

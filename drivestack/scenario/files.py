@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import gzip
 import os
 import zlib
@@ -32,7 +33,7 @@ def shared_folder() -> Path:
 
 def read_text(path: Path) -> str:
     """The text of a YAML file, at most `MAX_YAML` bytes of UTF-8."""
-    _require_file(path)
+    require_file(path)
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_YAML + 1)
@@ -53,7 +54,7 @@ def read_chunks(path: Path) -> Iterator[bytes]:
     Raises:
         InputError: no such file, too large, or a broken or truncated gzip stream.
     """
-    _require_file(path)
+    require_file(path)
     total = 0
     with path.open("rb") as file:
         compressed = file.read(2) == _GZIP
@@ -95,7 +96,8 @@ def files_read() -> Iterator[set[str]]:
         _readers.pop()
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
+    """Raise InputError where there is no file that can be read; it counts as read."""
     for names in _readers:
         names.add(str(path))
     try:
@@ -103,11 +105,21 @@ def _require_file(path: Path) -> None:
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte in it
         raise InputError(f"{path!s:.100}: not a path of a file ({error})") from None
     if not there:
-        raise InputError(f"{path}: no such file")
+        raise InputError(f"{path}: no such file{_near(path)}")
     if not path.is_file():
         raise InputError(f"{path}: not a regular file")
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: not readable")
+
+
+def _near(path: Path) -> str:
+    """A clause naming the file beside it that may have been meant, if there is one."""
+    try:
+        names = [found.name for found in path.parent.iterdir()]
+    except OSError:
+        return ""
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean '{path.with_name(close[0])}'?" if close else ""
 
 
 @dataclass(frozen=True, slots=True)

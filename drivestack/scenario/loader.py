@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from drivestack.core.errors import InputError
 
-from .files import Roots, check_xml
+from .files import Roots, check_xml, require_file
 from .openscenario.axes import Variations
 from .parameters import written_out
 from .places import Block, Items, Place, problem
@@ -59,6 +60,8 @@ def documents(path: Path) -> list[Document]:
         sentence = "a road network without a scenario; use it as map: {kind: opendrive, file: ...}"
         raise InputError(f"{path}: {sentence}")
     if path.suffix not in SCENARIOS:
+        if not os.path.lexists(path):
+            require_file(path)
         valid = ", ".join((*SCENARIOS, *RECORDINGS, OPENSCENARIO))
         raise InputError(f"{path}: not a scenario file; valid endings: {valid}")
     roots = Roots.of(path)
@@ -104,6 +107,14 @@ def _recording_document(path: Path) -> Document:
     block.put("recording", real.name, place)
     block.put("id", _id_from(path.name), place)
     return _document(_spelled_out(block), real.parent, Roots.of(real))
+
+
+def scene_document(env_id: str) -> Document:
+    """A highway-env scene that the user names; `resolve` tells whether there is one."""
+    place, folder = Place(env_id, 0), Path()
+    block = Block(place)
+    block.put("env", env_id, place)
+    return _document(_spelled_out(block), folder, Roots.of(folder))
 
 
 def _suite_documents(block: Block, folder: Path, roots: Roots) -> Iterator[Document]:

@@ -11,6 +11,7 @@ from drivestack.core.errors import nearest
 from drivestack.core.start import Physics
 
 from .cue_schema import When
+from .light_schema import TrafficLight
 from .map_schema import LanesMap, Map, OpenDriveMap, RoadMap
 from .model import Hertz, LaneRef, Model, Name, Number, Seconds, Truth, Whole, Word, fault
 from .sensing_schema import Sensing
@@ -123,6 +124,8 @@ class Scenario(Settings):
     actors: Annotated[tuple[Actor, ...], Field(max_length=5_000)] = ()
     closures: Annotated[tuple[Closure, ...], Field(max_length=200)] = ()
     """What the map service says is closed; for maps of kind lanes."""
+    lights: Annotated[tuple[TrafficLight, ...], Field(max_length=200)] = ()
+    """For maps that take actors; a recording has its own."""
     end: When | None = None
     """When the scenario is over before its time limit; for maps that take actors."""
 
@@ -139,11 +142,8 @@ class Scenario(Settings):
         if isinstance(self.goal, GoalArea) and self.goal.lane is not None:
             if self.map.kind == "commonroad":
                 raise fault("lanelets have no lane names here; give position", "goal", "lane")
-        seen: set[str | None] = set()
-        for index, actor in enumerate(self.actors):
-            if actor.name is not None and actor.name in seen:
-                raise fault(f"name '{actor.name}' is given twice", "actors", index, "name")
-            seen.add(actor.name)
+        _require_other_names("actors", [actor.name for actor in self.actors])
+        _require_other_names("lights", [light.name for light in self.lights])
         return self
 
     def _check_lanes(self, lanes: LanesMap) -> None:
@@ -155,6 +155,9 @@ class Scenario(Settings):
             _require_lane(names, self.goal.lane, "goal", "lane")
         for index, closure in enumerate(self.closures):
             _require_lane(names, closure.lane, "closures", index, "lane")
+        for index, light in enumerate(self.lights):
+            for number, line in enumerate(light.lines):
+                _require_lane(names, line.lane, "lights", index, "lines", number, "lane")
         for index, actor in enumerate(self.actors):
             _require_lane(names, getattr(actor, "lane", None), "actors", index, "lane")
             destination = getattr(actor, "destination", None)
@@ -172,7 +175,7 @@ class Scenario(Settings):
     def _check_given_start(self, kind: str) -> None:
         if self.actors:
             raise fault(f"{_OWN_START}; a {kind} map has its own traffic", "actors")
-        for field in ("end", "duty", "closures"):
+        for field in ("end", "duty", "closures", "lights"):
             if getattr(self, field):
                 raise fault(_OWN_START, field)
         placing = {"lane", "s", "lateral", "position", "heading", "speed", "target_speed"}
@@ -187,6 +190,15 @@ class Scenario(Settings):
         for field in ("problem", "goal_state", "vehicle"):
             if getattr(self.ego, field) is not None:
                 raise fault("only for maps of kind commonroad", "ego", field)
+
+
+def _require_other_names(key: str, names: Iterable[str | None]) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            raise fault(f"name '{name}' is given twice", key, index, "name")
+        if name is not None:
+            seen.add(name)
 
 
 def _require_lane(names: Iterable[LaneRef], wanted: LaneRef | None, *steps: str | int) -> None:

@@ -29,9 +29,10 @@ from .parquet import connected, join_maps, join_tables, joined, quoted, stacked,
 from .reading import MANIFEST, contents, manifest_in, run_digest
 from .rows import EpisodeRows
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 TABLES = (
-    "episodes", "ticks", "agents", "reasons", "candidates", "plans", "routes", "timing", "maps",
+    "episodes", "ticks", "agents", "reasons", "candidates", "plans", "routes", "timing", "lights",
+    "maps",
 )  # fmt: skip
 EVENTS = "events.jsonl"
 _PARTS = "parts"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,23 @@ def _sources() -> str:
     for file in sorted(package.rglob("*.py")):
         digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+_SHARES = ("shard", "only")
+"""Settings that say which part of the queue is run, and not how."""
+
+
+def config_hash(header: Mapping[str, Any]) -> str:
+    """Names what was configured: contents of files, and settings that results depend on.
+
+    Equal for shards and for single scenarios of a run, and wherever its files lie.
+
+    Args:
+        header: of a journal.
+    """
+    settings = {name: v for name, v in header["settings"].items() if name not in _SHARES}
+    facts = json.dumps([settings, sorted(header["files"].values())], sort_keys=True)
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 def machine() -> dict[str, Any]:

@@ -117,7 +117,9 @@ def _manifest(manifests: Sequence[dict[str, Any]]) -> dict[str, Any]:
         for stage, seconds in manifest["stage_seconds"].items():
             stages[stage] += seconds
     sums = ("wall_seconds", "compile_seconds", "reference_seconds")
-    kept = ("versions", "machine", "interrupted", "files", "reference", "frame")
+    kept = (
+        "versions", "machine", "interrupted", "files", "paths", "config_hash", "reference", "frame",
+    )  # fmt: skip
     return {
         **{name: first[name] for name in kept},
         "command": [manifest["command"] for manifest in manifests],

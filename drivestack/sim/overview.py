@@ -18,8 +18,8 @@ class Overview:
 
     Attributes:
         lines: its table. drivers: who drove: stacks with their controllers, or kinds of ego that
-        drive themselves, and on what. raised, unexpected: the first scenarios that failed or came
-        out otherwise than expected, and why.
+        drive themselves, and on what. raised, unexpected: the first scenarios that failed, or came
+        out otherwise than expected or than they had to, and why.
     """
 
     lines: list[Line]
@@ -44,6 +44,13 @@ def overview(episodes: Iterable[dict[str, Any]], seconds: float) -> Overview:
         drivers[f"{own} on {row['backend']}"] = None
         if row["outcome"] == "failed" and len(raised) < _MOST_NAMED:
             raised.append((row["scenario"], row["failure"]))
-        if row["expectations"] == "failed" and len(unexpected) < _MOST_NAMED:
-            unexpected.append((row["scenario"], row["unmet"]))
+        if len(unexpected) < _MOST_NAMED and (why := shortfall(row)):
+            unexpected.append((row["scenario"], why))
     return Overview(tally.lines(seconds), tuple(drivers), tuple(raised), tuple(unexpected))
+
+
+def shortfall(row: dict[str, Any]) -> str:
+    """What an episode did not come up to: its scenario's expectations, its duty; empty: nothing."""
+    unavoided = row["duty_met"] == "no" and row["outcome"] != "failed"
+    clauses = (row["unmet"], "contact had to be avoided" if unavoided else "")
+    return "; ".join(clause for clause in clauses if clause)

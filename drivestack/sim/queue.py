@@ -170,19 +170,26 @@ class Queue:
 
     Attributes:
         sources: the files. sizes: scenarios of each document, by file, before exclusions.
+        chosen: those that are run, in order; None: all.
     """
 
     sources: tuple[Source, ...]
     sizes: tuple[tuple[int, ...], ...]
+    chosen: tuple[Pick, ...] | None = None
 
     @property
     def expected(self) -> int:
         """How many there are, before exclusions."""
+        if self.chosen is not None:
+            return len(self.chosen)
         return sum(sum(sizes) for sizes in self.sizes)
 
     def picks(self) -> Iterator[tuple[Pick, int]]:
         """Every scenario in order, and how many there are by what is known by then."""
         number, expected = 0, self.expected
+        if self.chosen is not None:
+            yield from ((pick, expected) for pick in self.chosen)
+            return
         for file, sizes in enumerate(self.sizes):
             for place, size in enumerate(sizes):
                 document = self.sources[file].documents()[place]

@@ -23,6 +23,7 @@ from drivestack.scenario import failed_expectations
 from .considered import Columns, considered
 from .driver import Driver
 from .handover import handover_of
+from .lights_log import light_rows
 from .runner import DRIVEN
 from .script_log import exercised, script_events
 
@@ -73,6 +74,7 @@ def rows_of(number: int, episode: Episode, made_by: MadeBy) -> EpisodeRows:
             "agents": _agents(number, episode),
             "reasons": _reasons(number, episode, reasons),
             **considered(number, episode.deliberation),
+            "lights": light_rows(number, episode),
         },
         map=outline(episode.map),
         events=_events(number, episode),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,7 @@ class Settings:
     Attributes:
         driver: who drives. backend: a name in the registry. batch: B. workers: processes.
         override: replaces values of the scenario files. shard: which part of the queue.
+        only: ids of the scenarios that are run; empty: all.
         cluster: an engine of `CLUSTERS` that starts the processes; None: this machine does.
     """
 
@@ -77,6 +79,7 @@ class Settings:
     workers: int = 1
     override: Override = field(default_factory=Override)
     shard: Shard = field(default_factory=Shard)
+    only: tuple[str, ...] = ()
     cluster: str | None = None
 
     def __post_init__(self) -> None:
@@ -106,6 +109,7 @@ class Settings:
             "smoothed": override.smoothing or False,
             "physics": override.physics.value if override.physics else None,
             "shard": str(self.shard),
+            "only": list(self.only) or None,
         }
 
 
@@ -125,6 +129,7 @@ def settings_of(
     smoothed: bool = False,
     physics: str | None = None,
     shard: str = "1/1",
+    only: Sequence[str] | None = None,
     cluster: str | None = None,
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
@@ -142,7 +147,8 @@ def settings_of(
         seed=seed,
     )
     driver = Driver(stack, controller, Latency(plan_latency, control_latency))
-    return Settings(driver, backend, batch, workers, override, Shard.of(shard), cluster)
+    share, chosen = Shard.of(shard), tuple(only or ())
+    return Settings(driver, backend, batch, workers, override, share, chosen, cluster)
 
 
 def _chosen(what: str, kinds: Any, name: str | None) -> Any:

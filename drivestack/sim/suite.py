@@ -15,11 +15,12 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.core.start import Start
 
 from . import queue
+from .choosing import only
 from .claiming import claimed
 from .interrupts import interrupts_held
 from .journal import Journal, Sealed, header_in
 from .log import RunFolder
-from .manifest import command, identity, machine, versions
+from .manifest import command, config_hash, identity, machine, versions
 from .meter import Meter
 from .progress import Progress
 from .queue import Given, Queue, Work, opened
@@ -84,6 +85,8 @@ def run(
     if folder is not None and not (resume and os.path.lexists(folder.path)):
         folder.check_free()
     found = opened(paths, settings, progress)
+    if settings.only:
+        found = only(found, settings.only)
     return _run(_Job(settings, _header(found, settings), found), folder, resume, progress)
 
 
@@ -312,6 +315,8 @@ def _manifest(job: _Job, journal: Journal, costs: _Costs, interrupted: bool) -> 
         "versions": versions(),
         "machine": machine(),
         "command": command(),
+        "config_hash": config_hash(journal.header),
+        "paths": journal.header["paths"],
         "interrupted": interrupted,
         "settings": {
             **settings.decisive(),

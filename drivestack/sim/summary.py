@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from drivestack.core.types import Floats
+from drivestack.metrics.duty import Standing
 from drivestack.metrics.judge import COMPOSED, SUB_METRICS
 
 from .intervals import Mean, Rate, rate
@@ -19,17 +20,37 @@ SCORES: tuple[str, ...] = (*COMPOSED, *SUB_METRICS)
 
 
 @dataclass(frozen=True, slots=True)
+class Duties:
+    """What the cases were whose scenarios say when contact must be avoided; failed ones too.
+
+    Attributes:
+        met: of those in which it had to be. exempt, not_exercised: the others.
+    """
+
+    met: Rate
+    exempt: int
+    not_exercised: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any such case."""
+        return self.met.trials + self.exempt + self.not_exercised > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of the table.
 
     Attributes:
         scene: or "total". episodes, failed: counts. A failed episode counts as 0 in every score,
-        and is in none of the other figures but these and the two of expectations.
+        and is in none of the other figures but these, and those of expectations and duties.
         contact, at_fault, frozen: of those that did not fail. goal: of those among them that had
         one. progress_m: [m]. mean_speed: over driven time [m/s].
         scores: of each column in `SCORES`, over the episodes that have it.
         steps_per_second: physics ticks over their share of the run's wall time, all processes.
         as_expected: met all that their scenarios expect; `with_expectations` had any.
+        duties: by how it went. exercised: what the scenario is about happened, of those whose
+        script waits for somebody to come near or to be so fast.
     """
 
     scene: str
@@ -45,6 +66,8 @@ class Line:
     steps_per_second: float
     as_expected: int
     with_expectations: int
+    duties: Duties
+    exercised: Rate
 
 
 def table(episodes: Iterable[dict[str, Any]], seconds: float) -> list[Line]:
@@ -104,6 +127,8 @@ class _Group:
         self.wall_seconds = 0.0
         self._episodes = self._failed = self._ticks = self._reached = 0
         self._as_expected = self._with_expectations = 0
+        self._standings = dict.fromkeys(Standing, 0)
+        self._met = self._exercised = self._scripted = 0
         self._flags = dict.fromkeys(_FLAGS, 0)
         self._samples = Samples(len(SCORES) + 2)
 
@@ -113,6 +138,10 @@ class _Group:
         self.wall_seconds += row["wall_seconds"]
         self._as_expected += row["expectations"] == "met"
         self._with_expectations += row["expectations"] != "none"
+        self._standings[Standing(row["duty"])] += 1
+        self._met += row["duty_met"] == "yes"
+        self._exercised += row["exercised"] == "yes"
+        self._scripted += row["exercised"] != ""
         self._samples.add(*sample)
         if row["outcome"] == "failed":
             self._failed += 1
@@ -140,4 +169,14 @@ class _Group:
             steps_per_second=self._ticks / seconds if seconds > 0.0 else 0.0,
             as_expected=self._as_expected,
             with_expectations=self._with_expectations,
+            duties=self._duties(),
+            exercised=rate(self._exercised, self._scripted),
+        )
+
+    def _duties(self) -> Duties:
+        found = self._standings
+        return Duties(
+            rate(self._met, found[Standing.MUST_AVOID]),
+            found[Standing.EXEMPT],
+            found[Standing.NOT_EXERCISED],
         )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.select import select
+from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.protocols import Controller, Proposer, Router, Scorer
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import Decision, Floats, Goal, Observation, Route
@@ -119,9 +120,10 @@ class StagedStack:
         with _timed(seconds, "route"):
             route = self._reroute(seen, goal, route)
         with _timed(seconds, "propose"):
-            candidates = self.proposer.propose(seen, route, goal)
+            held = with_stop_lines(seen, route)
+            candidates = self.proposer.propose(held, route, goal)
         with _timed(seconds, "score"):
-            scores = self.scorer.score(seen, route, candidates)
+            scores = self.scorer.score(held, route, candidates)
         with _timed(seconds, "select"):
             plan = select(seen, candidates, scores)
         if not whole:

@@ -16,6 +16,7 @@ from drivestack.core.start import Start
 from drivestack.core.tables import Meta
 from drivestack.core.types import Floats, Ints, Scene
 
+from .lights import line_table, show
 from .scene import observe_all
 from .spawning import EXIT_LENGTH, clear_leaving, generator_of, spawn, twin
 from .storage import SPAWN_ROOM, Storage
@@ -31,6 +32,7 @@ class Engine:
         self._store = Storage(0)
         self._controls = np.zeros((0, 2))
         self._metas = np.zeros(0, np.int32)
+        self._lines = np.zeros((0, 0, 3))
         self._tick: Callable[[], int] = _no_slots
         self._y_right = np.zeros(0, np.bool_)
 
@@ -68,6 +70,8 @@ class Engine:
             raise ValueError(f"controls: expected shape ({self.batch}, 2), got {controls.shape}")
         self._controls[:] = controls
         self._metas[:] = Meta.NONE if meta is None else meta
+        if self._lines.shape[1]:
+            show(self._lines, self._starts, self._store.slots["tick"])
         outcome = self._tick()
         if outcome == REFUSED:
             raise ValueError("controls: a value is not finite; nothing was moved")
@@ -105,6 +109,7 @@ class Engine:
         self._y_right = np.array([start.map.y_right for start in starts])
         self._controls = np.zeros((len(starts), 2))
         self._metas = np.zeros(len(starts), np.int32)
+        self._lines = line_table(starts)
         self._bind()
 
     def _bind(self) -> None:
@@ -113,6 +118,7 @@ class Engine:
         arguments = (
             store.slots, store.bodies, store.routes, store.pool.tables, store.replay,
             store.stage, store.scratch, self._controls, self._metas,
+            self._lines,
         )  # fmt: skip
         self._tick = bound(tick_all, arguments) if self._starts else _no_slots
 

@@ -59,7 +59,7 @@ class MapPool:
             place["cells_at"] = len(map.successors)
             place["cell_lanes_at"] = len(map.successors) + len(map.cell_at)
             place["y_right"], place["grid"] = map.y_right, map.grid[0]
-        return Pool(
+        pool = Pool(
             places,
             np.concatenate([map.lanes for map in self.maps]),
             np.concatenate([map.roads for map in self.maps]),
@@ -69,3 +69,6 @@ class MapPool:
                 [part for m in self.maps for part in (m.successors, m.cell_at, m.cell_lanes)]
             ),
         )
+        for table in pool:  # as those of maps are: what both ask of a lane is compiled once
+            table.setflags(write=False)
+        return pool

@@ -10,6 +10,7 @@ from drivestack.core.tables import Driver, Row, Table
 from .actors.play import play
 from .actors.stage import Stage, stage_of
 from .contact import collide
+from .lights import heed
 from .motion import move_all
 from .projection import project_all, sort_lists
 from .reactive import react
@@ -35,6 +36,7 @@ def tick_all(
     scratch: Work,
     controls: Table,
     metas: Table,
+    lines: Table,
 ) -> int:
     """Advance every active slot, or none.
 
@@ -42,7 +44,7 @@ def tick_all(
         slots: (B,) `SLOT`. bodies: (B, N) `BODY`. routes: (B, N, Q, 2). replay: (R,) `REPLAY`.
         stages: (B, ·) tables of `core.script`.
         scratch: (B, ·) tables of `views.scratch`.
-        controls: (B, 2) ISO. metas: (B,) `Meta`.
+        controls: (B, 2) ISO. metas: (B,) `Meta`. lines: (B, S, 3) see `lights.line_table`.
 
     Returns:
         `REFUSED` if a control is not finite; `RENEWAL` if some slot's traffic is now due; `DONE`.
@@ -59,7 +61,9 @@ def tick_all(
             y_right = road.place[0].y_right
             _command(slot, bodies[b], controls[b], y_right)
             stage = stage_of(stages, slot, b)
-            tick(slot, road, bodies[b], routes[b], replay, stage, work, metas[b], y_right)
+            tick(
+                slot, road, bodies[b], routes[b], replay, stage, work, metas[b], lines[b], y_right
+            )  # fmt: skip
             if slot.renewal > 0 and slot.tick % slot.renewal == 0:
                 outcome = RENEWAL
     return outcome
@@ -84,6 +88,7 @@ def tick(
     stage: Stage,
     work: Work,
     meta: int,
+    lines: Table,
     y_right: bool,
 ) -> None:
     """One tick of one slot, in the order of `Road.act` and `RegulatedRoad.step`."""
@@ -96,6 +101,8 @@ def tick(
     act(slot, road, bodies, routes, work, meta)
     if slot.regulated:
         regulate(slot, road, bodies, routes, work)
+    if lines.shape[0] > 0:
+        heed(slot, road, bodies, work, lines)
     if slot.reactive:
         react(slot, bodies, replay)
     if slot.cues_n + slot.roles_n > 0:

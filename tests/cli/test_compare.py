@@ -144,4 +144,4 @@ def test_an_interrupt_is_told(call: Any, runs: Any, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("drivestack.sim.comparing.compare.groups_of", struck)
     status, shown, complaints = call(*runs)
     assert (status, shown) == (130, "")
-    assert complaints == "drivestack: interrupted; a comparison writes nothing\n"
+    assert complaints == "drivestack: interrupted; nothing was written\n"

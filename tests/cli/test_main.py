@@ -122,6 +122,30 @@ def test_failed_expectations_are_a_failed_gate(tmp_path: Path, invoke: Invoke) -
     assert invoke("run", met, "--out", tmp_path / "again")[0] == 0
 
 
+def test_contact_that_had_to_be_avoided_is_a_failed_gate(tmp_path: Path, invoke: Invoke) -> None:
+    """The table counts what the cases were; only the suite that has duties says so."""
+    path = write_road(tmp_path, speed=30.0, gap=27.0, limit=3.0)
+    path.write_text(path.read_text() + "duty: {rule: must_avoid}\n")
+    (tmp_path / "b").mkdir()
+    free = write_road(tmp_path / "b", limit=0.5)
+    free.write_text(free.read_text().replace("id: road", "id: free"))
+    words = ("run", path, free, "--stack", "constant")
+    status, shown, complaints = invoke(*words, "--out", tmp_path / "run")
+    assert status == 1
+    assert "duty: must avoid 1, met 0 0-79%; exempt 0; not exercised 0\n" in shown
+    assert complaints == "drivestack: not as expected: road@1#0: contact had to be avoided\n"
+    _, shown, _ = invoke(*words, "--out", tmp_path / "json", "--no-report", "--json")
+    road, *_ = json.loads(shown)["table"]
+    assert road["duties"] == {
+        "met": {"hits": 0, "trials": 1, "low": 0.0, "high": pytest.approx(0.793, abs=1e-3)},
+        "exempt": 0,
+        "not_exercised": 0,
+    }
+    _, shown, _ = invoke("run", free, "--out", tmp_path / "free", "--no-report")
+    assert "duty" not in shown
+    assert "exercised" not in shown
+
+
 def test_list_names_what_there_is(invoke: Invoke) -> None:
     status, shown, _ = invoke("list", "--json")
     found = json.loads(shown)
@@ -141,7 +165,7 @@ def test_help_names_the_choices_and_the_exit_statuses(invoke: Invoke) -> None:
         assert ", ".join(found[kind]) in " ".join(shown.split())
     assert "{" not in shown.split("Options:")[1]
     for text in (shown, invoke()[1], invoke("--help")[1]):
-        assert "1 an expectation of a scenario failed" in " ".join(text.split())
+        assert "1 an expectation or a duty of a scenario failed" in " ".join(text.split())
 
 
 def test_help_and_import_load_nothing_heavy() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,12 +62,20 @@ def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) 
         ("run road.yaml --out there", "exists"),
         ("run road.yaml --out road.txt", "exists"),
         ("run road.yaml --out road.txt/x", "is a file"),
+        ("run road.yaml --only raod@1#0", "no scenario 'raod@1#0'; did you mean 'road@1#0'?"),
+        ("run road.yaml --only", "--only"),
         ("run road.yaml --seed -1", "whole number"),
         ("run broken.yaml", "broken.yaml"),
         ("run", "missing argument"),
         ("run road.yaml --batch many", "--batch"),
         ("run road.yaml --stak idm", "--stack"),
         ("run road.yaml --out", "--out"),
+        ("run raod.yaml", "no such file; did you mean 'road.yaml'?"),
+        ("import merg-v1", "highway-env scene 'merg-v1' is not covered; did you mean 'merge-v1'?"),
+        ("import merge-v1 nonsense", "highway-env scene 'nonsense' is not covered; valid: "),
+        ("import raod.yaml", "no such file; did you mean 'road.yaml'?"),
+        ("import there/road", "there/road: no such file"),
+        ("import ''", "not a scenario file"),
         ("list everything", "unexpected extra argument"),
         ("rnu road.yaml", "no such command 'rnu'"),
         ("--verbose", "no such option"),
@@ -84,7 +93,7 @@ def test_words(
     (tmp_path / "road.txt").write_text("x")
     (tmp_path / "broken.yaml").write_text("id: [")
     (tmp_path / "there").mkdir()
-    assert sentence in refused(words.split(), tmp_path, capsys)
+    assert sentence in refused(shlex.split(words), tmp_path, capsys)
 
 
 def scenario(old: str, new: str) -> Make:

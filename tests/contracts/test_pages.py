@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from drivestack.report.pages import PAGES
+from drivestack.report.compared import seen
+from drivestack.report.pages import COMPARED, PAGES
 from drivestack.report.pages.look import Look
 from drivestack.report.reading import opened
+from drivestack.sim.comparing.compare import compare
 from drivestack.sim.suite import run
 from tests.scenes import write_road
 
@@ -36,7 +38,16 @@ def test_data_is_json_and_the_same_again(name: str, looks: list[Look]) -> None:
         assert json.dumps(PAGES[name].data(look), allow_nan=False) == text
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", COMPARED)
+def test_data_of_comparisons_is_json_and_the_same_again(name: str, looks: list[Look]) -> None:
+    base, itself, other = looks[0].log.folder, looks[0].log.folder, looks[2].log.folder
+    for second in (itself, other):
+        both = seen(compare(base, second), 1)
+        text = json.dumps(COMPARED[name].data(both), allow_nan=False)
+        assert json.dumps(COMPARED[name].data(both), allow_nan=False) == text
+
+
+@pytest.mark.parametrize("name", [*PAGES, *COMPARED])
 def test_its_script_draws_it(name: str) -> None:
     script = files("drivestack.report").joinpath("pages", f"{name}.js").read_text("utf-8")
     assert re.search(rf"^pages\.{name} = ", script, re.M)
@@ -45,7 +56,8 @@ def test_its_script_draws_it(name: str) -> None:
         assert forbidden not in script
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *COMPARED])
 def test_it_has_a_title_and_says_what_it_shows(name: str) -> None:
-    assert PAGES[name].title
-    assert inspect.getdoc(PAGES[name].data)
+    page = PAGES[name] if name in PAGES else COMPARED[name]
+    assert page.title
+    assert inspect.getdoc(page.data)

@@ -23,12 +23,14 @@ SIZES = {
     "C": 2,
     "W": 4,
     "R": 2,
+    "S": 2,
 }
 LAYOUTS = {
     types.EgoState: types._EGO,
     types.Tracks: types._TRACKS,
     types.Goal: types._GOAL,
     types.Closures: types._CLOSURES,
+    types.StopLines: types._STOP_LINES,
     types.Corridor: types._CORRIDOR,
     types.Route: types._ROUTE,
     types.Candidates: types._CANDIDATES,
@@ -46,6 +48,7 @@ RECORDS: dict[str, Any] = {
     "tracks": types.Tracks,
     "agents": types.Tracks,
     "closures": types.Closures,
+    "stop_lines": types.StopLines,
     "corridor": types.Corridor,
 }
 

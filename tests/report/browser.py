@@ -14,6 +14,18 @@ from typing import Any, Self
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
+INKED = """(() => {
+  const canvas = document.getElementById("ID"), copy = document.createElement("canvas");
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  const seen = new Set();
+  for (let i = 0; i < data.length; i += 4) seen.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+  return seen.size;
+})()"""
+"""How many colours a canvas shows."""
+
 _WAIT = 20.0
 """Seconds after which a page that does not answer has failed."""
 
@@ -131,6 +143,10 @@ class Browser:
             assert time.monotonic() < end, f"never true: {script}"
             time.sleep(0.02)
         return found
+
+    def colours(self, canvas: str) -> int:
+        """How many colours a canvas shows."""
+        return self.run(INKED.replace("ID", canvas))
 
     def picture(self, path: Path, whole: bool = False) -> None:
         """A screenshot, of the whole page or of the window."""

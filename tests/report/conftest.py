@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from drivestack.sim.files import sha256_of
 from drivestack.sim.suite import run
+from tests.report.browser import Browser
 from tests.scenes import write_road
 
 
@@ -19,6 +23,37 @@ def road_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = write_road(folder, speed=20.0, gap=40.0, seeds="0-2", limit=3.0)
     run(path, stack="pdm15", out=folder / "run")
     return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def other_run(road_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same drives by another stack, the second of which is made to end by contact."""
+    folder = tmp_path_factory.mktemp("other")
+    run(road_run.parent / "road.yaml", stack="idm", out=folder / "driven")
+    query = (
+        "SELECT * REPLACE (contact OR episode = 1 AS contact, at_fault OR episode = 1 AS at_fault, "
+        "CASE WHEN episode = 1 THEN 'contact' ELSE outcome END AS outcome, "
+        "CASE WHEN episode = 1 THEN 0.0 ELSE pdms_1 END AS pdms_1) FROM t"
+    )
+    return Changed(folder / "driven", folder / "run").table("episodes", query).sealed()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with Browser() as found:
+        yield found
+
+
+@pytest.fixture
+def quiet(browser: Browser) -> Iterator[None]:
+    """A test ends without an error in the console and without a request but for the file."""
+    browser.errors.clear()
+    browser.requests.clear()
+    yield
+    assert browser.errors == []
+    outside = [url for url in browser.requests if not url.startswith(("file:", "about:", "data:"))]
+    assert outside == []
+    assert len([url for url in browser.requests if url.startswith("file:")]) <= 4
 
 
 @pytest.fixture
@@ -42,6 +77,14 @@ class Changed:
         new.replace(path)
         return self
 
+    def sealed(self) -> Path:
+        """The folder, whose manifest vouches for the tables as they are now."""
+        path = self.folder / "manifest.json"
+        facts = json.loads(path.read_text())
+        facts["sha256"] = {name: sha256_of(self.folder / name) for name in facts["sha256"]}
+        path.write_text(json.dumps(facts))
+        return self.folder
+
     def without_agents(self) -> Changed:
         return self.table("agents", "SELECT * FROM t WHERE false")
 
@@ -55,6 +98,14 @@ class Changed:
             "CASE WHEN episode = {0} THEN 0 ELSE ticks END AS ticks) FROM t"
         )
         return self.table("episodes", query.format(number))
+
+    def lit(self) -> Changed:
+        """A light at x = 45 m in episode 0: green, and red from tick 20 on."""
+        rows = ", ".join(
+            f"(0, 'main', 0, 1, {tick}, '{colour}', 45.0, 2.0, 45.0, -2.0)"
+            for tick, colour in ((0, "green"), (20, "red"))
+        )
+        return self.table("lights", f"SELECT * FROM t UNION ALL SELECT * FROM (VALUES {rows})")
 
     def crashed_at_once(self, number: int) -> Changed:
         """An episode with a contact in its only tick."""

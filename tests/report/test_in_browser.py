@@ -2,58 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from drivestack.cli.main import main
 from drivestack.report import write
 from tests.report.browser import CHROMIUM, Browser
 from tests.report.conftest import Changed
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.usefixtures("quiet"),
+]
 
-INKED = """(() => {
-  const canvas = document.getElementById("ID"), copy = document.createElement("canvas");
+SHOWS = """(() => {
+  const canvas = document.getElementById("scene"), copy = document.createElement("canvas");
   [copy.width, copy.height] = [canvas.width, canvas.height];
   const context = copy.getContext("2d", { willReadFrequently: true });
   context.drawImage(canvas, 0, 0);
   const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
-  const seen = new Set();
-  for (let i = 0; i < data.length; i += 4) seen.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
-  return seen.size;
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    count += (data[i] << 16 | data[i + 1] << 8 | data[i + 2]) === COLOUR;
+  }
+  return count;
 })()"""
-"""How many colours a canvas shows."""
+"""How many pixels of the scene have a colour."""
 
 DRAWN = "document.getElementById('scene').toDataURL()"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def page(road_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(road_run, tmp_path_factory.mktemp("page") / "it's a report.html")
-
-
-@pytest.fixture(autouse=True)
-def clean(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Every test ends without an error in the console and without a request but for the file."""
-    browser: Browser = request.getfixturevalue("browser")
-    browser.errors.clear()
-    browser.requests.clear()
-    yield
-    assert browser.errors == []
-    outside = [url for url in browser.requests if not url.startswith(("file:", "about:", "data:"))]
-    assert outside == []
-    assert len([url for url in browser.requests if url.startswith("file:")]) <= 4
-
-
-def colours(browser: Browser, canvas: str) -> int:
-    return browser.run(INKED.replace("ID", canvas))
 
 
 @pytest.mark.parametrize(("width", "height", "mobile"), [(1360, 900, False), (390, 844, True)])
@@ -69,18 +53,32 @@ def test_every_page_draws(
         assert browser.run("document.documentElement.scrollWidth") <= width
         assert browser.run("document.querySelector('#tabs [aria-current]').dataset.page") == name
         assert "[object" not in browser.run("document.querySelector('main').innerText")
-    assert colours(browser, "scene") > 20
-    assert colours(browser, "strips") > 5
+    assert browser.colours("scene") > 20
+    assert browser.colours("strips") > 5
 
 
 def test_first_and_last_frame_draw_and_differ(browser: Browser, page: Path) -> None:
     browser.size(1360, 900)
     browser.open(page, "#ep=1")
-    first, inked = browser.run(DRAWN), colours(browser, "scene")
+    first, inked = browser.run(DRAWN), browser.colours("scene")
     browser.run("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'End', bubbles: true}))")
     assert browser.run("document.querySelector('.clock').textContent") == "3.00 s  tick 60"
-    assert min(inked, colours(browser, "scene")) > 20
+    assert min(inked, browser.colours("scene")) > 20
     assert browser.run(DRAWN) != first
+
+
+def test_stop_lines_show_the_colour_of_the_moment(
+    browser: Browser, changed: Changed, tmp_path: Path
+) -> None:
+    page = write(changed.lit().folder, tmp_path / "lit.html")
+    browser.size(1360, 900)
+    for moment, shown, not_shown in (
+        ("0.5", "0x2e9d4f", "0xd32f2f"),
+        ("1.5", "0xd32f2f", "0x2e9d4f"),
+    ):
+        browser.open(page, f"#ep=0&t={moment}")
+        assert browser.run(SHOWS.replace("COLOUR", shown)) > 20
+        assert browser.run(SHOWS.replace("COLOUR", not_shown)) == 0
 
 
 def test_scrubbing_playing_and_stepping(browser: Browser, page: Path) -> None:
@@ -144,11 +142,11 @@ def test_odd_episodes_draw(browser: Browser, changed: Changed) -> None:
     changed.without_agents().without_ticks(1).crashed_at_once(2)
     page = write(changed.folder)
     browser.open(page, "#ep=0&t=1")
-    assert colours(browser, "scene") > 20
+    assert browser.colours("scene") > 20
     browser.open(page, "#ep=1")
     assert "ValueError: no world" in browser.run("document.querySelector('.notice').innerText")
     browser.open(page, "#ep=2")
-    assert colours(browser, "scene") > 10
+    assert browser.colours("scene") > 10
     browser.open(page)
     assert "ValueError: no world" in browser.run("document.querySelector('table.wrong').innerText")
 
@@ -156,7 +154,7 @@ def test_odd_episodes_draw(browser: Browser, changed: Changed) -> None:
 def test_far_from_the_origin(browser: Browser, changed: Changed) -> None:
     browser.size(1360, 900)
     browser.open(write(changed.moved_by(10_000.0).folder), "#ep=0&t=1")
-    assert colours(browser, "scene") > 20
+    assert browser.colours("scene") > 20
 
 
 def test_hostile_names_do_nothing(browser: Browser, changed: Changed) -> None:
@@ -167,6 +165,25 @@ def test_hostile_names_do_nothing(browser: Browser, changed: Changed) -> None:
     assert browser.run("document.querySelector('h1').textContent") == text.replace("''", "'")
     browser.go("#episodes")
     assert browser.run("document.querySelectorAll('main img, main b').length") == 0
+
+
+@pytest.mark.parametrize("embedded", [1, 0])
+def test_the_command_of_an_episode_drives_it_again(
+    browser: Browser, road_run: Path, tmp_path: Path, embedded: int
+) -> None:
+    """Of one that can be replayed, and of one that cannot."""
+    browser.size(1360, 900)
+    browser.open(write(road_run, tmp_path / "page.html", episodes=embedded), "#ep=0")
+    words = shlex.split(browser.run("document.querySelector('.again code').innerText"))
+    assert words[:2] == ["drivestack", "run"]
+    assert words[3:] == ["--stack", "pdm15", "--only", "road@1#0"]
+    assert main([*words[1:], "--no-report", "--out", str(tmp_path / "again")]) == 0
+    query = "SELECT episode, scenario, digest FROM read_parquet(?) WHERE episode = 0"
+    first, second = (
+        duckdb.execute(query, [str(run / "episodes.parquet")]).fetchall()
+        for run in (road_run, tmp_path / "again")
+    )
+    assert first == second != []
 
 
 def test_what_is_not_embedded_says_how(browser: Browser, road_run: Path, tmp_path: Path) -> None:

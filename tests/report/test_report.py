@@ -13,6 +13,7 @@ import pytest
 
 from drivestack.core.errors import InputError
 from drivestack.report import write, write_one
+from drivestack.report.again import command_again
 from drivestack.report.pages.look import family_of, suite_of
 from drivestack.report.writing import chosen
 from tests.conftest import ROOT
@@ -36,6 +37,8 @@ def test_overview_says_what_the_log_says(road_run: Path, tmp_path: Path) -> None
     total = data["overview"]["total"]
     assert total["episodes"] == 3
     assert data["overview"]["interventions"]["episodes"] == 3
+    manifest = json.loads((road_run / "manifest.json").read_text())
+    assert data["overview"]["made"]["config"] == manifest["config_hash"] != ""
     assert data["overview"]["who"] == ["pdm15 / mpc on engine"]
     assert [row["episode"] for row in data["episodes"]["rows"]] == [0, 1, 2]
     for measure in data["histograms"]["measures"]:
@@ -65,7 +68,7 @@ def test_hostile_names_are_inert(changed: Changed, tmp_path: Path) -> None:
 
 def test_failures_are_embedded_first(changed: Changed) -> None:
     rows = [
-        {"episode": i, "outcome": outcome, "expectations": expected}
+        {"episode": i, "outcome": outcome, "expectations": expected, "duty_met": ""}
         for i, (outcome, expected) in enumerate(
             [("goal", "none"), ("goal", "none"), ("contact", "none"), ("goal", "failed"),
              ("timeout", "met"), ("failed", "none")]
@@ -80,6 +83,31 @@ def test_failures_are_embedded_first(changed: Changed) -> None:
     assert [name for name in blocks_of(page) if name.startswith("episode")] == ["episode-1"]
 
 
+def test_the_command_names_what_is_not_usual() -> None:
+    settings = {"stack": "pdm15", "controller": "mpc", "plan_latency": 2, "smoothed": True,
+                "seed": None, "shard": "2/3", "only": ["x"], "batch": 4}  # fmt: skip
+    found = command_again({"paths": ["a b.yaml", "c.yaml"], "settings": settings})
+    expected = "drivestack run 'a b.yaml' c.yaml --stack pdm15 --plan-latency 2 --smoothed --only"
+    assert found == expected
+    assert command_again({"paths": [], "settings": settings}) == ""
+
+
+def test_duties_are_counted_by_family(changed: Changed) -> None:
+    """Contact that had to be avoided went wrong and says so; where it need not be, it says that."""
+    query = (
+        "SELECT * REPLACE (CASE episode WHEN 1 THEN 'exempt' ELSE 'must_avoid' END AS duty, "
+        "CASE episode WHEN 0 THEN 'yes' WHEN 1 THEN '' ELSE 'no' END AS duty_met, "
+        "CASE episode WHEN 0 THEN 'timeout' ELSE 'contact' END AS outcome, 'yes' AS exercised) "
+        "FROM t"
+    )
+    page = data_of(write(changed.table("episodes", query).folder).read_text())["pages"]
+    (family,) = page["overview"]["families"]
+    assert (family["duties"]["met"]["hits"], family["duties"]["met"]["trials"]) == (1, 2)
+    assert (family["duties"]["exempt"], family["exercised"]["trials"]) == (1, 3)
+    told = [(row["episode"], row["why"]) for row in page["overview"]["wrong"]]
+    assert told == [(1, "exempt: it need not be avoided"), (2, "contact had to be avoided")]
+
+
 def test_odd_episodes_are_written(changed: Changed) -> None:
     changed.without_agents().without_ticks(1).crashed_at_once(2)
     found = blocks_of(write(changed.folder).read_text())
@@ -87,6 +115,15 @@ def test_odd_episodes_are_written(changed: Changed) -> None:
     assert unpacked(found["episode-1"])["ticks"] == 0
     assert unpacked(found["episode-2"])["ticks"] == 1
     assert unpacked(found["episode-2"])["contact"].tolist() == [1]
+
+
+def test_stop_lines_are_embedded_with_their_colours(changed: Changed) -> None:
+    found = blocks_of(write(changed.lit().folder).read_text())
+    assert unpacked(found["episode-0"])["stop_lines"] == [
+        {"light": "main", "ends": [[45.0, 2.0], [45.0, -2.0]],
+         "shown": [[0, "green"], [20, "red"]]}
+    ]  # fmt: skip
+    assert unpacked(found["episode-1"])["stop_lines"] == []
 
 
 def test_an_empty_run_is_written(changed: Changed) -> None:

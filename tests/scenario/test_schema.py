@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from drivestack.core.errors import InputError
 from drivestack.scenario import json_schema, load
 from drivestack.scenario.loader import documents
 from tests.scenario.writing import SCENARIO, edited, write
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "scenario_files.md"
 
 FAULTS = [
     # what is replaced, by what, line, field, what the sentence says
@@ -169,6 +172,12 @@ def test_json_schema_is_plain_json_and_knows_the_keys() -> None:
     assert scenario["additionalProperties"] is False
     lane = schema["$defs"]["StraightLane"]["properties"]
     assert {"from", "to", "start", "end", "width"} <= set(lane)
+
+
+@pytest.mark.parametrize("model", ["Scenario", "Suite", "Sensing"])
+def test_the_page_on_scenario_files_names_every_key(model: str) -> None:
+    words = set(re.findall(r"`(\w+)`", PAGE.read_text()))
+    assert set(json_schema()["$defs"][model]["properties"]) <= words
 
 
 def test_the_example_of_these_tests_is_valid(tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from drivestack.sim.overview import overview, shortfall
 from drivestack.sim.summary import SCORES, table
+
+DRIVEN = {"stack": "idm", "controller": "mpc", "backend": "engine"}
 
 
 def row(scene: str, **values: object) -> dict[str, object]:
@@ -22,6 +25,10 @@ def row(scene: str, **values: object) -> dict[str, object]:
         "mean_speed": 10.0,
         "wall_seconds": 0.5,
         "expectations": "none",
+        "unmet": "",
+        "duty": "",
+        "duty_met": "",
+        "exercised": "",
         **dict.fromkeys(SCORES, 1.0),
     }
     return given | values
@@ -64,3 +71,36 @@ def test_goals_are_counted_where_there_is_one() -> None:
     rows = [row("a", has_goal=True, goal_reached=True), row("a", has_goal=True), row("a")]
     (a, _) = table(rows, 1.0)
     assert (a.goal.hits, a.goal.trials) == (1, 2)
+
+
+def test_duties_are_counted_by_what_the_cases_were() -> None:
+    rows = [
+        row("a", duty="must_avoid", duty_met="yes", exercised="yes"),
+        row("a", duty="must_avoid", duty_met="no", exercised="yes", contact=True),
+        row("a", duty="must_avoid", duty_met="no", outcome="failed"),
+        row("a", duty="exempt", exercised="yes", contact=True),
+        row("a", duty="not_exercised", exercised="no"),
+        row("b"),
+    ]
+    a, b, total = table(rows, 1.0)
+    assert (a.duties.met.hits, a.duties.met.trials) == (1, 3)
+    assert (a.duties.exempt, a.duties.not_exercised) == (1, 1)
+    assert (a.exercised.hits, a.exercised.trials) == (3, 4)
+    assert (b.duties.any, b.exercised.trials) == (False, 0)
+    assert total.duties == a.duties
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({}, ""),
+        ({"duty": "must_avoid", "duty_met": "yes"}, ""),
+        ({"duty_met": "no", "outcome": "contact"}, "contact had to be avoided"),
+        ({"duty_met": "no", "outcome": "failed", "unmet": "did not finish"}, "did not finish"),
+        ({"duty_met": "no", "unmet": "contact: true"}, "contact: true; contact had to be avoided"),
+    ],
+)
+def test_what_an_episode_did_not_come_up_to(values: dict[str, str], why: str) -> None:
+    assert shortfall(row("a", **values)) == why
+    named = overview([{**row("a", **values), **DRIVEN, "scenario": "s", "failure": ""}], 1.0)
+    assert named.unexpected == ((("s", why),) if why else ())

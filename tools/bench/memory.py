@@ -1,12 +1,14 @@
 """Memory and rate of a long run: `drivestack run` watched from outside.
 
-    python tools/bench/memory.py [FILE...] [--scenarios 10000] [--workers 2] [--stack idm] [--json]
+    python tools/bench/memory.py [SUITE] [--scenarios 10000] [--workers 2] [--stack idm] [--json]
 
-Without files it runs a suite of its own: short drives behind a slower car, drawn at random. The
-peak is the largest sum over all processes at a time. Rates are those of the first and the last
-thousand scenarios, by what the run's journal says is sealed: by the clock, and a CPU second, which
-what else runs on the machine changes less. Counting begins when all processes may have sealed a
-tile: before that they load. Exit status 1 where a bound is missed.
+Without a suite it runs one of its own: short drives behind a slower car, drawn at random. A suite
+of files is run in ten rounds, each with a tenth of every file's draws and a seed of its own, so
+that the first thousand scenarios and the last are of the same families. The peak is the largest
+sum over all processes at a time. Rates are those of the first and the last thousand scenarios, by
+what the run's journal says is sealed: by the clock, and a CPU second, which what else runs on the
+machine changes less. Counting begins when all processes may have sealed a tile: before that they
+load. Exit status 1 where a bound is missed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import yaml
+
 MOST_GB, MOST_CHANGE = 2.0, 0.20
 """Bounds of issue 4."""
 
@@ -29,6 +33,8 @@ _LOOK = 0.25
 """Between two looks [s]."""
 
 _THOUSAND = 1000
+
+_ROUNDS = 10
 
 _SUITE = """
 id: short
@@ -77,10 +83,10 @@ class Found:
         return self.peak_gb <= MOST_GB and change <= MOST_CHANGE
 
 
-def watched(files: list[str], out: Path, given: argparse.Namespace) -> Found:
-    """Run files and look at the processes until they end."""
+def watched(suite: Path, out: Path, given: argparse.Namespace) -> Found:
+    """Run a suite and look at the processes until they end."""
     words = ["--workers", given.workers, "--batch", given.batch, *_driver(given)]
-    command = [sys.executable, "-m", "drivestack", "run", *files, "--out", str(out), *words]
+    command = [sys.executable, "-m", "drivestack", "run", str(suite), "--out", str(out), *words]
     begin = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     peak = peak_parent = 0
@@ -102,6 +108,17 @@ def watched(files: list[str], out: Path, given: argparse.Namespace) -> Found:
     rates = [p.done / s for p, s in ((first, first.wall), (last, last.wall))]
     rates += [p.done / s for p, s in ((first, first.cpu), (last, last.cpu))]
     return Found(total, seconds, peak / 1e9, peak_parent / 1e9, *rates)
+
+
+def _in_rounds(suite: Path) -> str:
+    """A suite of files with counts, in rounds."""
+    entries = yaml.safe_load(suite.read_text())["scenarios"]
+    lines = [f"suite: {suite.stem}-in-rounds", "version: 1", "scenarios:"]
+    for seed in range(_ROUNDS):
+        for entry in entries:
+            file, count = suite.absolute().parent / entry["file"], -(-entry["count"] // _ROUNDS)
+            lines.append(f"- {{file: {json.dumps(str(file))}, count: {count}, seeds: {seed}}}")
+    return "\n".join(lines) + "\n"
 
 
 def _sealed(journal: Path) -> int | None:
@@ -166,7 +183,7 @@ def _cpu_seconds(pid: int) -> float:
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*")
+    parser.add_argument("suite", nargs="?", type=Path)
     parser.add_argument("--scenarios", type=int, default=10_000)
     parser.add_argument("--workers", default="2")
     parser.add_argument("--batch", default="32")
@@ -175,15 +192,13 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        files = given.files
-        if not files:
-            own, warm = Path(place) / "short.yaml", Path(place) / "warm.yaml"
-            own.write_text(_SUITE.format(count=given.scenarios))
-            warm.write_text(_SUITE.format(count=2))
-            files = [str(own)]
-            once = [sys.executable, "-m", "drivestack", "run", str(warm), "--out", f"{place}/warm"]
-            subprocess.run([*once, *_driver(given)], stdout=subprocess.DEVNULL, check=True)
-        found = watched(files, Path(place) / "run", given)
+        own, warm = Path(place) / "suite.yaml", Path(place) / "warm.yaml"
+        whole = _SUITE.format(count=given.scenarios)
+        own.write_text(_in_rounds(given.suite) if given.suite else whole)
+        warm.write_text(_SUITE.format(count=2))
+        once = [sys.executable, "-m", "drivestack", "run", str(warm), "--out", f"{place}/warm"]
+        subprocess.run([*once, *_driver(given)], stdout=subprocess.DEVNULL, check=True)
+        found = watched(own, Path(place) / "run", given)
     if given.json:
         print(json.dumps(asdict(found)))
     else:

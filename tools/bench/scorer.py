@@ -15,7 +15,7 @@ import numpy as np
 from timing import median, timed
 
 from drivestack.behavior import PROPOSERS, SCORERS
-from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, Tracks
+from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, StopLines, Tracks
 from drivestack.roads.build import build_map, circular, straight
 from drivestack.route import ROUTERS
 
@@ -55,6 +55,7 @@ def traffic(batch: int) -> Observation:
         ),
         age=np.zeros(batch, np.int32),
         closures=Closures.none(batch),
+        stop_lines=StopLines.none(batch),
     )
 
 

@@ -89,6 +89,7 @@ class Pdm(TermRules):
                 filters(candidates.states.shape[2] + 1),
                 parameter_table(self.bounds),
                 parameter_table(self),
+                parameter_table(self, TermRules),
                 int(Kind.OBSTACLE),
                 terms,
                 total,
@@ -168,6 +169,7 @@ def _score_rows(
     by: Filters,
     bounds: Table,
     rules: Table,
+    shared: Table,
     obstacle: int,
     terms: NDArray,
     total: NDArray,
@@ -196,7 +198,7 @@ def _score_rows(
             gone[k] = travelled(line[b], n, spacing[b], path)
             shared_terms(
                 map, on_route, line[b], n, spacing[b], path, accel, size[b], dt[b], others, poses,
-                kept, ignored, past, ahead, by, bounds[0], rules[0], off, terms[b, k],
+                kept, ignored, past, ahead, by, bounds[0], shared[0], off, terms[b, k],
             )  # fmt: skip
         aggregate(gone, valid[b] & ~brake[b], rules[0], terms[b], total[b])
         decide_brake(valid[b], brake[b], ego[b, 3], rules[0], terms[b], total[b], _DUE, _NOT_DUE)

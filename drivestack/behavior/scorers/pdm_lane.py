@@ -119,6 +119,7 @@ class PdmLane(TermRules):
                 parameter_table(self.hurry),
                 parameter_table(self.bounds),
                 parameter_table(self),
+                parameter_table(self, TermRules),
                 int(Kind.OBSTACLE),
                 terms,
                 total,
@@ -211,6 +212,7 @@ def _score_rows(
     hurries: Table,
     bounds: Table,
     rules: Table,
+    shared: Table,
     obstacle: int,
     terms: NDArray,
     total: NDArray,
@@ -243,7 +245,7 @@ def _score_rows(
                 shared_terms(
                     map, road.wanted, road.line, road.n, road.spacing, path, accel, size[b], dt,
                     others, poses, kept, ignored,
-                    past, ahead, by, bounds[0], rules[0], off, terms[b, k],
+                    past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
                 _own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]

@@ -2,6 +2,7 @@
 
 const report = JSON.parse(document.getElementById("data").textContent);
 const pages = {};
+let current = null; // stops what runs when the page is left
 
 // An element; text is always text, never markup.
 function h(tag, attributes = {}, ...children) {

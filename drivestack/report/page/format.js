@@ -20,6 +20,16 @@ function words(name) {
   return String(name).replaceAll("_", " ");
 }
 
+// An id that may be broken into lines after a comma or a slash.
+function named(text) {
+  return text.split(/(?<=[,/])/).flatMap((part, i) => (i ? [h("wbr"), part] : [part]));
+}
+
+// One word of a shell.
+function quoted(text) {
+  return "'" + text.replaceAll("'", `'"'"'`) + "'";
+}
+
 // "3 episodes", "1 episode".
 function count(number, thing) {
   return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;

@@ -104,6 +104,15 @@ class Model {
     return found;
   }
 
+  // Stop lines and the colours that their lights show.
+  stopLines(time) {
+    const tick = this.e.first + this.tick(time);
+    return this.e.stop_lines.map(({ light, ends, shown }) => {
+      const since = shown.filter(([from]) => from <= tick);
+      return { light, ends, colour: since.length ? since[since.length - 1][1] : "inactive" };
+    });
+  }
+
   // What the safety layer did at a tick, in a sentence; empty if nothing.
   reason(tick) {
     const e = this.e, kind = e.filtering[tick];

@@ -7,7 +7,7 @@ const LAYERS = {
 // Colours of the moment, read once a frame.
 function palette() {
   const names = ["road", "road-line", "lane-line", "middle-line", "ego", "agent", "agent-edge", "ink",
-    "muted", "accent", "low", "warn", "bad", "route", "prediction", "canvas"];
+    "muted", "accent", "low", "warn", "bad", "route", "prediction", "canvas", "red", "red-yellow", "yellow", "green", "inactive"];
   return Object.fromEntries(names.map((name) => [name.replace("-", "_"), colour(name)]));
 }
 
@@ -19,6 +19,7 @@ class Scene {
     this.context = canvas.getContext("2d");
     this.shown = Object.fromEntries(Object.keys(LAYERS).map((name) => [name, true]));
     this.hovered = null;
+    this.ghost = null; // an episode beside this one, whose ego is shown too
     this.colours = palette();
   }
 
@@ -45,7 +46,9 @@ class Scene {
     for (const line of drawnOrder(candidates)) this.candidate(line, candidates);
     if (this.shown.plan) this.path(model.line(plan, "plan"), this.colours.accent, 3);
     if (this.shown.prediction) this.prediction(model.line(plan, "predicted"));
+    for (const { ends, colour } of model.stopLines(time)) this.path(ends, this.colours[colour], 5);
     for (const other of model.others(time)) this.other(other);
+    if (this.ghost) this.shade(this.ghost.ego(time), this.ghost.e.size);
     this.own(ego, time);
     this.scaleBar();
   }
@@ -174,6 +177,15 @@ class Scene {
     const [px, py] = this.box(it, this.colours.agent, this.colours.agent_edge);
     if (!this.shown.labels || this.camera.scale < 3.2) return;
     this.text(`${it.id}`, px, py - Math.max(it.width * this.camera.scale, 8) * 0.5 - 5, this.colours.muted);
+  }
+
+  // Where the ego of the other run is: an outline only.
+  shade(it, [length, width]) {
+    const corner = (along, across) => [
+      it.x + along * length / 2 * Math.cos(it.yaw) - across * width / 2 * Math.sin(it.yaw),
+      it.y + along * length / 2 * Math.sin(it.yaw) + across * width / 2 * Math.cos(it.yaw),
+    ];
+    this.path([corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1), corner(-1, -1)], this.colours.ink, 1.4, [4, 3]);
   }
 
   own(ego, time) {

@@ -3,14 +3,14 @@
 const STRIP = 46, LEFT = 118, RIGHT = 10, AXIS = 20;
 
 class Strips {
-  constructor(canvas, model, deadline, onTime) {
-    Object.assign(this, { canvas, model, onTime });
+  constructor(canvas, model, deadline, onTime, end = model.end) {
+    Object.assign(this, { canvas, model, onTime, end });
     this.context = canvas.getContext("2d");
     this.strips = signals(model, deadline);
     canvas.style.height = `${this.strips.length * STRIP + AXIS}px`;
     const go = (event) => {
       const x = event.clientX - canvas.getBoundingClientRect().left;
-      onTime(clamp((x - LEFT) / (this.width - LEFT - RIGHT), 0, 1) * model.end);
+      onTime(clamp((x - LEFT) / (this.width - LEFT - RIGHT), 0, 1) * end);
     };
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
@@ -28,7 +28,7 @@ class Strips {
   }
 
   x(time) {
-    return LEFT + (this.model.end ? time / this.model.end : 0) * (this.width - LEFT - RIGHT);
+    return LEFT + (this.end ? time / this.end : 0) * (this.width - LEFT - RIGHT);
   }
 
   draw(time) {
@@ -123,7 +123,7 @@ class Strips {
   }
 
   axis() {
-    const c = this.context, end = this.model.end, top = this.strips.length * STRIP;
+    const c = this.context, end = this.end, top = this.strips.length * STRIP;
     const step = [0.5, 1, 2, 5, 10, 20, 60].find((s) => end / s <= Math.max((this.width - LEFT) / 60, 2)) || 120;
     c.fillStyle = colour("muted");
     c.font = "11px system-ui, sans-serif";

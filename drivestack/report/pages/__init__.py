@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from . import cases, histograms, overview
-from .look import Page
+from . import cases, compare, histograms, overview
+from .both import Both
+from .look import Look, Page
 
-PAGES: dict[str, Page] = {
+PAGES: dict[str, Page[Look]] = {
     "overview": Page("Overview", overview.data),
     "histograms": Page("Histograms", histograms.data),
     "episodes": Page("Episodes", cases.data),
     "episode": Page("Replay", cases.nothing),
 }
 """By name, in the order of the tabs; each is drawn by the script of the same name beside this."""
+
+COMPARED: dict[str, Page[Both]] = {
+    "compare": Page("Compare", compare.data),
+    "pair": Page("Side by side", compare.nothing),
+}
+"""Likewise, of a comparison."""

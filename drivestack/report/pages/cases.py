@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from .histograms import MEASURES
-from .look import Look, Row, family_of, suite_of, went_wrong
+from .look import Look, Row, family_of, suite_of, went_wrong, why_wrong
 
 MOST_LISTED = 5000
 """Rows of the list, so that a page of a large run stays small; those that went wrong first."""
@@ -38,7 +38,9 @@ def _case(row: Row, look: Look) -> dict[str, Any]:
         "seed": row["seed"],
         "outcome": row["outcome"],
         "expectations": row["expectations"],
-        "why": row["failure"] or row["unmet"],
+        "why": why_wrong(row),
+        "duty": row["duty"],
+        "exercised": row["exercised"],
         "wrong": went_wrong(row),
         "at_fault": bool(row["at_fault"]),
         "interventions": look.acted.get(number, 0),

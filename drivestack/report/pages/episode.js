@@ -1,7 +1,5 @@
 // The replay of one episode.
 
-let current = null; // stops what runs when the page is left
-
 pages.episode = async (root, _, query) => {
   const rows = report.pages.episodes.rows, first = rows.find((row) => row.embedded);
   const number = query.has("ep") ? Number(query.get("ep")) : first ? first.episode : NaN;
@@ -13,7 +11,7 @@ pages.episode = async (root, _, query) => {
   root.append(title(row, rows));
   if (!row.embedded) {
     root.append(h("p", { class: "notice" }, "This episode is not embedded in this report, which keeps it small. One that has it is written by"),
-      command(`drivestack replay ${report.pages.episodes.folder} --episode ${number} --html episode-${number}.html`), facts_of(row));
+      command(`drivestack replay ${report.pages.episodes.folder} --episode ${number} --html episode-${number}.html`), facts_of(row), reproduce(row));
     return;
   }
   const waiting = h("p", { class: "muted" }, "unpacking …");
@@ -33,7 +31,7 @@ function title(row, rows) {
   const choice = h("select", { "aria-label": "embedded episodes" }, embedded.some((one) => one === row) ? null : h("option", { selected: true }, `${row.episode}`),
     embedded.map((one) => h("option", { value: one.episode, selected: one === row }, `${one.episode}  ${one.scenario}  (${words(one.outcome)})`)));
   choice.addEventListener("change", () => { location.hash = `#ep=${choice.value}`; });
-  return h("header", { class: "head" }, h("h1", {}, row.scenario), h("p", { class: "sub" }, outcome(row.outcome),
+  return h("header", { class: "head" }, h("h1", {}, named(row.scenario)), h("p", { class: "sub" }, outcome(row.outcome),
     row.why ? `: ${row.why}` : "", h("span", { class: "muted" }, ` · seed ${row.seed} · ${row.suite} · ${fixed(row.seconds, 1)} s`)), h("div", { class: "tools" }, choice));
 }
 
@@ -42,9 +40,9 @@ function facts_of(row) {
 }
 
 function show(root, row, model, query) {
-  const canvas = h("canvas", { id: "scene", tabindex: 0, role: "img", "aria-label": "replay: space plays, arrow keys step, + and − zoom, f follows the ego" });
+  const canvas = h("canvas", { id: "scene", class: "scene", tabindex: 0, role: "img", "aria-label": "replay: space plays, arrow keys step, + and − zoom, f follows the ego" });
   const tip = h("div", { class: "tip", hidden: true }), scene = new Scene(canvas, model);
-  const timing = report.pages.histograms.latency, chart = h("canvas", { id: "strips", role: "img", "aria-label": "signals over time" });
+  const timing = report.pages.histograms.latency, chart = h("canvas", { id: "strips", class: "strips", role: "img", "aria-label": "signals over time" });
   const side = now_panel(model), log = event_list(model, (time) => transport.go(time));
   let late = 0;
   const redraw = () => {
@@ -64,7 +62,7 @@ function show(root, row, model, query) {
   const camera = () => follow.setAttribute("aria-pressed", String(scene.camera.follow));
   follow.addEventListener("click", () => { scene.camera.follow = !scene.camera.follow; camera(); redraw(); });
   root.append(h("div", { class: "replay" },
-    h("div", { class: "stage" }, h("div", { class: "view" }, canvas, tip, tools(scene, follow, camera, redraw), legend()), transport.bar, chart),
+    h("div", { class: "stage" }, h("div", { class: "view" }, canvas, tip, tools([scene], follow, camera, redraw), legend()), transport.bar, chart),
     h("aside", { class: "side" }, side.node, log.node)), explained(model, transport), reproduce(row));
   hands(canvas, tip, scene, camera, redraw);
   const resize = () => { scene.resize(); strips.resize(); redraw(); };
@@ -95,67 +93,6 @@ function show(root, row, model, query) {
   scene.camera.scale = clamp(scene.camera.width / 130, 3, 8);
   strips.resize();
   transport.go(Number(query.get("t")) || 0);
-}
-
-function tools(scene, follow, camera, redraw) {
-  const zoom = (factor, label, sign) => h("button", { type: "button", class: "small", "aria-label": label, title: sign, onclick: () => { scene.camera.zoom(factor); redraw(); } }, sign);
-  const whole = h("button", { type: "button", class: "small", onclick: () => {
-    const { e, n } = scene.model, xs = e.xy.slice(0, n), ys = e.xy.slice(n);
-    scene.camera.fit(Math.min(...xs) - 15, Math.min(...ys) - 15, Math.max(...xs) + 15, Math.max(...ys) + 15);
-    camera();
-    redraw();
-  } }, "whole drive");
-  const layers = Object.entries(LAYERS).map(([name, label]) => {
-    const button = h("button", { type: "button", class: "small", "aria-pressed": "true", onclick: () => {
-      scene.shown[name] = !scene.shown[name];
-      button.setAttribute("aria-pressed", String(scene.shown[name]));
-      redraw();
-    } }, label);
-    return button;
-  });
-  return h("div", { class: "view-tools" }, h("div", {}, layers), h("div", {}, follow, whole, zoom(0.8, "zoom out", "−"), zoom(1.25, "zoom in", "+")));
-}
-
-function legend() {
-  const entry = (kind, label) => h("span", {}, h("i", { class: `key ${kind}`, "aria-hidden": "true" }), label);
-  return h("div", { class: "legend" }, entry("chosen", "chosen"), entry("scored", "candidates, low to high score"), entry("invalid", "invalid"), entry("predicted", "MPC prediction"), entry("routed", "route"));
-}
-
-// Mouse and fingers on the picture: drag to look elsewhere, wheel to zoom, hover for scores.
-function hands(canvas, tip, scene, camera, redraw) {
-  let before = null;
-  canvas.addEventListener("pointerdown", (event) => { before = [event.clientX, event.clientY]; canvas.setPointerCapture(event.pointerId); });
-  canvas.addEventListener("pointerup", () => { before = null; });
-  canvas.addEventListener("pointermove", (event) => {
-    if (before && event.buttons) {
-      scene.camera.pan(event.clientX - before[0], event.clientY - before[1]);
-      before = [event.clientX, event.clientY];
-      camera();
-      redraw();
-      return;
-    }
-    const box = canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-    const line = scene.near(x, y), was = scene.hovered;
-    scene.hovered = line ? line.number : null;
-    tip.hidden = !line;
-    if (line) {
-      tip.replaceChildren(h("strong", {}, `candidate ${line.number}${line.chosen ? ", chosen" : ""}${line.valid ? "" : ", invalid"}`), terms(line));
-      tip.style.left = `${Math.min(x + 14, box.width - 190)}px`;
-      tip.style.top = `${Math.min(y + 14, Math.max(box.height - 40 - 17 * line.terms.length, 0))}px`;
-    }
-    if (was !== scene.hovered) redraw();
-  });
-  canvas.addEventListener("pointerleave", () => { tip.hidden = true; if (scene.hovered !== null) { scene.hovered = null; redraw(); } });
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const box = canvas.getBoundingClientRect();
-    scene.camera.zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15, event.clientX - box.left, event.clientY - box.top);
-    redraw();
-  }, { passive: false });
-}
-
-function terms(line) {
-  return h("table", { class: "terms" }, h("tbody", {}, [["total", line.total], ...line.terms].map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, words(name)), h("td", { class: "n" }, fixed(value, 3))))));
 }
 
 // What is so now: numbers, control, why the safety layer acts, the chosen candidate's terms.
@@ -203,7 +140,9 @@ function explained(model, transport) {
 }
 
 function reproduce(row) {
-  const run = report.pages.overview.made.command;
-  return h("section", {}, h("h2", {}, "Again"), h("p", { class: "muted" }, `This episode is ${row.scenario}, seed ${row.seed}, from ${row.source}. The run was made by`), command(run),
+  const again = report.pages.overview.made.again;
+  return h("section", { class: "again" }, h("h2", {}, "Again"),
+    again ? [h("p", { class: "muted" }, "This episode alone, in the folder in which the run was made:"), command(`${again} ${quoted(row.scenario)}`)]
+      : h("p", { class: "muted" }, "This run was not made of files, so that no command drives it again."),
     h("p", { class: "muted" }, "A video of it:"), command(`drivestack replay ${report.pages.episodes.folder} --episode ${row.episode} --mp4 episode-${row.episode}.mp4`));
 }

@@ -60,7 +60,7 @@ function heads(data, state, refresh) {
 function line(row, data) {
   return h("tr", { class: row.wrong ? "wrong" : "" },
     h("td", { class: "n" }, h("a", { href: `#ep=${row.episode}`, title: row.embedded ? "replay" : "how to see it" }, `${row.episode}`, row.embedded ? h("span", { class: "play-mark", "aria-label": "replay embedded" }, " ▸") : null)),
-    h("td", { class: "name" }, row.scenario, row.why ? h("small", {}, row.why) : null), h("td", {}, row.suite), h("td", { class: "n" }, String(row.seed)),
+    h("td", { class: "name" }, named(row.scenario), row.why ? h("small", {}, row.why) : null), h("td", {}, row.suite), h("td", { class: "n" }, String(row.seed)),
     h("td", {}, outcome(row.outcome), row.outcome === "contact" ? h("small", {}, row.at_fault ? "at fault" : "not at fault") : null),
     h("td", {}, { none: "–", met: "✓ met", failed: "✕ failed" }[row.expectations] || row.expectations),
     h("td", { class: "n" }, row.interventions ? `△ ${row.interventions}` : "0"), h("td", { class: "n" }, fixed(row.seconds, 1)),

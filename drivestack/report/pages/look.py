@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from drivestack.metrics.duty import Standing
 from drivestack.report.reading import RunLog
+from drivestack.sim.overview import shortfall
 
 Row = dict[str, Any]
 
@@ -27,16 +29,19 @@ class Look:
     embedded: tuple[int, ...]
 
 
+Seen = TypeVar("Seen")
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Seen]):
     """One page.
 
     Attributes:
-        title: of its tab. data: what its script draws, as JSON can say it.
+        title: of its tab. data: what its script draws, as JSON can say it, of what it is given.
     """
 
     title: str
-    data: Callable[[Look], Any]
+    data: Callable[[Seen], Any]
 
 
 def suite_of(row: Row) -> str:
@@ -55,6 +60,12 @@ def family_of(row: Row) -> str:
 
 
 def went_wrong(row: Row) -> bool:
-    """Whether an episode raised, hit something, left the road or missed what was expected."""
+    """Whether an episode raised, hit something, left the road or missed what was asked of it."""
     bad = row["outcome"] in ("failed", "contact", "off_road")
-    return bad or row["expectations"] == "failed"
+    return bad or row["expectations"] == "failed" or row["duty_met"] == "no"
+
+
+def why_wrong(row: Row) -> str:
+    """What is to be said of an episode besides its outcome."""
+    exempt = row["duty"] == Standing.EXEMPT and row["outcome"] == "contact"
+    return row["failure"] or shortfall(row) or ("exempt: it need not be avoided" if exempt else "")

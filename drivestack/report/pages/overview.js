@@ -28,10 +28,27 @@ function tiles(data) {
   return h("section", { class: "tiles", "aria-label": "Score card" },
     Object.keys(data.score_ids).map(score),
     tile("contacts", String(total.contact.hits), `of ${total.contact.trials}, ${spread(total.contact)}; ${total.at_fault.hits} at fault`, total.contact.hits ? "alert" : ""),
-    tile("goals reached", total.goal.trials ? `${total.goal.hits} / ${total.goal.trials}` : "–", total.goal.trials ? spread(total.goal) : "no goals"),
+    asked(total.duties) ? duties(total.duties, tile) : tile("goals reached", total.goal.trials ? `${total.goal.hits} / ${total.goal.trials}` : "–", total.goal.trials ? spread(total.goal) : "no goals"),
     gates,
     tile("interventions", String(data.interventions.spells), `in ${count(data.interventions.episodes, "episode")}`),
     tile("failed", String(total.failed), total.failed ? "raised an error; 0 in every score" : "no episode raised", total.failed ? "alert" : ""));
+}
+
+// Whether the suite says anywhere when contact must be avoided.
+function asked(found) {
+  return found.met.trials + found.exempt + found.not_exercised > 0;
+}
+
+function duties(found, tile) {
+  const { hits, trials } = found.met;
+  return tile("duties met", trials ? `${hits} / ${trials}` : "–", `exempt ${found.exempt}, not exercised ${found.not_exercised}`, hits < trials ? "alert" : "");
+}
+
+// What the cases were: met of those that had to be avoided, below it the others.
+function duty(found) {
+  if (!asked(found)) return "–";
+  const others = [found.exempt && `${found.exempt} exempt`, found.not_exercised && `${found.not_exercised} not exercised`].filter(Boolean).join(", ");
+  return [found.met.trials ? `${found.met.hits}/${found.met.trials}` : "–", h("small", {}, others)];
 }
 
 function wrong(data) {
@@ -53,12 +70,15 @@ function wrong(data) {
 }
 
 function scores(title, lines, data) {
-  const heads = [["", ""], ["n", "n"], ["failed", "n"], ["contact", "n"], ["at fault", "n"], ["goal", "n"], ["frozen", "n"],
+  const judged = asked(data.total.duties), scripted = data.total.exercised.trials > 0;
+  const heads = [["", ""], ["n", "n"], ["failed", "n"], ["contact", "n"], ["at fault", "n"], ...(judged ? [["duty met", "n"]] : []),
+    ...(scripted ? [["exercised", "n"]] : []), ["goal", "n"], ["frozen", "n"],
     ...Object.values(data.score_ids).map((id) => [id, "n"]), ["progress m", "n"], ["speed m/s", "n"]];
   const rows = lines.map((line) => [
     h("a", { href: `#episodes?${title === "By suite" ? "suite" : "family"}=${encodeURIComponent(line.scene)}` }, line.scene),
     String(line.episodes), line.failed ? h("strong", { class: "bad" }, `! ${line.failed}`) : "0",
-    rate(line.contact), rate(line.at_fault), line.goal.trials ? rate(line.goal, true) : "–", rate(line.frozen),
+    rate(line.contact), rate(line.at_fault), ...(judged ? [duty(line.duties)] : []),
+    ...(scripted ? [line.exercised.trials ? rate(line.exercised, true) : "–"] : []), line.goal.trials ? rate(line.goal, true) : "–", rate(line.frozen),
     ...Object.keys(data.score_ids).map((name) => mean(line.scores[name], 100, 0)), mean(line.progress_m, 1, 0), mean(line.mean_speed, 1, 1),
   ]);
   return h("section", {}, h("h2", {}, title), table(heads, rows, "scores"),

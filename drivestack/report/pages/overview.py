@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from drivestack.metrics.judge import COMPOSED, SUB_METRICS
+from drivestack.report.again import command_again
 from drivestack.sim.summary import Line, Tally
 
-from .look import Look, Row, family_of, suite_of, went_wrong
+from .look import Look, Row, family_of, suite_of, went_wrong, why_wrong
 
 _MOST_FAILURES = 50
 """Episodes that are named; the list of episodes has more."""
@@ -46,6 +47,7 @@ def _made(manifest: dict[str, Any]) -> dict[str, Any]:
         words = ["python", "-m", "drivestack", *words[1:]]
     return {
         "command": shlex.join(words),
+        "again": command_again(manifest),
         "versions": manifest.get("versions", {}),
         "machine": manifest.get("machine", {}),
         "settings": manifest.get("settings", {}),
@@ -91,6 +93,6 @@ def _wrong(row: Row) -> dict[str, Any]:
         "episode": row["episode"],
         "scenario": row["scenario"],
         "outcome": row["outcome"],
-        "why": row["failure"] or row["unmet"],
+        "why": why_wrong(row),
         "at_fault": bool(row["at_fault"]),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,7 @@ class Lanelet:
 
 
 def read_lanelets(
-    root: Element, signs: dict[int, Sign], lights: frozenset[int]
+    root: Element, signs: dict[int, Sign], lights: Collection[int]
 ) -> dict[int, Lanelet]:
     """All lanelets of a document by id.
 
@@ -86,7 +86,7 @@ def read_lanelets(
     return lanelets
 
 
-def _lanelet(element: Element, signs: dict[int, Sign], lights: frozenset[int]) -> Lanelet:
+def _lanelet(element: Element, signs: dict[int, Sign], lights: Collection[int]) -> Lanelet:
     check_children(element, _READ, ())
     told = _signs_at(element, signs, lights)
     center, widths = _middle(element)
@@ -142,7 +142,7 @@ def _neighbour(element: Element, tag: str) -> int | None:
     return identity(child, "ref") if direction == "same" else None
 
 
-def _signs_at(element: Element, signs: dict[int, Sign], lights: frozenset[int]) -> list[Sign]:
+def _signs_at(element: Element, signs: dict[int, Sign], lights: Collection[int]) -> list[Sign]:
     """The signs of a lanelet and of its stop line."""
     found = []
     line = element.find("stopLine")

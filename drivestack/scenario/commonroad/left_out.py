@@ -13,11 +13,9 @@ SOLID = ("solid", "broad_solid", "solid_solid")
 _SIDES = (("adjacentLeft", "leftBound"), ("adjacentRight", "rightBound"))
 
 
-def left_out(root: Element, signs: dict[int, Sign], lights: int) -> tuple[str, ...]:
+def left_out(root: Element, signs: dict[int, Sign]) -> tuple[str, ...]:
     """One phrase for each kind of thing, sorted; empty if everything is carried out."""
     phrases = {f"sign {number}" for sign in signs.values() for number in sign.others}
-    if lights:
-        phrases.add(f"{lights} traffic lights")
     buildings = sum(1 for _ in root.all("environmentObstacle"))
     if buildings:
         phrases.add(f"{buildings} environment obstacles")

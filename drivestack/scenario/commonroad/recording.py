@@ -12,11 +12,12 @@ from ..xml_values import check_children
 from .crossroads import with_right_of_way
 from .lanelets import read_lanelets
 from .left_out import left_out
-from .lights import read_lights
+from .lights import Signal, read_lights
 from .network import Network, build_network
 from .obstacles import Track, read_tracks
 from .planning import Problem, read_problems
 from .signs import read_signs
+from .stop_lines import governed
 from .values import Clock, clock_of
 
 _READ = (
@@ -34,6 +35,7 @@ class Recording:
 
     Attributes:
         name: its benchmark id. version: its format. clock: how it tells time. network: its map.
+        lights: that govern a lanelet, each with its stop lines: lane index and s [m].
         tracks: its obstacles. problems: its planning problems. left_out: what it says besides.
         changed: what was done to the tracks since, or empty.
     """
@@ -42,6 +44,7 @@ class Recording:
     version: str
     clock: Clock
     network: Network
+    lights: tuple[tuple[Signal, tuple[tuple[int, float], ...]], ...]
     tracks: tuple[Track, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[str, ...]
@@ -75,9 +78,10 @@ def _read(path: Path, stamp: tuple[int, int]) -> Recording:
         raise element.unsupported("what might be hidden is a set, not a body that can be replayed")
     check_children(root, _READ, IGNORED)
     name = root.attributes.get("benchmarkID") or path.name
-    signs, lights = read_signs(root), read_lights(root)
+    signs, lights = read_signs(root), read_lights(root, clock)
     lanelets = with_right_of_way(root, read_lanelets(root, signs, lights))
     network = build_network(name, lanelets)
+    heeded = governed(root, network, lights)
     tracks = read_tracks(root, clock)
     problems = read_problems(root, clock, lanelets)
     return Recording(
@@ -85,7 +89,8 @@ def _read(path: Path, stamp: tuple[int, int]) -> Recording:
         version=root.attributes["commonRoadVersion"],
         clock=clock,
         network=network,
+        lights=tuple((lights[n], lines) for n, lines in heeded.lines.items()),
         tracks=tracks,
         problems=problems,
-        left_out=left_out(root, signs, len(lights)),
+        left_out=(*left_out(root, signs), *heeded.left_out),
     )

@@ -17,6 +17,7 @@ What is followed: the standard's class pages, and esmini where these leave a cho
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -133,12 +134,18 @@ def relative_lane(lane: int, by: int) -> int:
 
 
 def advanced(
-    roads: OpenDriveRoads, road: str, lane: int, s: float, ds: float
+    roads: OpenDriveRoads,
+    road: str,
+    lane: int,
+    s: float,
+    ds: float,
+    towards: Collection[str] = (),
 ) -> tuple[str, int, float]:
     """Road, lane and s after going ds [m] along s, over links of the lane where the road ends.
 
     Where the road that follows runs the other way, its s is gone down. At a fork the first lane
-    in the file's order is taken. Without a link the road is prolonged: s lies beyond it.
+    in the file's order is taken that lies on one of the roads `towards` or leads straight to one,
+    else the first of all. Without a link the road is prolonged: s lies beyond it.
     """
     target, rising = s + ds, ds >= 0.0
     for _ in range(MOST_LINKS):
@@ -151,11 +158,19 @@ def advanced(
         if not joined:
             break
         rest = target - current.length if at_end else -target
-        (key, high), *_ = joined
+        key, high = next((end for end in joined if _leads(roads, end, towards)), joined[0])
         road, lane, rising = key.road, key.lane, not high
         length = _road(roads, road).length
         s, target = (length, length - rest) if high else (0.0, rest)
     return road, lane, target
+
+
+def _leads(roads: OpenDriveRoads, end: tuple[LaneKey, bool], towards: Collection[str]) -> bool:
+    """Whether a lane entered at this end lies on one of these roads, or is joined to one ahead."""
+    key, high = end
+    ahead = key._replace(section=_road(roads, key.road).end_section(not high))
+    joined = roads.joins.get((ahead, not high), ())
+    return key.road in towards or any(other.road in towards for other, _ in joined)
 
 
 def _carried(roads: OpenDriveRoads, road: Road, lane: int, now: int, to: int) -> int:

@@ -139,16 +139,25 @@ class Setting:
         return _turned(at, position.orientation)
 
     def _on_route(self, position: RoutePosition, problem: Problem) -> Pose:
-        """Along the route's first waypoint's road; a place beyond it is refused."""
-        first = self.pose(position.route.waypoints[0], problem)
-        here = places.locate(self.roads, first.x, first.y, first.heading)
+        """Along the road of the first waypoint and those after it, towards the other waypoints.
+
+        Lane number, offset and heading are those of the direction of the route, also where it leads
+        along a road against its s (the standard leaves it open; the Euro NCAP files count on it).
+        """
+        poses = [self.pose(waypoint, problem) for waypoint in position.route.waypoints]
+        here, *others = (places.locate(self.roads, at.x, at.y, at.heading) for at in poses)
         along = 1.0 if here.lane <= 0 else -1.0
         lane = here.lane if position.lane is None else position.lane
-        road, lane, s = places.advanced(self.roads, here.road, lane, here.s, along * position.s)
+        towards = {other.road for other in others}
+        road, there, s = places.advanced(
+            self.roads, here.road, lane, here.s, along * position.s, towards
+        )
+        t = position.t if (there > 0) == (lane > 0) else -position.t
         if position.lane is None:
-            at = places.road_pose(self.roads, road, s, position.t)
+            x, y, heading = places.road_pose(self.roads, road, s, t)
+            at = Pose(x, y, places.wrapped_heading(heading + (math.pi if there > 0 else 0.0)))
         else:
-            at = places.lane_pose(self.roads, road, lane, s, position.t)
+            at = places.lane_pose(self.roads, road, there, s, t)
         return _turned(at, position.orientation)
 
     def line(

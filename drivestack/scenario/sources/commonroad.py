@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError, nearest
+from drivestack.core.lights import Light
 from drivestack.core.start import Rates, Start, Traffic, no_log
 from drivestack.core.tables import Driver, Kind
 from drivestack.roads.nearest import nearest_lane
@@ -30,6 +31,7 @@ from ..commonroad.seats import (
 from ..commonroad.smoothing import smoothed
 from ..expand import Case
 from ..goals import Circle, goal_of
+from ..lighting import timed
 from ..map_schema import CommonRoadMap
 from ..reacting import reacting
 from ..replay import replay_rows
@@ -157,9 +159,22 @@ def _start(case: Case, recording: Recording, seat: Seat) -> Start:
         if made is not None and made.first_tick <= ticks:
             bodies.append(made)
     goal = goal_of(case, road_map) or _goal(recording, seat)
-    start = start_of(case, road_map, bodies, seconds, goal, recording.source)
-    start = replace(start, log=_log(seat, recording, rates))
+    source = recording.source
+    if reactive and recording.lights:
+        source += "; vehicles that are late do not heed lights"
+    start = start_of(case, road_map, bodies, seconds, goal, source)
+    lights = _lights(recording, seat, rates)
+    start = replace(start, log=_log(seat, recording, rates), lights=lights)
     return reacting(start, _map(case).departure) if reactive else start
+
+
+def _lights(recording: Recording, seat: Seat, rates: Rates) -> tuple[Light, ...]:
+    """The lights, from the moment at which the ego takes its place."""
+    before = seat.step * recording.clock.dt
+    return tuple(
+        timed(str(light.id), light.phases, light.offset - before, rates.physics, lines)
+        for light, lines in recording.lights
+    )
 
 
 def _times(track: Track, seat: Seat, recording: Recording) -> NDArray[np.float64]:

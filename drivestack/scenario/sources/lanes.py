@@ -19,6 +19,7 @@ from drivestack.roads.graph import plan_route
 from ..bodies import EGO_DRIVERS, EGO_SIZE, Body, Pose, body_row, no_route, replayed
 from ..expand import Case
 from ..goals import goal_of
+from ..lighting import lights_of
 from ..map_schema import CircularLane, LanesMap, PolylineLane, RoadMap, SineLane, StraightLane
 from ..placing import closures_of, place_on_lanes, pose_of
 from ..scripting import duty_of, script_of
@@ -63,6 +64,7 @@ def placed_start(case: Case, road_map: Map) -> Start:
         script=script,
         duty=duty_of(case, script, places(bodies)),
         closures=closures_of(case, road_map),
+        lights=lights_of(case, road_map),
     )
 
 

@@ -21,7 +21,7 @@ from .records import Deviation
 NEEDED = ("episode", "scenario", "outcome")
 """Columns of episodes without which nothing can be paired."""
 
-_INDIFFERENT = ("batch", "workers", "cluster")
+_INDIFFERENT = ("batch", "workers", "cluster", "only")
 """Settings that results do not depend on."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from drivestack.core.types import Closures, Ints, Observation, Scene, Tracks
 
 from .faults import advanced, with_ghosts
+from .lights import stop_lines
 from .measure import measured
 from .memory import Memory, recalled, stored
 from .mount import Mount
@@ -49,6 +50,7 @@ def _observed(scene: Scene, mounts: Sequence[Mount], tracks: Tracks, age: Ints) 
         tracks=tracks,
         age=age,
         closures=_closures(mounts),
+        stop_lines=stop_lines(scene, mounts, age),
     )
 
 

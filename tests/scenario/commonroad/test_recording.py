@@ -316,8 +316,8 @@ def test_what_is_read_and_left_out_is_named_with_the_source(tmp_path: Path) -> N
     text = text.replace("<exact>13.5</exact>", interval)
     recording = read(tmp_path, text)
     assert recording.left_out == (
-        "1 environment obstacles", "1 traffic lights", "sign 720", "solid markings between lanes",
-        "uncertainty of states", "velocity at the goal",
+        "1 environment obstacles", "sign 720", "solid markings between lanes",
+        "uncertainty of states", "velocity at the goal", "1 traffic lights that govern no lanelet",
     )  # fmt: skip
     assert recording.source.endswith("T-1; left out: " + ", ".join(recording.left_out))
     same = read(tmp_path, document("2020a"))

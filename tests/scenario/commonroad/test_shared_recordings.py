@@ -102,8 +102,12 @@ def test_the_same_tracks_twice_are_the_known_ones(shared: Path) -> None:
 
 def test_the_newer_files_are_read_in_full_and_say_what_is_left_out(shared: Path) -> None:
     found = recordings(shared, HEAD)
-    peach = found["USA_Peach-4_8_T-1"]
-    assert "4 traffic lights" in peach.left_out
+    lit = {name: len(one.lights) for name, one in found.items() if one.lights}
+    assert lit == {"USA_Peach-4_8_T-1": 4, "USA_Lanker-1_3_T-1": 8}
+    lines = [lane for one in found.values() for _, lines in one.lights for lane, _ in lines]
+    assert len(lines) == len(set(lines)) == 30, "every lanelet has one light"
+    partly = [part for one in found.values() for part in one.left_out if "light" in part]
+    assert partly == ["light 11524 for some turns of lanelet 3570"]
     signs = {part for one in found.values() for part in one.left_out if part.startswith("sign")}
     assert signs == {"sign R3-4"}, "no U-turn"
     assert sum(len(one.network.lanelets) for one in found.values()) == 294

@@ -18,6 +18,7 @@ from drivestack.scenario.opendrive.places import (
 )
 from drivestack.scenario.opendrive.roads import OpenDriveRoads, read_roads
 from tests.scenario.opendrive.roads import joined, lane, link, road, roads, section
+from tests.scenario.opendrive.test_network import connection, junction
 from tests.scenario.writing import write
 
 
@@ -76,6 +77,29 @@ def test_going_on_over_a_road_that_runs_against(network: OpenDriveRoads) -> None
     assert advanced(network, "1", 1, 90.0, 30.0) == ("2", -1, 30.0)
     assert advanced(network, "2", 1, 30.0, 35.0) == ("1", -1, 85.0), "back over the same joint"
     assert advanced(network, "1", -1, 10.0, -30.0) == ("1", -1, -20.0), "no road before"
+
+
+def test_at_a_fork_towards_a_road(tmp_path: Path) -> None:
+    """Road 1 leads through the junction's roads 2 and 3; behind 3 lies road 4."""
+    one = section(0, right=lane(-1, linked=link(-1, -1)))
+    incoming = road("1", lanes=section(0, right=lane(-1)), links=joined("successor", "9"))
+    before, on = joined("predecessor", "1", "end"), joined("successor", "4", "start")
+    left = road("2", _line(100), one, 60, before, attributes='junction="9"')
+    right = road("3", _line(100), one, 60, before + on, attributes='junction="9"')
+    behind = road("4", _line(160), one, 60, joined("predecessor", "9"))
+    links = junction(connection(0, "1", "2", (-1, -1)), connection(1, "1", "3", (-1, -1)))
+    network = read_roads(
+        write(tmp_path, "r.xodr", roads(incoming, left, right, behind, links))
+    )  # fmt: skip
+    assert advanced(network, "1", -1, 90.0, 30.0) == ("2", -1, 20.0), "the first in the file"
+    assert advanced(network, "1", -1, 90.0, 30.0, {"3"}) == ("3", -1, 20.0)
+    assert advanced(network, "1", -1, 90.0, 30.0, {"4"}) == ("3", -1, 20.0)
+    assert advanced(network, "1", -1, 90.0, 80.0, {"4"}) == ("4", -1, 10.0)
+    assert advanced(network, "1", -1, 90.0, 30.0, {"1"}) == ("2", -1, 20.0)
+
+
+def _line(x: float) -> str:
+    return f'<geometry s="0" x="{x}" y="0" hdg="0" length="60"><line/></geometry>'
 
 
 def test_numbers_are_carried_from_section_to_section(tmp_path: Path) -> None:
