@@ -62,6 +62,8 @@ class Measure(IntEnum):
     """Whether `cue` has ended, 0 or 1."""
     CONTACT = 11
     """Whether `of` and `to` overlap, 0 or 1."""
+    BEGUN = 12
+    """Whether `cue` has begun, 0 or 1."""
 
 
 class Relation(IntEnum):
@@ -155,6 +157,17 @@ class Relative(IntEnum):
     """Multiplied with the value of `of`."""
 
 
+class Priority(IntEnum):
+    """What a cue that is due does about those of its maneuver that run; OpenSCENARIO's."""
+
+    PARALLEL = 0
+    """Nothing."""
+    OVERRIDE = 1
+    """It stops them."""
+    SKIP = 2
+    """It waits, and looks at its conditions again."""
+
+
 class Phase(IntEnum):
     """Of a cue or an action."""
 
@@ -196,6 +209,9 @@ CUE = np.dtype(
         ("actions_at", np.int64),
         ("actions_n", np.int64),  # 0: it ends as it fires
         ("ends_episode", np.bool_),
+        ("maneuver", np.int64),  # whose cues know each other; NOWHERE: nobody knows it
+        ("event", np.int64),  # in it: cues that begin together and leave each other alone
+        ("priority", np.int64),  # Priority
         ("phase", np.int64),  # Phase
         ("began", np.int64),  # tick
         ("ended", np.int64),
@@ -214,7 +230,9 @@ CONDITION = np.dtype(
         ("to", np.int64),
         ("axis", np.int64),  # Axis
         ("frame", np.int64),  # Frame
-        ("freespace", np.bool_),  # between the nearest points of the boxes, else their centres
+        ("freespace", np.bool_),  # between the nearest points of the boxes, else their points
+        ("of_back", np.float64),  # which lie so far behind the centres [m]
+        ("to_back", np.float64),
         ("x", np.float64),
         ("y", np.float64),
         ("cue", np.int64),
@@ -245,10 +263,15 @@ ACTION = np.dtype(
         ("relative", np.int64),  # Relative
         ("of", np.int64),  # body
         ("continuous", np.bool_),  # goes on when the target is reached
-        ("lane", np.int64),  # target lane; NOWHERE: `steps` to the left of its own or of `of`'s
-        ("steps", np.int64),
+        ("lane", np.int64),  # target lane; NOWHERE: by number, in its own section
+        ("number", np.int64),  # that number; 0: `steps` on from its own lane's or from `of`'s
+        ("steps", np.int64),  # to the left of the role's travel, or towards growing numbers
+        ("by_number", np.bool_),  # which of these
         ("timed", np.bool_),  # GAP, PLACE: the target is a time; PATH: its knots have times
         ("freespace", np.bool_),
+        ("own_back", np.float64),  # GAP, PLACE: its point and that of `of`, behind the centres [m]
+        ("of_back", np.float64),
+        ("frame", np.int64),  # Frame of the gap
         ("ahead", np.float64),  # +1 leads the other, -1 trails it
         ("max_accel", np.float64),  # infinite: none
         ("max_brake", np.float64),

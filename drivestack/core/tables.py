@@ -36,6 +36,9 @@ LANE = np.dtype(
         ("kind", np.int64),  # LaneKind
         ("road", np.int64),  # index of its road
         ("id", np.int64),  # number within its road
+        ("section", np.int64),  # lanes of both directions whose numbers count together
+        ("number", np.int64),  # among these: OpenDRIVE's, or -1, -2, ... from the left; never 0
+        ("rising", np.bool_),  # numbers grow to the left of its direction
         ("forbidden", np.bool_),  # lane changes into it are refused
         ("limited", np.bool_),  # speed_limit is in force
         ("drain", np.bool_),  # scene rule: traffic is removed near its end (intersections)
@@ -267,6 +270,7 @@ SLOT = np.dtype(
         ("roles_n", np.int64),  # rows of the slot's script
         ("cues_n", np.int64),
         ("knots_at", np.int64),  # first row of the slot's trajectories in the world's
+        ("unplayable", np.int64),  # 1 + the cue that asked for a lane that is not there, else 0
         ("active", np.bool_),  # False: the slot is empty and skipped
         ("ended", np.bool_),  # the script has ended the scenario
         ("fresh", np.bool_),  # bodies were put in place and not yet projected on lanes

@@ -174,6 +174,7 @@ def assemble(
         table[number] = row
         successors += following
     lanes = lanes.copy()
+    lanes["section"], lanes["number"], lanes["rising"] = lanes["road"], -1 - lanes["id"], True
     links = _links(lanes, table, roads, connected)
     grid, cell_at, cell_lanes = lane_grid(lanes, points)
     following = np.array(successors, np.int32)

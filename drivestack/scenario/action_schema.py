@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .cue_schema import BodyName, Spot, Wait, When
+from .cue_schema import Behind, BodyName, Spot, Wait, When
 from .model import (
     LaneRef,
     Metres,
@@ -95,6 +95,10 @@ class Gap(Model):
     time: Annotated[Number, Field(ge=0, le=1e3)] | None = None
     """At the speed of the one behind [s]."""
     free: Truth = True
+    frame: Literal["body", "lane"] = "body"
+    """Measured along the actor's heading or its lane."""
+    behind: Behind = (0.0, 0.0)
+    """With free: false, between points so far behind the centres of the actor and of `of` [m]."""
     max_accel: Positive | None = None
     max_brake: Positive | None = None
     max_speed: Positive | None = None
@@ -105,6 +109,8 @@ class Gap(Model):
     def _has_one_gap(self) -> Gap:
         if (self.distance is None) == (self.time is None):
             raise fault("give either distance or time", "distance")
+        if self.free and "behind" in self.model_fields_set:
+            raise fault("only with free: false, between points", "behind")
         return self
 
 
@@ -164,22 +170,34 @@ class ToOffset(_Across):
 
 
 class ToLane(_Across):
-    """To another lane: by name, or by steps from the actor's own or another body's lane."""
+    """To another lane: by name, by number, or by steps from the actor's or another body's lane.
+
+    Numbers are those of the road where the actor is when the change begins: OpenDRIVE's, or, on
+    other maps, -1, -2, ... from the leftmost lane. A lane that is not there fails the episode.
+    """
 
     to: LaneRef | None = None
+    number: Annotated[int, Field(strict=True, ge=-100, le=100)] | None = None
+    """The lane's number; never 0."""
     left: Annotated[int, Field(strict=True, ge=-20, le=20)] | None = None
     """Lanes to the left of travel; negative: to the right."""
+    up: Annotated[int, Field(strict=True, ge=-100, le=100)] | None = None
+    """Lanes towards growing numbers, 0 left out; where OpenDRIVE's s runs backwards, to the right
+    of travel."""
     of: BodyName | None = None
-    """`left` counts from this body's lane."""
+    """`left` or `up` counts from this body's lane."""
     offset: Metres = 0.0
     """From the centre of the lane [m]."""
 
     @model_validator(mode="after")
     def _has_one_lane(self) -> ToLane:
-        if (self.to is None) == (self.left is None):
-            raise fault("give either to or left", "to")
-        if self.of is not None and self.left is None:
-            raise fault("needs left, the steps from that body's lane", "of")
+        given = [name for name in ("to", "number", "left", "up") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise fault("give exactly one of to, number, left, up", "to")
+        if self.number == 0:
+            raise fault("0 is the middle of the road, no lane", "number")
+        if self.of is not None and given[0] not in ("left", "up"):
+            raise fault("needs left or up, the steps from that body's lane", "of")
         return self
 
 
@@ -261,5 +279,18 @@ class Event(Model):
     """For `after`, and for the log."""
     when: When | None = None
     """None: at the start."""
+    maneuver: Name | None = None
+    """Events of one maneuver know each other, whoever acts in them."""
+    part_of: Name | None = None
+    """Events of a maneuver that are parts of the same one leave each other alone."""
+    priority: Literal["parallel", "override", "skip"] = "parallel"
+    """What it does about others of its maneuver that run: nothing, stop them, or wait."""
     do: Annotated[tuple[Action, ...], BeforeValidator(listed), Field(max_length=20)] = ()
     """Nothing: it only marks a moment that others wait for."""
+
+    @model_validator(mode="after")
+    def _knows_others(self) -> Event:
+        for name in ("part_of", "priority"):
+            if name in self.model_fields_set and self.maneuver is None:
+                raise fault("needs maneuver, whose events know each other", name)
+        return self

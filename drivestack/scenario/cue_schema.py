@@ -27,6 +27,10 @@ Wait = Annotated[Number, Field(ge=0, le=86_400)]
 """A time that may be 0 [s]."""
 
 
+Behind = tuple[Metres, Metres]
+"""Of two bodies, each [m]."""
+
+
 class _Bounded(Model):
     """A measure and the one bound that it is compared with."""
 
@@ -63,7 +67,15 @@ class Apart(OfTwo):
     frame: Literal["body", "lane"] = "body"
     """Whose axes: the heading or the lane of the body that measures."""
     free: Truth = True
-    """Between the nearest points; false: between the centres."""
+    """Between the nearest points; false: between the points that `behind` gives."""
+    behind: Behind = (0.0, 0.0)
+    """How far behind the centres of `of` and `to` these lie [m], such as rear axles."""
+
+    @model_validator(mode="after")
+    def _has_points(self) -> Apart:
+        if self.free and "behind" in self.model_fields_set:
+            raise fault("only with free: false, between points", "behind")
+        return self
 
 
 class Spot(Model):
@@ -95,11 +107,19 @@ class Standing(Model):
 
 
 class Ended(Model):
-    """An event has ended."""
+    """An event has ended, or begun."""
 
     event: Name
     regularly: Truth = False
     """Not because another one took over."""
+    begun: Truth = False
+    """It need not have ended."""
+
+    @model_validator(mode="after")
+    def _has_one_meaning(self) -> Ended:
+        if self.begun and self.regularly:
+            raise fault("give either regularly or begun", "begun")
+        return self
 
 
 class Touching(Model):
@@ -129,7 +149,7 @@ class Condition(Model):
     headway: Apart | None = None
     """Distance over the speed of `of` [s]."""
     ttc: Apart | None = None
-    """Distance over the speed at which the centres come closer [s]."""
+    """Distance over the speed at which it shrinks, along the same axis [s]."""
     near: Near | None = None
     travelled: OfOne | None = None
     """Since the start [m]."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.script import ACTION, KNOT, NEVER, NOWHERE, Deed, Relative, Shape, Span
+from drivestack.core.script import ACTION, KNOT, NEVER, NOWHERE, Deed, Frame, Relative, Shape, Span
 from drivestack.roads.build import vertex_headings
 
 from .action_schema import Action, Brake, Follow, Gap, Meet, ToLane, ToOffset, ToSpeed
@@ -23,6 +23,9 @@ _SPANS = {
     "over": Span.DISTANCE,
     "max_accel": Span.ACCELERATION,
 }
+
+FRAMES = {"body": Frame.ENTITY, "lane": Frame.LANE}
+"""Frames of distances by their words."""
 
 
 def action_row(
@@ -92,6 +95,7 @@ def _gap(cast: Cast, row: NDArray, deed: Gap, *steps: str | int) -> None:
     row["timed"] = deed.time is not None
     row["target"] = deed.time if deed.time is not None else deed.distance
     row["freespace"], row["continuous"] = deed.free, deed.continuous
+    row["frame"], (row["own_back"], row["of_back"]) = FRAMES[deed.frame], deed.behind
     for name, limit in limits.items():
         row[name] = limit
 
@@ -113,8 +117,11 @@ def _lane(cast: Cast, row: NDArray, deed: ToLane, actor: Scripted, *steps: str |
     _span(row, deed)
     if deed.to is not None:
         row["lane"] = lane_index(cast.case, cast.map, deed.to, *steps, "to")
+    elif deed.number is not None:
+        row["number"] = deed.number
     else:
-        row["steps"] = deed.left
+        row["by_number"] = deed.up is not None
+        row["steps"] = deed.left if deed.up is None else deed.up
     if deed.of is not None:
         row["of"] = cast.place(deed.of, *steps, "of")
 

@@ -218,8 +218,8 @@ def _looked_up(name: str) -> Evaluate:
             return scope[name]
         if name in CONSTANTS:
             return CONSTANTS[name]
-        known = [*scope, *CONSTANTS, *FUNCTIONS]
-        raise ExpressionError(f"no parameter '{name[:80]}'; {nearest(name, known)}")
+        near = nearest(name, scope) if scope else "none is declared"
+        raise ExpressionError(f"no parameter '{name[:80]}'; {near}")
 
     return look
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from drivestack.core.errors import InputError
 
-from .files import Roots, require_file
+from .files import Roots, check_xml, require_file
 from .openscenario.axes import Variations
 from .parameters import written_out
 from .places import Block, Items, Place, problem
@@ -92,6 +92,7 @@ def checked(block: Block) -> Scenario:
 def openscenario_document(path: Path) -> Document:
     """An OpenSCENARIO file that the user names; a variation file's axes become ours."""
     variations = Variations.of(path)
+    variations.check()
     place = Place(str(path), 0)
     block, road_map, vary = Block(place), Block(place), Block(place)
     road_map.put("kind", "openscenario", place)
@@ -110,6 +111,7 @@ def _recording_document(path: Path) -> Document:
     """A recording that the user names is read wherever it lies, also through symbolic links."""
     place = Place(str(path), 0)
     real = path.resolve()
+    check_xml(path)
     block = Block(place)
     block.put("recording", real.name, place)
     block.put("id", _id_from(path.name), place)

@@ -20,18 +20,19 @@ from drivestack.core.script import (
     ROLE,
     Axis,
     Edge,
-    Frame,
     Ground,
     Measure,
+    Priority,
     Relation,
     Script,
 )
 from drivestack.core.start import Duty, DutyRule
 from drivestack.roads.lanes import local_coordinates
 
+from .action_schema import Event
 from .cast import Cast
 from .cue_schema import Condition, When
-from .deeds import action_row
+from .deeds import FRAMES, action_row
 from .expand import Case
 from .starting import rates_of
 from .traffic_schema import Scripted
@@ -60,7 +61,6 @@ _RELATIONS = {
     "at_least": Relation.GREATER_OR_EQUAL,
 }
 _AXES = {"longitudinal": Axis.LONGITUDINAL, "lateral": Axis.LATERAL, "straight": Axis.EUCLIDEAN}
-_FRAMES = {"body": Frame.ENTITY, "lane": Frame.LANE}
 
 
 def script_of(case: Case, road_map: Map, bodies: NDArray, places: Sequence[int]) -> Script:
@@ -82,10 +82,12 @@ def script_of(case: Case, road_map: Map, bodies: NDArray, places: Sequence[int])
     cast = Cast(case, road_map, known, {name: row for row, name in enumerate(names)})
     roles = [_role(road_map, bodies[n + 1], places[n + 1], actor) for n, actor in scripted]
     rows = _Rows([], [], [], [])
+    number_of: dict[tuple[str, str], int] = {}
     for number, (n, actor) in enumerate(scripted):
         for index, event in enumerate(actor.events):
             steps = ("actors", n, "events", index)
             rows.begin_cue(cast, event.when, known.get(actor.name or "", places[n + 1]), *steps)
+            _let_know(rows.cues[-1], event, number_of)
             for place, action in enumerate(event.do):
                 row, knots = action_row(cast, action, actor, *steps, "do", place)
                 row["cue"], row["role"] = len(rows.cues) - 1, number
@@ -156,6 +158,16 @@ def _role(road_map: Map, body: NDArray, place: int, actor: Scripted) -> NDArray:
     return row
 
 
+def _let_know(row: NDArray, event: Event, number_of: dict[tuple[str, str], int]) -> None:
+    """Say which cues a cue knows; `number_of` numbers maneuvers and their events."""
+    if event.maneuver is None:
+        return
+    own = event.part_of or f"/{len(number_of)}"  # no name has a slash
+    for field, key in (("maneuver", (event.maneuver, "")), ("event", (event.maneuver, own))):
+        row[field] = number_of.setdefault(key, len(number_of))
+    row["priority"] = Priority[event.priority.upper()]
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """The tables as they grow."""
@@ -170,6 +182,7 @@ class _Rows:
         row = np.zeros((), CUE)
         row["conditions_at"], row["actions_at"] = len(self.conditions), len(self.actions)
         row["began"] = row["ended"] = NEVER
+        row["maneuver"] = row["event"] = NOWHERE
         where = (*steps, "when") if steps else ("end",)
         for number, group in enumerate(() if when is None else when.any):
             for condition in group:
@@ -215,6 +228,7 @@ def _condition_row(cast: Cast, condition: Condition, own: int, *steps: str | int
     if name == "after":
         row["cue"], row["value"] = cast.event(measured.event, *steps, name), 1.0
         row["regularly"] = measured.regularly
+        row["measure"] = Measure.BEGUN if measured.begun else Measure.ENDED
         return row
     row["of"] = cast.place(measured.of, *steps, name, "of")
     if hasattr(measured, "to"):
@@ -234,6 +248,7 @@ def _condition_row(cast: Cast, condition: Condition, own: int, *steps: str | int
         bound = next(bound for bound in _RELATIONS if getattr(measured, bound) is not None)
         row["relation"], row["value"] = _RELATIONS[bound], getattr(measured, bound)
     if name in ("distance", "headway", "ttc"):
-        row["axis"], row["frame"] = _AXES[measured.axis], _FRAMES[measured.frame]
+        row["axis"], row["frame"] = _AXES[measured.axis], FRAMES[measured.frame]
         row["freespace"] = measured.free
+        row["of_back"], row["to_back"] = measured.behind
     return row

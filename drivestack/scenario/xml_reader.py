@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -27,6 +28,7 @@ MAX_ELEMENTS = 250_000
 """The largest public recording has 78,000."""
 
 _NO_ATTRIBUTES: Mapping[str, str] = {}
+_NO_LIMITS: Mapping[str, int] = {}
 
 
 class Element:
@@ -83,15 +85,20 @@ class Element:
         return f"{self.file}:{self.line}: {name}: {one_line(sentence, LONGEST_SENTENCE)}"
 
 
-def read_document(path: Path) -> Element:
+def read_document(
+    path: Path, most: Mapping[str, int] = _NO_LIMITS, elements: int = MAX_ELEMENTS
+) -> Element:
     """The root element of an XML file, plain or gzip.
 
+    Args:
+        most: how many elements of some names there may be. elements: of all names.
+
     Raises:
-        InputError: one sentence with file and line.
+        InputError: one sentence with file and line; too many are refused as they come.
     """
     parser = sax.make_parser()
     parser.forbid_dtd = True
-    handler = _Handler(str(path), parser)
+    handler = _Handler(str(path), parser, most, elements)
     parser.setContentHandler(handler)
     try:
         for chunk in read_chunks(path):
@@ -111,13 +118,15 @@ def read_document(path: Path) -> Element:
 class _Handler(ContentHandler):
     """Builds the tree and counts."""
 
-    def __init__(self, file: str, locator: Locator) -> None:
+    def __init__(self, file: str, locator: Locator, most: Mapping[str, int], elements: int) -> None:
         super().__init__()
         self.root: Element | None = None
         self._file = file
         self._locator = locator
         self._open: list[Element] = []
         self._texts: list[str] = []
+        self._left = dict(most)
+        self._most, self._elements = most, elements
         self._count = 0
 
     def line(self) -> int:
@@ -126,10 +135,14 @@ class _Handler(ContentHandler):
 
     def startElement(self, name: str, attrs: AttributesImpl[str]) -> None:  # noqa: N802
         self._count += 1
-        if self._count > MAX_ELEMENTS:
-            raise InputError(f"{self._file}:{self.line()}: more than {MAX_ELEMENTS} XML elements")
+        if self._count > self._elements:
+            self._refuse(f"more than {self._elements} XML elements")
+        if name in self._left:
+            self._left[name] -= 1
+            if self._left[name] < 0:
+                self._refuse(f"more than {self._most[name]} elements '{name}'")
         if len(self._open) >= MAX_DEPTH:
-            raise InputError(f"{self._file}:{self.line()}: XML nested deeper than {MAX_DEPTH}")
+            self._refuse(f"XML nested deeper than {MAX_DEPTH}")
         own = dict(attrs.items()) if len(attrs) else _NO_ATTRIBUTES
         element = Element(name, own, self._file, self.line())
         if not self._open:
@@ -140,6 +153,9 @@ class _Handler(ContentHandler):
             self._open[-1].children = [element]
         self._open.append(element)
         self._texts.clear()
+
+    def _refuse(self, sentence: str) -> NoReturn:
+        raise InputError(f"{self._file}:{self.line()}: {sentence}")
 
     def characters(self, content: str) -> None:
         self._texts.append(content)

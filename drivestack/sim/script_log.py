@@ -9,7 +9,7 @@ import numpy as np
 from drivestack.core.episode import Episode
 from drivestack.core.script import Measure, Script
 
-_ANYWAY = (Measure.TIME, Measure.ENDED)
+_ANYWAY = (Measure.TIME, Measure.ENDED, Measure.BEGUN)
 """Measures that need no body to come anywhere."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import bound
+from drivestack.core.errors import InputError
 from drivestack.core.start import Start
 from drivestack.core.tables import Meta
 from drivestack.core.types import Floats, Ints, Scene
@@ -74,6 +75,8 @@ class Engine:
         outcome = self._tick()
         if outcome == REFUSED:
             raise ValueError("controls: a value is not finite; nothing was moved")
+        if self._store.slots["unplayable"].any():
+            raise _unplayable(self._starts, self._store.slots["unplayable"])
         if outcome == RENEWAL:
             slots = self._store.slots
             ruled = slots["active"] & (slots["renewal"] > 0)
@@ -135,6 +138,15 @@ class Engine:
             store.slots, slot, store.bodies[slot], store.routes[slot], tables, store.scratch,
             start.map, generator, start.spawn_probability,
         )  # fmt: skip
+
+
+def _unplayable(starts: Sequence[Start], asked: NDArray) -> InputError:
+    """Which scenario's script asks for what is not there; `asked`: (B,) `SLOT.unplayable`."""
+    slot = int(np.flatnonzero(asked)[0])
+    event = starts[slot].script.names[int(asked[slot]) - 1]
+    return InputError(
+        f"{starts[slot].scenario}: event '{event}': changes to a lane that is not there"
+    )
 
 
 def _no_slots() -> int:

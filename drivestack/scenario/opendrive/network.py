@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +18,7 @@ from drivestack.roads.build import LaneSpec, build_map, circular, polyline, stra
 from ..joined import Joined
 from .bundles import Bundle, arc_of, bundles_of, halved
 from .joins import Join, LaneKey
+from .pieces import Piece
 from .road import Road
 from .sampling import lane_headings, lane_points, samples
 
@@ -26,22 +27,6 @@ MOST_LANES = 5_000
 
 MOST_POINTS = 200_000
 """Points of one map; the largest public example has 6,000."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of an OpenDRIVE lane that is one lane of the map.
-
-    Attributes:
-        key: the OpenDRIVE lane. low, high: s on its road [m]. along: it runs towards higher s.
-        lane: index in the map.
-    """
-
-    key: LaneKey
-    low: float
-    high: float
-    along: bool
-    lane: int
 
 
 def build_network(
@@ -73,7 +58,19 @@ def build_network(
     road_map = build_map(name, lanes, y_right=False, connected=True)
     index = {road_map.lane_name(lane): lane for lane in range(len(road_map.lanes))}
     pieces = [Piece(key, low, high, along, index[n]) for n, key, low, high, along in found]
-    return road_map, tuple(sorted(pieces, key=lambda piece: piece.lane))
+    return _numbered(road_map, pieces), tuple(sorted(pieces, key=lambda piece: piece.lane))
+
+
+def _numbered(road_map: Map, pieces: Iterable[Piece]) -> Map:
+    """The map with OpenDRIVE's own lane numbers, which count across a section's both directions."""
+    lanes = road_map.lanes.copy()
+    sections: dict[tuple[str, int], int] = {}
+    for piece in pieces:
+        where = (piece.key.road, piece.key.section)
+        row = lanes[piece.lane : piece.lane + 1]
+        row["section"] = sections.setdefault(where, len(sections))
+        row["number"], row["rising"] = piece.key.lane, piece.along
+    return replace(road_map, lanes=lanes)
 
 
 def _apart(

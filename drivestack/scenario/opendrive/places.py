@@ -22,10 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drivestack.core.frames import wrap_to_pi
-
 from .joins import LaneKey
-from .network import Piece
+from .pieces import Piece
 from .road import Road
 from .roads import OpenDriveRoads
 
@@ -57,6 +55,12 @@ class PlanePose(NamedTuple):
     heading: float
 
 
+def wrapped_heading(angle: float) -> float:
+    """An angle wrapped to [-pi, pi) [rad], as `core.frames.wrap_to_pi` does it bit for bit: files
+    are checked before compiled code is loaded."""
+    return (angle + math.pi) % (2.0 * math.pi) - math.pi
+
+
 def road_pose(roads: OpenDriveRoads, road: str, s: float, t: float) -> PlanePose:
     """(road, s, t) in the plane; the heading is that of s."""
     found = _road(roads, road)
@@ -76,7 +80,7 @@ def lane_pose(
     s = _checked_s(found, s)
     x, y, heading = found.line.pose(s, lane_t(roads, road, lane, s) + offset)
     along = lane == 0 or found.runs_along(lane)
-    return PlanePose(x, y, heading if along else wrap_to_pi(heading + math.pi))
+    return PlanePose(x, y, heading if along else wrapped_heading(heading + math.pi))
 
 
 def lane_t(roads: OpenDriveRoads, road: str, lane: int, s: float) -> float:

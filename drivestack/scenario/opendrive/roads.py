@@ -12,10 +12,11 @@ from drivestack.core.map import Map
 
 from ..xml_reader import Element, read_document
 from ..xml_values import attribute
+from .bundles import bundles_of
 from .joins import Join, LaneKey, joins_of
 from .junctions import Junction, read_junction
 from .left_out import LeftOut
-from .network import Piece, build_network
+from .pieces import Piece
 from .road import Road, read_road
 
 _READ = ("header", "road", "junction")
@@ -23,25 +24,57 @@ _READ = ("header", "road", "junction")
 MOST_ELEMENTS = 10_000
 """Lanes, and pieces of reference lines, of one file; a town of 1,000 roads has about as many."""
 
+MOST_IN_ALL = 100_000
+"""Elements of all names: ten for each lane."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+_MOST = {"lane": MOST_ELEMENTS, "geometry": MOST_ELEMENTS}
+
+
+@dataclass(frozen=True, eq=False)
 class OpenDriveRoads:
     """A road network.
 
     Attributes:
-        name: the file's name. roads: by id. map: the lane graph of motor traffic; ISO frame,
-        connected. pieces: what each lane of the map is, by index. pieces_of: the same by OpenDRIVE
-        lane, in order of s. joins: which lane ends meet, by lane and end (True: of high s).
-        left_out: what was read and has no effect, one clause a kind of element.
+        name: the file's name. roads: by id. links: which lane ends meet; joins: the same by lane
+        and end (True: of high s). left_out: what was read and has no effect, one clause a kind of
+        element.
     """
 
     name: str
     roads: dict[str, Road]
-    map: Map
-    pieces: tuple[Piece, ...]
-    pieces_of: dict[LaneKey, tuple[Piece, ...]]
+    links: tuple[Join, ...]
     joins: dict[tuple[LaneKey, bool], tuple[tuple[LaneKey, bool], ...]]
     left_out: tuple[str, ...]
+
+    @functools.cached_property
+    def driving(self) -> dict[tuple[str, int], frozenset[int]]:
+        """Numbers of the lanes for motor traffic, by road and section."""
+        found: dict[tuple[str, int], frozenset[int]] = {}
+        for bundle in (bundle for road in self.roads.values() for bundle in bundles_of(road)):
+            key = (bundle.road.id, bundle.section)
+            found[key] = found.get(key, frozenset()) | frozenset(bundle.lanes)
+        return found
+
+    @property
+    def map(self) -> Map:
+        """The lane graph of motor traffic; ISO frame, connected."""
+        return self._network[0]
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What each lane of the map is, by index."""
+        return self._network[1]
+
+    @functools.cached_property
+    def pieces_of(self) -> dict[LaneKey, tuple[Piece, ...]]:
+        """The pieces by OpenDRIVE lane, in order of s."""
+        return _by_key(self.pieces)
+
+    @functools.cached_property
+    def _network(self) -> tuple[Map, tuple[Piece, ...]]:
+        from .network import build_network  # loads compiled code, which checks do without
+
+        return build_network(self.name, self.roads.values(), self.links)
 
 
 def read_roads(path: Path) -> OpenDriveRoads:
@@ -50,6 +83,13 @@ def read_roads(path: Path) -> OpenDriveRoads:
     Raises:
         InputError, UnsupportedError: one sentence with file, line and element.
     """
+    roads = read_plan(path)
+    _ = roads.map
+    return roads
+
+
+def read_plan(path: Path) -> OpenDriveRoads:
+    """The same as `read_roads`, whose map is only built, and its faults found, when asked for."""
     status = os.stat(path) if path.exists() else None
     stamp = (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
     return _read(path, stamp)
@@ -58,10 +98,9 @@ def read_roads(path: Path) -> OpenDriveRoads:
 @functools.lru_cache(maxsize=32)
 def _read(path: Path, stamp: tuple[int, int]) -> OpenDriveRoads:
     """`stamp` is what changes when the file does."""
-    root = read_document(path)
+    root = read_document(path, _MOST, MOST_IN_ALL)
     if root.tag != "OpenDRIVE":
         raise root.problem("expected an OpenDRIVE document, whose root is 'OpenDRIVE'")
-    _check_size(root)
     left_out = LeftOut()
     left_out.check(root, _READ)
     _check_version(root, left_out)
@@ -70,31 +109,14 @@ def _read(path: Path, stamp: tuple[int, int]) -> OpenDriveRoads:
     junctions = _by_id(root, "junction", listed)
     if not roads:
         raise root.problem("missing element 'road'")
-    joins = list(joins_of(roads, junctions, left_out))
-    road_map, pieces = build_network(path.name, roads.values(), joins)
+    joins = tuple(joins_of(roads, junctions, left_out))
     return OpenDriveRoads(
         name=path.name,
         roads=roads,
-        map=road_map,
-        pieces=pieces,
-        pieces_of=_by_key(pieces),
+        links=joins,
         joins=_by_end(joins),
         left_out=left_out.lines(),
     )
-
-
-def _check_size(root: Element) -> None:
-    """Refuse what would take long to read; counting takes milliseconds."""
-    counts = {"lane": 0, "geometry": 0}
-    open_elements = [root]
-    while open_elements:
-        element = open_elements.pop()
-        open_elements += element.children
-        if element.tag in counts:
-            counts[element.tag] += 1
-    for tag, count in counts.items():
-        if count > MOST_ELEMENTS:
-            raise root.problem(f"{count} elements '{tag}'; at most {MOST_ELEMENTS} are read")
 
 
 def _check_version(root: Element, left_out: LeftOut) -> None:
@@ -124,7 +146,9 @@ def _by_key(pieces: tuple[Piece, ...]) -> dict[LaneKey, tuple[Piece, ...]]:
     return out
 
 
-def _by_end(joins: list[Join]) -> dict[tuple[LaneKey, bool], tuple[tuple[LaneKey, bool], ...]]:
+def _by_end(
+    joins: tuple[Join, ...],
+) -> dict[tuple[LaneKey, bool], tuple[tuple[LaneKey, bool], ...]]:
     out: dict[tuple[LaneKey, bool], dict[tuple[LaneKey, bool], None]] = {}
     for first, first_end, second, second_end in joins:
         out.setdefault((first, first_end), {})[second, second_end] = None

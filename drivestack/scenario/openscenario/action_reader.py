@@ -21,7 +21,7 @@ from .actions import (
     Synchronize,
     Teleport,
 )
-from .node import Node, choice, given, real, text, truth, whole
+from .node import Node, choice, given, note, real, text, truth, whole
 from .position_reader import Places
 
 SHAPES = ("linear", "cubic", "sinusoidal", "step")
@@ -91,7 +91,7 @@ class Actions:
         )
 
     def _follow(self, node: Node) -> FollowTrajectory:
-        choice(node.need("TrajectoryFollowingMode"), "followingMode", _FOLLOWING)
+        _following(node.need("TrajectoryFollowingMode"), None)
         timing = node.need("TimeReference").find("Timing")
         if timing is None:
             node.need("TimeReference").need("None")
@@ -115,7 +115,8 @@ class Actions:
                 {"AbsoluteSpeed": _absolute_speed, "RelativeSpeedToMaster": _relative_speed}
             )
         for name in ("targetTolerance", "targetToleranceMaster"):
-            real(node, name, 0.0)
+            if real(node, name, 0.0) > 0.0:
+                note(node, name, "who arrives, arrives exactly")
         return Synchronize(
             master=text(node, "masterEntityRef"),
             target=self._places.position(node.need("TargetPosition")),
@@ -148,9 +149,18 @@ def _steady(node: Node) -> tuple[float | None, float | None]:
 
 
 def _dynamics(node: Node) -> Dynamics:
-    choice(node, "followingMode", _FOLLOWING, "position")
-    shape = choice(node, "dynamicsShape", SHAPES)
-    return Dynamics(shape, choice(node, "dynamicsDimension", DIMENSIONS), real(node, "value"))
+    _following(node, "position")
+    shape, value = choice(node, "dynamicsShape", SHAPES), real(node, "value")
+    dimension = choice(node, "dynamicsDimension", DIMENSIONS)
+    if value < 0.0 and dimension != "rate":
+        raise node.element.problem(f"a {dimension} should be at least 0, got {value:g}")
+    return Dynamics(shape, dimension, value)
+
+
+def _following(node: Node, default: str | None) -> None:
+    """Whoever is scripted is where the script says, also where it asks for a driver's best."""
+    if choice(node, "followingMode", _FOLLOWING, default) == "follow":
+        note(node, "followingMode", "follow is played as position")
 
 
 def _speed(node: Node) -> Speed:
@@ -185,8 +195,7 @@ def _keep_distance(node: Node) -> KeepDistance:
 
 
 def _limits(node: Node) -> Limits:
-    node.leave("jerks of braking are not limited apart", "maxDecelerationRate")
-    names = ("maxAcceleration", "maxDeceleration", "maxSpeed", "maxAccelerationRate")
+    names = ("maxAcceleration", "maxDeceleration", "maxSpeed")
     return Limits(*[_optional(node, name) for name in names])
 
 

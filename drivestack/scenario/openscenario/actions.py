@@ -22,12 +22,11 @@ class Dynamics:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of motion [m/s2, m/s, m/s3]; None: none."""
+    """Bounds of motion [m/s2, m/s2, m/s]; None: none."""
 
     acceleration: float | None
     deceleration: float | None
     speed: float | None
-    jerk: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drivestack.core.errors import InputError, UnsupportedError
+from drivestack.core.errors import InputError, UnsupportedError, nearest
 
 from . import actions as given
 from .conditions import Trigger
 from .deeds import Deeds
 from .opening import Part
-from .storyboard import Act, Event, ManeuverGroup, Named, Storyboard
-from .words import Folded, all_of, name_of, when
+from .storyboard import Act, Event, Maneuver, ManeuverGroup, Named, Storyboard
+from .words import Folded, Words, all_of, name_of, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class _Planned:
 
     Attributes:
         named: the action. entity: whose; empty: nobody's. event: our name. act: its number.
-        start: of its event. parts_of: names of what it is part of, by kind.
+        start: of its event. parts_of: names of what it is part of, by kind. rank: keys of an event
+        about others of its maneuver.
     """
 
     named: Named
@@ -34,6 +35,7 @@ class _Planned:
     act: int
     start: Trigger | None
     parts_of: dict[str, str]
+    rank: Words
 
 
 class Acts:
@@ -47,6 +49,7 @@ class Acts:
         self._parts, self._deeds, self._ego = parts, deeds, ego
         self._marks = deeds.triggers.marks
         self._taken = {"end"}
+        self._maneuvers: set[str] = set()
         acts = [(story.name, act) for story in board.stories for act in story.acts]
         planned = [
             plan for number, (story, act) in enumerate(acts)
@@ -55,7 +58,10 @@ class Acts:
         begun = [self._begun(act) for _, act in acts]
         for plan in planned:
             self._write(plan, begun[plan.act])
-        self.stop: Folded = deeds.triggers.folded(board.stop) if board.stop else False
+        self.stop: Folded = deeds.triggers.folded(board.stop)
+        if self.stop is True:
+            sentence = "the stop trigger fires before anything has moved"
+            raise InputError(f"{board.stop[0][0].place}: {sentence}")
 
     def _plan(self, story: str, act: Act, number: int) -> Iterator[_Planned]:
         """All actions of an act; what they are part of can be waited for from now on."""
@@ -65,11 +71,12 @@ class Acts:
             for maneuver in group.maneuvers:
                 names = {"story": story, "act": act.name, "maneuverGroup": group.name}
                 names["maneuver"] = maneuver.name
-                for event in maneuver.events:
-                    yield from self._plan_event(event, group, number, names)
+                ranks = _ranks(maneuver, self._maneuvers)
+                for event, rank in zip(maneuver.events, ranks, strict=True):
+                    yield from self._plan_event(event, group, number, names, rank)
 
     def _plan_event(
-        self, event: Event, group: ManeuverGroup, number: int, names: dict[str, str]
+        self, event: Event, group: ManeuverGroup, number: int, names: dict[str, str], rank: Words
     ) -> Iterator[_Planned]:
         if group.count != 1 or event.count != 1:
             raise UnsupportedError(f"{event.place}: more than one execution")
@@ -84,7 +91,7 @@ class Acts:
                 if isinstance(named.action, given.SetVariable):
                     variable = named.action
                     self._marks.sets.setdefault(variable.name, []).append((variable.value, name))
-                yield _Planned(named, owner, name, number, event.start, known)
+                yield _Planned(named, owner, name, number, event.start, known, rank)
 
     def _mark(self, names: dict[str, str], events: list[str] | None) -> None:
         """Let what an action is part of end with these events too."""
@@ -110,7 +117,8 @@ class Acts:
         trigger = False if begun is False else self._deeds.triggers.folded(plan.start)
         trigger = all_of(begun, trigger)
         if plan.entity and plan.entity not in self._parts:
-            raise InputError(f"{place}: no entity '{plan.entity[:80]}'")
+            near = nearest(plan.entity, self._parts)
+            raise InputError(f"{place}: no entity '{plan.entity[:80]}'; {near}")
         part = self._parts[plan.entity] if plan.entity else None
         words = None if part is None else self._deeds.words(action, part.entity, place)
         if words is not None and plan.entity == self._ego:
@@ -119,11 +127,15 @@ class Acts:
             self._mark(plan.parts_of, None)
         elif words is not None and part is not None:
             self._mark(plan.parts_of, [plan.event])
-            part.events.append({"name": plan.event, **when(trigger), "do": [words]})
-        elif isinstance(action, given.SetVariable):
+            part.events.append({"name": plan.event, **when(trigger), **plan.rank, "do": [words]})
+        elif isinstance(action, given.SetVariable) or self._only_stops(plan):
             self._mark(plan.parts_of, [plan.event])
-            event = {"name": plan.event, **when(trigger), "do": []}
+            event = {"name": plan.event, **when(trigger), **plan.rank, "do": []}
             self._bearer(place).events.append(event)
+
+    def _only_stops(self, plan: _Planned) -> bool:
+        """Whether an action that moves nobody may still stop other events."""
+        return plan.rank.get("priority") == "override" and len(self._parts) > 1
 
     def _bearer(self, place: str) -> Part:
         """The actor that carries events without a deed."""
@@ -131,6 +143,18 @@ class Acts:
             if name != self._ego:
                 return part
         raise UnsupportedError(f"{place}: events of nobody in a scenario of the ego alone")
+
+
+def _ranks(maneuver: Maneuver, taken: set[str]) -> list[Words]:
+    """What its events say about each other; nothing of one that is alone."""
+    if len(maneuver.events) == 1:
+        return [{}]
+    own = name_of(maneuver.name, taken)
+    parts: set[str] = set()
+    return [
+        {"maneuver": own, "part_of": name_of(event.name, parts), "priority": event.priority}
+        for event in maneuver.events
+    ]
 
 
 def _owners(action: given.Action, group: ManeuverGroup) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..expressions import Value
+from ..opendrive.roads import read_plan
 from .catalogs import Stamp, stamp_of
 from .scenario import OpenScenario, Template, read_file
+from .translate import check
 from .variations import Variation
 
 _PARAMETERS, _SETS = "map.parameters.", "map.sets."
@@ -62,6 +64,14 @@ class Variations:
     def notes(self) -> tuple[str, ...]:
         """What of the scenario has no effect here, with places, at its default parameters."""
         return self.template.at({}).notes
+
+    def check(self) -> None:
+        """Refuse roads that cannot be read and, unless it is varied, what cannot be translated; at
+        once, as no compiled code is loaded."""
+        if self.variation is None:
+            check(self.template.at({}))
+        else:
+            read_plan(self.template.at({}).road)
 
     def at(self, parameters: Mapping[str, Value], sets: Mapping[str, int]) -> OpenScenario:
         """The scenario with these parameters and value sets."""

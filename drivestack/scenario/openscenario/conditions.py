@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .node import Node, choice, given, label, real, text, truth
+from drivestack.core.errors import nearest
+
+from .node import Node, choice, given, label, note, real, text, truth
 from .parameters import RULES
 from .position_reader import Places
 from .positions import Position
@@ -218,6 +220,8 @@ class Conditions:
             if not conditions:
                 raise group.element.problem("a condition group without conditions")
             groups.append(conditions)
+        if not groups and node.element.tag == "StartTrigger":
+            note(node, "StartTrigger", "without conditions it never fires")
         return tuple(groups)
 
     def _condition(self, node: Node) -> Condition:
@@ -311,7 +315,7 @@ def _parameter(node: Node) -> ParameterIs:
     name, rule = text(node, "parameterRef"), choice(node, "rule", RULES)
     wanted = text(node, "value")
     if name not in node.scope:
-        raise node.element.problem(f"no parameter '{name[:80]}'")
+        raise node.element.problem(f"no parameter '{name[:80]}'; {nearest(name, node.scope)}")
     return ParameterIs(name, rule, wanted, _holds(node, node.scope[name], rule, wanted))
 
 

@@ -15,7 +15,7 @@ from . import actions as given
 from .entities import Entity
 from .positions import Trajectory, TrajectoryPosition
 from .setting import Pose, Setting, centre_of, problem_at
-from .triggers import Triggers
+from .triggers import FRAMES, Triggers
 from .words import Words
 
 _SPANS = {"time": "time", "rate": "rate", "distance": "over"}
@@ -46,9 +46,9 @@ class Deeds:
             case given.Speed():
                 return {"speed": self.speed(action, place)}
             case given.KeepDistance():
-                return {"gap": self._gap(action, place)}
+                return {"gap": self._gap(action, entity, place)}
             case given.LaneChange():
-                return {"lane_change": self._lane_change(action, entity, place)}
+                return {"lane_change": self._lane_change(action, place)}
             case given.LaneOffset():
                 return {"offset": self._offset(action, place)}
             case given.FollowTrajectory():
@@ -70,7 +70,10 @@ class Deeds:
             words |= {"continuous": True} if action.continuous else {}
         return words
 
-    def _gap(self, action: given.KeepDistance, place: str) -> Words:
+    def _gap(self, action: given.KeepDistance, entity: Entity, place: str) -> Words:
+        if action.system not in FRAMES:
+            raise UnsupportedError(f"{place}: coordinateSystem '{action.system}'; valid: "
+                                   f"{', '.join(FRAMES)}")  # fmt: skip
         if action.displacement not in SIDES:
             raise UnsupportedError(f"{place}: displacement '{action.displacement}'; valid: "
                                    f"{', '.join(SIDES)}")  # fmt: skip
@@ -81,6 +84,9 @@ class Deeds:
         else:
             words["time"] = action.time_gap
         words |= {"free": action.freespace, "continuous": action.continuous}
+        words["frame"] = FRAMES[action.system]
+        if not action.freespace:
+            words["behind"] = self.triggers.behind(entity.name, action.entity, place)
         limits = action.limits
         if limits is not None:
             pairs = (("max_accel", limits.acceleration), ("max_brake", limits.deceleration),
@@ -88,27 +94,31 @@ class Deeds:
             words |= {name: value for name, value in pairs if value is not None}
         return words
 
-    def _lane_change(self, action: given.LaneChange, entity: Entity, place: str) -> Words:
+    def _lane_change(self, action: given.LaneChange, place: str) -> Words:
+        """Which lane it is turns out when it begins; one that is nowhere is refused now."""
         words = _transition(action.dynamics)
         if action.offset:
             words["offset"] = action.offset
-        base = entity.name if action.entity is None else action.entity
-        at = self.setting.of(base, problem_at(place))
-        here = places.locate(self.setting.roads, at.x, at.y, at.heading)
+        sections = self.setting.roads.driving.values()
         if action.entity is not None:
-            # numbers grow towards +t: to the left of travel on lanes with negative numbers
-            words["left"] = action.lane if here.lane <= 0 else -action.lane
-            words["of"] = self.triggers.name(action.entity, place)
-            return words
-        piece = places.map_lane(self.setting.roads, here.road, action.lane, here.s)
-        if piece is None:
-            raise InputError(f"{place}: road '{here.road}' has no driving lane {action.lane}")
-        words["to"] = list(self.setting.roads.map.lane_name(piece.lane))
-        return words
+            beside = [places.relative_lane(lane, action.lane) in lanes
+                      for lanes in sections for lane in lanes]  # fmt: skip
+            if not any(beside):
+                sentence = f"no road has two driving lanes {abs(action.lane)} apart"
+                raise InputError(f"{place}: {sentence}")
+            return words | {"up": action.lane, "of": self.triggers.name(action.entity, place)}
+        numbers = set[int]().union(*sections)
+        if action.lane not in numbers:
+            valid = ", ".join(str(number) for number in sorted(numbers))
+            sentence = f"no road has a driving lane {action.lane}; valid: {valid}"
+            raise InputError(f"{place}: {sentence}")
+        return words | {"number": action.lane}
 
     def _offset(self, action: given.LaneOffset, place: str) -> Words:
         words: Words = {"to": action.offset, "shape": action.shape}
         if action.entity is not None:
+            if action.continuous:
+                raise UnsupportedError(f"{place}: an offset from another that goes on for ever")
             words["of"] = self.triggers.name(action.entity, place)
         if action.shape == "step":
             return words
@@ -126,7 +136,10 @@ class Deeds:
                 raise InputError(f"{place}: the trajectory has no times")
             if not action.relative_time:
                 raise UnsupportedError(f"{place}: absolute times; valid: relative")
-            stamps = (times - times[0]) * action.scale + action.shift
+            stamps = times * action.scale + action.shift
+            if stamps[0] < 0.0:
+                sentence = f"the trajectory begins {-stamps[0]:g} s before its action"
+                raise UnsupportedError(f"{place}: {sentence}; valid: times from 0 s on")
             words["points"] = [[t, *xy] for t, xy in zip(stamps.tolist(), points, strict=True)]
         if action.start:
             words["from_s"] = action.start

@@ -90,7 +90,8 @@ class Node:
         return readers[tag](self.need(tag))
 
     def leave(self, why: str, *names: str) -> None:
-        """Attributes or children that are known and have no effect here, for a reason."""
+        """Attributes or children that are known and have no effect here, for a reason; children are
+        noted."""
         for name in names:
             if name in self.element.attributes:
                 self._asked.add(name)
@@ -171,6 +172,11 @@ def label(node: Node, name: str) -> str:
     """An attribute as written: nothing refers to it, and esmini's files put expressions there."""
     node.known(name)
     return node.element.attributes.get(name, "")
+
+
+def note(node: Node, name: str, why: str) -> None:
+    """Say that something of an element counts for nothing, or for something else."""
+    node.notes.append(f"{node.place}: {name}: {why}")
 
 
 def _unsupported(parent: Element, child: Element, known: Iterable[str]) -> UnsupportedError:

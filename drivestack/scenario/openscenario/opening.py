@@ -44,8 +44,7 @@ def open_with(found: Iterable[InitAction], parts: dict[str, Part], deeds: Deeds,
                 raise UnsupportedError(f"{first.place}: a global action before the start")
             continue
         if first.entity not in parts:
-            near = nearest(first.entity, parts)
-            raise InputError(f"{first.place}: no entity '{first.entity[:80]}'; {near}")
+            raise _unknown(first.entity, parts, first.place)
         _begin(first, parts[first.entity], parts, deeds, first.entity == ego)
 
 
@@ -92,7 +91,9 @@ def _at_gap(
     if action.displacement not in SIDES:
         raise UnsupportedError(f"{place}: displacement '{action.displacement}'")
     if action.entity not in parts:
-        raise InputError(f"{place}: no entity '{action.entity[:80]}'")
+        raise InputError(
+            f"{place}: no entity '{action.entity[:80]}'; {nearest(action.entity, parts)}"
+        )
     other, ahead = parts[action.entity], SIDES[action.displacement] == "ahead"
     own, base = deeds.setting.of(part.entity.name, problem_at(place)), other.pose
     if base is None:
@@ -101,7 +102,9 @@ def _at_gap(
     wanted = action.distance
     if wanted is None:
         wanted = (action.time_gap or 0.0) * behind.speed
-    mine, theirs = centre_of(own, part.entity), centre_of(base, other.entity)
+    mine, theirs = own, base
+    if action.freespace:
+        mine, theirs = centre_of(own, part.entity), centre_of(base, other.entity)
     c, n = math.cos(base.heading), math.sin(base.heading)
     gap = (mine.x - theirs.x) * c + (mine.y - theirs.y) * n
     gap = gap if ahead else -gap
@@ -117,6 +120,12 @@ def _first_speed(action: given.Speed, parts: dict[str, Part], place: str) -> flo
     if action.entity is None:
         return max(action.value, 0.0)
     if action.entity not in parts:
-        raise InputError(f"{place}: no entity '{action.entity[:80]}'")
+        raise InputError(
+            f"{place}: no entity '{action.entity[:80]}'; {nearest(action.entity, parts)}"
+        )
     other = parts[action.entity].speed
     return max(action.value * other if action.factor else action.value + other, 0.0)
+
+
+def _unknown(entity: str, parts: dict[str, Part], place: str) -> InputError:
+    return InputError(f"{place}: no entity '{entity[:80]}'; {nearest(entity, parts)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .catalogs import Catalogs
 from .node import Node, choice, given, real, text, truth, whole
+from .parameters import read_parameters
 from .positions import (
     ClothoidSegment,
     LanePosition,
@@ -50,7 +51,10 @@ class Places:
     def trajectory(self, node: Node) -> Trajectory:
         """The trajectory of a ``TrajectoryRef`` (or of what holds one directly, until 1.0)."""
         return node.one_of(
-            {"Trajectory": self._trajectory, "CatalogReference": self._trajectory_entry}
+            {
+                "Trajectory": lambda at: self._trajectory(_with_own_parameters(at)),
+                "CatalogReference": self._trajectory_entry,
+            }
         )
 
     def route(self, node: Node) -> Route:
@@ -116,6 +120,14 @@ class Places:
             choice(point, "routeStrategy", STRATEGIES)
         waypoints = tuple(self.position(point.need("Position")) for point in points)
         return Route(text(node, "name"), truth(node, "closed"), waypoints)
+
+
+def _with_own_parameters(node: Node) -> Node:
+    """An element outside of catalogs; its parameters hide those of the scenario."""
+    if (declared := node.find("ParameterDeclarations")) is not None:
+        node.known("ParameterDeclarations")
+        node.scope = read_parameters(declared.element).scope({}, node.scope)
+    return node
 
 
 def _entry(catalogs: Catalogs, node: Node, tag: str) -> Node:

@@ -14,9 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.errors import InputError
-from drivestack.core.frames import wrap_to_pi
-from drivestack.roads.lanes import local_coordinates
+from drivestack.core.errors import InputError, nearest
 
 from ..opendrive import places
 from ..opendrive.geometry import clothoid
@@ -103,6 +101,8 @@ class Setting:
 
     def of(self, entity: str, problem: Problem) -> Pose:
         """The pose of an entity's reference point."""
+        if entity not in self.entities:
+            raise problem(f"no entity '{entity[:80]}'; {nearest(entity, self.entities)}")
         if entity not in self.poses:
             raise problem(f"entity '{entity[:80]}' has no place yet")
         return self.poses[entity]
@@ -117,7 +117,7 @@ class Setting:
             at = places.road_pose(self.roads, road, s, here.t)
         except places.NoSuchPlaceError as error:
             raise problem(str(error)) from None
-        return Pose(at.x, at.y, wrap_to_pi(at.heading + pose.heading - direction))
+        return Pose(at.x, at.y, places.wrapped_heading(at.heading + pose.heading - direction))
 
     def _on_road(
         self,
@@ -155,7 +155,7 @@ class Setting:
         t = position.t if (there > 0) == (lane > 0) else -position.t
         if position.lane is None:
             x, y, heading = places.road_pose(self.roads, road, s, t)
-            at = Pose(x, y, wrap_to_pi(heading + (math.pi if there > 0 else 0.0)))
+            at = Pose(x, y, places.wrapped_heading(heading + (math.pi if there > 0 else 0.0)))
         else:
             at = places.lane_pose(self.roads, road, there, s, t)
         return _turned(at, position.orientation)
@@ -205,11 +205,13 @@ class Setting:
         piece = places.map_lane(self.roads, here.road, here.lane, here.s) if here.lane else None
         if piece is None:
             return None
+        from drivestack.roads.lanes import local_coordinates  # compiled: not needed for checks
+
         road_map = self.roads.map
         row = road_map.lanes[piece.lane]
         s, offset = local_coordinates(row, road_map.points, pose.x, pose.y)
         direction = places.lane_pose(self.roads, here.road, here.lane, here.s).heading
-        apart = abs(wrap_to_pi(pose.heading - direction))
+        apart = abs(places.wrapped_heading(pose.heading - direction))
         if min(apart, math.pi - apart) > _ACROSS or not 0.0 <= s <= row["length"]:
             return None
         return road_map.lane_name(piece.lane), float(s), float(offset), apart > math.pi / 2
@@ -233,7 +235,7 @@ def _turned(pose: Pose, orientation: Orientation | None) -> Pose:
     if orientation is None:
         return pose
     heading = orientation.h + pose.heading if orientation.relative else orientation.h
-    return Pose(pose.x, pose.y, wrap_to_pi(heading))
+    return Pose(pose.x, pose.y, places.wrapped_heading(heading))
 
 
 def pose_along(line: NDArray[np.float64], s: float, t: float = 0.0) -> Pose:

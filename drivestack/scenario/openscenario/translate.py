@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from drivestack.core.errors import InputError, UnsupportedError, nearest
 
-from ..opendrive.roads import OpenDriveRoads, read_roads
+from ..opendrive.roads import OpenDriveRoads, read_plan
 from .acts import Acts
 from .deeds import Deeds
 from .opening import Part, open_with
@@ -59,19 +59,33 @@ def translated(scenario: OpenScenario, ego: str | None = None) -> Translation:
         InputError, UnsupportedError: file, line and what is not supported.
     """
     place = str(scenario.file)
+    setting, parts, own, stop = _directed(scenario, ego)
+    words = _ego_words(place, setting, parts[own]) | _end_words(stop)
+    others = [part for name, part in parts.items() if name != own]
+    words["actors"] = [_actor_words(setting, part) for part in others]
+    return Translation(words, setting.roads, max(parts[own].speed, _SLOWEST))
+
+
+def check(scenario: OpenScenario) -> None:
+    """Refuse what `translated` would refuse, but for faults of its map, before compiled code is
+    loaded; raises as it does."""
+    _directed(scenario, None)
+
+
+def _directed(
+    scenario: OpenScenario, ego: str | None
+) -> tuple[Setting, dict[str, Part], str, Folded]:
+    """Where everybody is, what they do, who is the ego, and when it is over."""
     entities = {entity.name: entity for entity in scenario.entities}
-    setting = Setting(read_roads(scenario.road), entities)
-    own = _ego_of(place, list(entities), ego)
+    setting = Setting(read_plan(scenario.road), entities)
+    own = _ego_of(str(scenario.file), list(entities), ego)
     names = {name: "ego" if name == own else name for name in entities}
     triggers = Triggers(setting, names, Marks(variables=scenario.variables))
     deeds = Deeds(setting, triggers)
     parts = {name: Part(entity) for name, entity in entities.items()}
     open_with(scenario.storyboard.init, parts, deeds, own)
     acts = Acts(scenario.storyboard, parts, deeds, own)
-    words = _ego_words(place, setting, parts[own]) | _end_words(acts.stop)
-    others = [part for name, part in parts.items() if name != own]
-    words["actors"] = [_actor_words(setting, part) for part in others]
-    return Translation(words, setting.roads, max(parts[own].speed, _SLOWEST))
+    return setting, parts, own, acts.stop
 
 
 def _ego_of(place: str, names: list[str], wanted: str | None) -> str:

@@ -23,7 +23,9 @@ _BOUNDS = {
 }  # fmt: skip
 _EDGES = {"none": "none", "rising": "rising", "falling": "falling", "risingOrFalling": "either"}
 _AXES = {"longitudinal": "longitudinal", "lateral": "lateral", "euclidianDistance": "straight"}
-_FRAMES = {"entity": "body", "lane": "lane", "road": "lane"}
+FRAMES = {"entity": "body", "lane": "lane", "road": "lane"}
+
+_STATES = ("completeState", "startTransition", "endTransition")
 
 
 @dataclass(slots=True)
@@ -53,8 +55,8 @@ class Triggers:
     marks: Marks
 
     def folded(self, trigger: given.Trigger | None) -> Folded:
-        """A trigger in our words; none is due at once."""
-        if not trigger:
+        """A trigger in our words; a missing one is due at once, an empty one never."""
+        if trigger is None:
             return True
         return any_of([self._group(group) for group in trigger])
 
@@ -104,9 +106,8 @@ class Triggers:
                 return self._element_state(what, place)
 
     def _element_state(self, what: given.ElementState, place: str) -> Fold:
-        if what.state not in ("completeState", "endTransition"):
-            raise UnsupportedError(f"{place}: state '{what.state}'; valid: completeState, "
-                                   "endTransition")  # fmt: skip
+        if what.state not in _STATES:
+            raise UnsupportedError(f"{place}: state '{what.state}'; valid: {', '.join(_STATES)}")
         name = what.name.split("::")[-1]
         known = sorted(own for kind, own in self.marks.ends if kind == what.element)
         if name not in known:
@@ -114,11 +115,16 @@ class Triggers:
         events = self.marks.ends[what.element, name]
         if events is None:
             return False
+        begins = what.state == "startTransition"
+        if begins and events and what.element in ("event", "action"):
+            events = events[:1]  # those of one event begin together
         if len(events) != 1:
             sentence = (
                 f"{what.element} '{name}' is made of {len(events)} actions that move anything"
             )
             raise UnsupportedError(f"{place}: waiting for that is not supported: {sentence}")
+        if begins:
+            return {"after": {"event": events[0], "begun": True}}
         if what.state == "endTransition":
             return {"after": {"event": events[0], "regularly": True}}
         return {"after": events[0]}
@@ -158,7 +164,7 @@ class Triggers:
             case given.Collision() if what.entity is not None:
                 return {"contact": {"of": of, "to": self.name(what.entity, place)}}
             case given.Reached():
-                who = next(entity for entity, name in self.names.items() if name == of)
+                who = self._entity(of)
                 at = self.setting.pose(what.position, lambda text: InputError(f"{place}: {text}"))
                 centre = centre_of(at, self.setting.entities[who])
                 near = {"position": [centre.x, centre.y], "radius": what.tolerance}
@@ -176,12 +182,28 @@ class Triggers:
         of: str,
         place: str,
     ) -> Words:
-        if what.how.system not in _FRAMES:
+        if what.how.system not in FRAMES:
             raise UnsupportedError(f"{place}: coordinateSystem '{what.how.system}'; valid: "
-                                   f"{', '.join(_FRAMES)}")  # fmt: skip
-        apart = {"axis": _AXES[what.how.distance], "frame": _FRAMES[what.how.system]}
+                                   f"{', '.join(FRAMES)}")  # fmt: skip
+        apart: Words = {"axis": _AXES[what.how.distance], "frame": FRAMES[what.how.system]}
         to = self.name(other, place)
-        return {"of": of, "to": to, **apart, "free": what.how.freespace, **_bound(what, place)}
+        apart["free"] = what.how.freespace
+        if not what.how.freespace:
+            apart["behind"] = self.behind(self._entity(of), other, place)
+        return {"of": of, "to": to, **apart, **_bound(what, place)}
+
+    def _entity(self, name: str) -> str:
+        """The entity that has a name of ours."""
+        return next(entity for entity, own in self.names.items() if own == name)
+
+    def behind(self, one: str, other: str, place: str) -> list[float]:
+        """How far two entities' reference points lie behind their boxes' centres [m]."""
+        both = [self.setting.entities[name] for name in (one, other)]
+        for entity in both:
+            if entity.left:
+                sentence = f"reference point of '{entity.name[:80]}' is {entity.left:g} m beside"
+                raise UnsupportedError(f"{place}: without freespace: the {sentence} its middle")
+        return [entity.ahead for entity in both]
 
 
 def _bound(what: object, place: str) -> Words:

@@ -13,7 +13,7 @@ from drivestack.core.tables import Row, Table
 
 from ..views import Road
 from .conditions import ROUNDING
-from .cues import gap_error
+from .cues import gap_error, wanted_speed
 from .ground import ground_coordinates
 from .ramps import ramp, ramp_area
 from .stage import Stage, piece_at_time, standing_at
@@ -62,8 +62,7 @@ def _change_speed(slot: Row, bodies: Table, stage: Stage, k: int, role: Row) -> 
     """One tick of a transition; a relative target that is continuous is followed for ever."""
     action = stage.actions[k]
     if action.continuous and action.gone >= action.length:
-        target = action.target + bodies[standing_at(slot, action.of)].speed
-        action.first, action.change = max(target, 0.0), 0.0
+        action.first, action.change = wanted_speed(slot, bodies, action), 0.0
     if action.length <= 0.0:
         role.speed = action.first + action.change
         way = role.speed * slot.dt

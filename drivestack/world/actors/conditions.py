@@ -14,7 +14,7 @@ from drivestack.core.script import Edge, Measure, Phase, Relation
 from drivestack.core.tables import Row, Table
 
 from ..views import Road
-from .distances import distance, overlap
+from .distances import closing, distance, overlap
 from .stage import Stage, standing_at
 
 _TIME = int(Measure.TIME)
@@ -28,6 +28,7 @@ _TO_POINT = int(Measure.TO_POINT)
 _TRAVELLED = int(Measure.TRAVELLED)
 _STANDSTILL = int(Measure.STANDSTILL)
 _ENDED = int(Measure.ENDED)
+_BEGUN = int(Measure.BEGUN)
 
 _LESS = int(Relation.LESS)
 _LESS_OR_EQUAL = int(Relation.LESS_OR_EQUAL)
@@ -135,6 +136,8 @@ def _measured(slot: Row, road: Road, bodies: Table, stage: Stage, k: int) -> flo
     measure = condition.measure
     if measure == _TIME:
         return slot.tick * slot.dt
+    if measure == _BEGUN:
+        return 0.0 if stage.cues[condition.cue].phase == _WAITING else 1.0
     if measure == _ENDED:
         phase = stage.cues[condition.cue].phase
         over = phase == _OVER or (phase > _OVER and not condition.regularly)
@@ -165,24 +168,12 @@ def _between(road: Road, condition: Row, a: Row, b: Row) -> float:
         return a.speed - b.speed
     if measure != _DISTANCE and measure != _HEADWAY and measure != _TIME_TO_COLLISION:
         return 1.0 if overlap(a, b) else 0.0
-    away = distance(
-        road, a, b, int(condition.axis), int(condition.frame), bool(condition.freespace)
-    )
+    axis, frame = int(condition.axis), int(condition.frame)
+    of_back, to_back = condition.of_back, condition.to_back
+    away = distance(road, a, b, axis, frame, bool(condition.freespace), of_back, to_back)
     if measure == _DISTANCE:
         return away
     if measure == _HEADWAY:
         return away / a.speed if a.speed > AT_REST else math.inf
-    closing = _closing(a, b)
-    return away / closing if closing > 0.0 else math.inf
-
-
-@hot_kernel
-def _closing(a: Row, b: Row) -> float:
-    """The speed at which the centres come closer [m/s]."""
-    dx, dy = b.x - a.x, b.y - a.y
-    away = math.sqrt(dx * dx + dy * dy)
-    if away == 0.0:
-        return 0.0
-    along = a.speed * math.cos(a.heading) - b.speed * math.cos(b.heading)
-    across = a.speed * math.sin(a.heading) - b.speed * math.sin(b.heading)
-    return (along * dx + across * dy) / away
+    shrinks = closing(road, a, b, axis, frame, of_back, to_back)
+    return away / shrinks if shrinks > 0.0 else math.inf

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 
 from drivestack.core.compiled import hot_kernel
-from drivestack.core.script import NOWHERE, Deed, Frame, Ground, Phase, Relative, Span
+from drivestack.core.script import (
+    NOWHERE,
+    Deed,
+    Ground,
+    Phase,
+    Priority,
+    Relative,
+    Span,
+)
 from drivestack.core.tables import Driver, Row, Table
 from drivestack.roads.lanes import heading_at, local_coordinates
 
@@ -13,6 +21,8 @@ from ..views import Road
 from .conditions import is_due
 from .distances import half_extent, lead
 from .ground import ground_coordinates
+from .lane_choice import target_lane
+from .priorities import is_beside_another, settle, stop_others
 from .ramps import ramp_length
 from .stage import Stage, standing_at
 
@@ -31,12 +41,14 @@ _RUNNING = int(Phase.RUNNING)
 _ENDED = int(Phase.ENDED)
 _STOPPED = int(Phase.STOPPED)
 
+_OVERRIDE = int(Priority.OVERRIDE)
+_SKIP = int(Priority.SKIP)
+
 _ON_LANE = int(Ground.LANE)
 _ON_PATH = int(Ground.PATH)
 _OTHER = int(Relative.OTHER)
 _FACTOR = int(Relative.FACTOR)
 _BY_DISTANCE = int(Span.DISTANCE)
-_OF_BODY = int(Frame.ENTITY)
 _IDM = int(Driver.IDM)
 _NOWHERE = NOWHERE
 
@@ -48,6 +60,10 @@ def fire(slot: Row, road: Road, bodies: Table, stage: Stage) -> None:
         cue = stage.cues[c]
         if cue.phase != _WAITING or not is_due(slot, cue, stage.conditions):
             continue
+        if cue.priority == _SKIP and is_beside_another(slot, stage, c):
+            continue
+        if cue.priority == _OVERRIDE:
+            stop_others(slot, road, stage, c)
         cue.phase = _RUNNING
         cue.began = slot.tick
         if cue.ends_episode:
@@ -58,21 +74,6 @@ def fire(slot: Row, road: Road, bodies: Table, stage: Stage) -> None:
             else:
                 stage.actions[k].phase = _STOPPED
         settle(int(slot.tick), stage, c)
-
-
-@hot_kernel
-def settle(tick: int, stage: Stage, c: int) -> None:
-    """End a cue at this tick if all of its actions are over; it is stopped if one of them was."""
-    cue = stage.cues[c]
-    if cue.phase != _RUNNING:
-        return
-    stopped = False
-    for k in range(cue.actions_at, cue.actions_at + cue.actions_n):
-        if stage.actions[k].phase < _ENDED:
-            return
-        stopped = stopped or stage.actions[k].phase == _STOPPED
-    cue.phase = _STOPPED if stopped else _ENDED
-    cue.ended = tick
 
 
 @hot_kernel
@@ -126,19 +127,25 @@ def _begin_along(slot: Row, bodies: Table, stage: Stage, k: int) -> None:
     if action.deed != _SPEED:
         return
     role = stage.roles[action.role]
-    target = action.target
-    if action.relative == _OTHER:
-        target += bodies[standing_at(slot, action.of)].speed
-    elif action.relative == _FACTOR:
-        target *= bodies[standing_at(slot, action.of)].speed
     action.first = role.speed
-    action.change = max(target, 0.0) - role.speed
+    action.change = wanted_speed(slot, bodies, action) - role.speed
     action.gone = 0.0
     length = ramp_length(int(action.shape), int(action.span), action.size, action.change)
     if action.span == _BY_DISTANCE and length > 0.0:
         # every shape is symmetrical, so the mean speed on the way is that of both ends
         length = 2.0 * length / max(2.0 * role.speed + action.change, 1e-6)
     action.length = length
+
+
+@hot_kernel
+def wanted_speed(slot: Row, bodies: Table, action: Row) -> float:
+    """The speed that a SPEED action leads to now [m/s]."""
+    target = action.target
+    if action.relative == _OTHER:
+        target += bodies[standing_at(slot, action.of)].speed
+    elif action.relative == _FACTOR:
+        target *= bodies[standing_at(slot, action.of)].speed
+    return max(target, 0.0)
 
 
 @hot_kernel
@@ -151,9 +158,13 @@ def _begin_across(slot: Row, road: Road, bodies: Table, stage: Stage, k: int) ->
         body = bodies[standing_at(slot, role.body)]
         if role.ground != _ON_LANE:
             _take_to_lane(slot, road, stage, role, body)
-        lane = _target_lane(slot, road, bodies, action, role)
-        role.lane = lane
-        role.s, role.offset = local_coordinates(road.lanes[lane], road.points, body.x, body.y)
+        lane = target_lane(slot, road, bodies, stage, action, role)
+        if lane == _NOWHERE:
+            slot.unplayable = 1 + action.cue
+            _stop(slot, stage, k)
+            role.steer = _NOWHERE
+            return
+        _stand_on(road, role, lane, body)
     elif action.relative == _OTHER:
         other = bodies[standing_at(slot, action.of)]
         _, beside = ground_coordinates(road, role, stage.knots, other.x, other.y)
@@ -170,28 +181,17 @@ def _take_to_lane(slot: Row, road: Road, stage: Stage, role: Row, body: Row) -> 
     _stop(slot, stage, int(role.path))
     role.path = _NOWHERE
     role.ground = _ON_LANE
-    role.lane = body.lane
-    lane = road.lanes[body.lane]
-    s, _ = local_coordinates(lane, road.points, body.x, body.y)
-    role.along = 1.0 if math.cos(body.heading - heading_at(lane, road.points, s)) >= 0.0 else -1.0
+    _stand_on(road, role, int(body.lane), body)
 
 
 @hot_kernel
-def _target_lane(slot: Row, road: Road, bodies: Table, action: Row, role: Row) -> int:
-    """The lane to change to; beside a road's last lane the last one is taken.
-
-    Steps are counted to the left of travel; where the other one is on another road, its lane's
-    number counts.
-    """
-    if action.lane != _NOWHERE:
-        return action.lane
-    own = road.lanes[role.lane]
-    number = own.id
-    if action.of != _NOWHERE:
-        number = road.lanes[bodies[standing_at(slot, action.of)].lane].id
-    number -= action.steps * (1 if role.along > 0.0 else -1)
-    here = road.roads[own.road]
-    return here.lane_at + min(max(number, 0), here.lane_n - 1)
+def _stand_on(road: Road, role: Row, lane: int, body: Row) -> None:
+    """Count from another lane on, along it or against it as the body looks."""
+    row = road.lanes[lane]
+    role.lane = lane
+    role.s, role.offset = local_coordinates(row, road.points, body.x, body.y)
+    turned = body.heading - heading_at(row, road.points, role.s)
+    role.along = 1.0 if math.cos(turned) >= 0.0 else -1.0
 
 
 @hot_kernel
@@ -207,7 +207,8 @@ def gap_error(slot: Row, road: Road, bodies: Table, action: Row, role: Row) -> f
     """How far the role would have to move along for its gap to be as wanted [m]."""
     body = bodies[standing_at(slot, role.body)]
     other = bodies[standing_at(slot, action.of)]
-    along, _, direction = lead(road, body, other, _OF_BODY)
+    own_back, of_back = action.own_back, action.of_back
+    along, _, direction = lead(road, body, other, int(action.frame), own_back, of_back)
     gap = action.ahead * -along
     if action.freespace:
         gap -= half_extent(body, direction) + half_extent(other, direction)

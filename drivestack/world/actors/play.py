@@ -9,8 +9,9 @@ from drivestack.core.tables import Row, Table
 from ..views import Road
 from .along import drive
 from .conditions import ROUNDING, look
-from .cues import fire, settle
+from .cues import fire
 from .ground import advance, show, stand_free
+from .priorities import settle
 from .ramps import ramp, ramp_slope
 from .stage import Stage, piece_at_time, standing_at
 

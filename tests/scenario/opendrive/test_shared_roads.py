@@ -14,7 +14,7 @@ from drivestack.core.frames import wrapped
 from drivestack.core.tables import LaneKind
 from drivestack.roads.lanes import heading_at, position
 from drivestack.route.graph import lane_graph
-from drivestack.scenario.opendrive.network import Piece
+from drivestack.scenario.opendrive.pieces import Piece
 from drivestack.scenario.opendrive.places import lane_pose, locate, road_pose
 from drivestack.scenario.opendrive.roads import OpenDriveRoads, read_roads
 from drivestack.scenario.xml_reader import read_document

@@ -135,9 +135,32 @@ def speed(value: float) -> str:
     )
 
 
-def event(name: str, action: str, condition: str, edge: str = "none", delay: float = 0.0) -> str:
+def timed_speed(value: float, seconds: float) -> str:
+    """A linear change of speed that takes so long."""
+    step = 'dynamicsShape="step" dynamicsDimension="time" value="0"'
+    ramp = f'dynamicsShape="linear" dynamicsDimension="time" value="{seconds}"'
+    return speed(value).replace(step, ramp)
+
+
+def lane_offset(value: float, accel: float) -> str:
     return (
-        f'<Event name="{name}" priority="override"><Action name="{name}Action"><PrivateAction>'
+        '<LateralAction><LaneOffsetAction continuous="false"><LaneOffsetActionDynamics '
+        f'dynamicsShape="sinusoidal" maxLateralAcc="{accel}"/><LaneOffsetTarget>'
+        f'<AbsoluteTargetLaneOffset value="{value}"/></LaneOffsetTarget>'
+        "</LaneOffsetAction></LateralAction>"
+    )
+
+
+def event(
+    name: str,
+    action: str,
+    condition: str,
+    edge: str = "none",
+    delay: float = 0.0,
+    priority: str = "parallel",
+) -> str:
+    return (
+        f'<Event name="{name}" priority="{priority}"><Action name="{name}Action"><PrivateAction>'
         f"{action}</PrivateAction></Action><StartTrigger><ConditionGroup>"
         f'<Condition name="c" delay="{delay}" conditionEdge="{edge}">{condition}</Condition>'
         "</ConditionGroup></StartTrigger></Event>\n"

@@ -39,7 +39,12 @@ def tick_of(seconds: float) -> int:
         ({"distance": {"at_most": 40.0, "frame": "lane"}}, 5.0),
         ({"distance": {"below": 60.11, "axis": "straight", "free": False}}, 3.5),
         ({"headway": {"at_most": 4.0}}, 5.0),
-        ({"ttc": {"at_most": 4.0, "free": True}}, None),
+        ({"ttc": {"at_most": 4.0}}, 5.0),  # the lateral 3.5 m do not count
+        ({"ttc": {"at_most": 4.0, "frame": "lane"}}, 5.0),
+        ({"ttc": {"at_most": 4.0, "free": False}}, 5.5),
+        # straight: (x * x + 3.5 * 3.5) / (10 * x) with x = 95 - 10 * t
+        ({"ttc": {"at_most": 4.0, "axis": "straight", "free": False}}, 5.531),
+        ({"ttc": {"at_most": 4.0, "axis": "lateral"}}, None),
         ({"contact": {}}, None),
         ({"speed": {"above": 10.0}}, None),
         ({"speed": {"at_least": 10.0}}, 0.0),
@@ -47,18 +52,48 @@ def tick_of(seconds: float) -> int:
     ],
 )  # fmt: skip
 def test_a_measure_fires_when_it_should(tmp_path: Path, when: dict, seconds: float | None) -> None:
-    found = at(tmp_path, when)
-    if "ttc" in when:  # centres close in at 10 m/s but for the lateral part
-        assert found is not None
-        assert abs(found - tick_of(5.0)) <= 1
-    else:
-        assert found == (None if seconds is None else tick_of(seconds))
+    assert at(tmp_path, when) == (None if seconds is None else tick_of(seconds))
+
+
+def test_a_lateral_time_to_collision_counts_lateral_motion(tmp_path: Path) -> None:
+    walker = {"kind": "scripted", "name": "w", "position": [50, -20], "heading": math.pi / 2,
+              "speed": 2.0, "type": "pedestrian"}  # fmt: skip
+    when = {"ttc": {"to": "w", "axis": "lateral", "free": False, "at_most": 5.0}}
+    start = started(
+        tmp_path, scripted("a", {"when": when, "do": NOTHING}), walker, ego={**EGO, "speed": 1.0}
+    )
+    assert fired(played(start, 8)) == tick_of((21.75 - 10.0) / 2.0)
+
+
+def test_a_time_to_collision_follows_the_lane(tmp_path: Path) -> None:
+    """On an arc one at 10 m/s is 90 m behind one at 5 m/s."""
+    bend = [{"kind": "circular", "from": "a", "to": "b", "center": [0, 50], "radius": 50,
+             "start_phase": -math.pi / 2, "end_phase": math.pi / 2}]  # fmt: skip
+    when = {"ttc": {"of": "b", "to": "a", "frame": "lane", "free": False, "at_most": 8.02}}
+    start = started(tmp_path, scripted("a", s=100.0, speed=5.0),
+                    scripted("b", {"when": when, "do": NOTHING}, s=10.0, speed=10.0),
+                    ego={"lane": LEFT, "s": 1.0, "speed": 0.0}, lanes=bend)  # fmt: skip
+    assert fired(played(start, 11)) == tick_of((90.0 - 8.02 * 5.0) / 5.0)
 
 
 def test_speed_and_acceleration_of_a_braking_ego(tmp_path: Path) -> None:
     assert at(tmp_path, {"speed": {"below": 6.0}}, accel=-2.0) == 41
     assert at(tmp_path, {"acceleration": {"at_most": -2.0}}, accel=-2.0) == 0  # the one in force
     assert at(tmp_path, {"standstill": {"seconds": 1.0}}, accel=-5.0) == 60
+
+
+def test_a_distance_lies_between_points_behind_the_centres(tmp_path: Path) -> None:
+    """95 m of centres; the points are 1.4 m behind the ego's and 6 m behind the other's."""
+    between = {"free": False, "behind": [1.4, 6.0]}
+    assert at(tmp_path, {"distance": {"at_most": 40.0, **between}}) == tick_of(5.04)
+    assert at(tmp_path, {"distance": {"at_most": 40.0, "frame": "lane", **between}}) == tick_of(
+        5.04
+    )
+    assert at(tmp_path, {"ttc": {"at_most": 4.0, **between}}) == tick_of(5.04)
+    straight = {"axis": "straight", **between}  # 38.59 ** 2 + 3.5 ** 2 = 38.75 ** 2
+    assert at(tmp_path, {"distance": {"at_most": 38.75, **straight}}) == tick_of(5.181)
+    facing = {"against": True, "s": 100.0}  # its point is 6 m further, not nearer
+    assert at(tmp_path, {"distance": {"at_most": 40.0, **between}}, **facing) == tick_of(6.24)
 
 
 def test_lateral_distances_are_between_the_boxes(tmp_path: Path) -> None:
@@ -112,6 +147,16 @@ def test_events_follow_each_other(tmp_path: Path) -> None:
     second = {"name": "two", "when": {"after": "one", "delay": 0.5}, "do": {"brake": {"rate": 5.0}}}
     scenes = played(started(tmp_path, scripted("a", first, second, speed=10.0), ego=EGO), 8)
     assert (fired(scenes, 0), int(scenes[-1].cue_ended[0, 0]), fired(scenes, 1)) == (20, 60, 70)
+
+
+def test_events_begin_together_a_tick_apart(tmp_path: Path) -> None:
+    first = {"name": "one", "when": {"time": 1.0}, "do": {"offset": {"to": 1.0, "time": 2.0}}}
+    second = {"when": {"after": {"event": "one", "begun": True}}, "do": {"brake": {"rate": 5.0}}}
+    later = {"when": {"after": {"event": "one", "begun": True}, "delay": 0.5},
+             "do": {"speed": {"to": 1.0, "rate": 1.0}}}  # fmt: skip
+    actor = scripted("a", first, second, later, speed=10.0)
+    scenes = played(started(tmp_path, actor, ego=EGO), 3)
+    assert [fired(scenes, cue) for cue in range(3)] == [20, 21, 31]
 
 
 def test_what_takes_over_stops_the_other(tmp_path: Path) -> None:

@@ -99,6 +99,17 @@ def test_braking_ends_at_a_standstill(tmp_path: Path) -> None:
     assert states[-1, 0] == pytest.approx(100.0 + 6.0 + 12.0**2 / 12.0, abs=EXACT)
 
 
+@pytest.mark.parametrize("ramp", [{"shape": "step"}, {"time": 1.0}])
+def test_a_factor_that_is_continuous_multiplies_for_ever(tmp_path: Path, ramp: dict) -> None:
+    follow = {"speed": {"to": 2.0, "of": "ego", "times": True, "continuous": True, **ramp}}
+    start = started(
+        tmp_path, scripted("a", {"do": follow}, s=300.0), ego={"lane": RIGHT, "speed": 5.0}
+    )
+    scenes = played(start, 3, accel=1.0)
+    ego = np.array([scene.ego.state[0, 3] for scene in scenes])
+    np.testing.assert_allclose(tracks(scenes)[25:, 3], 2.0 * ego[24:-1], atol=EXACT)
+
+
 def test_a_relative_speed_that_is_continuous_follows_the_other(tmp_path: Path) -> None:
     follow = {"do": {"speed": {"to": -2.0, "of": "ego", "shape": "step", "continuous": True}}}
     start = started(tmp_path, scripted("a", follow, s=300.0), ego={"lane": RIGHT, "speed": 10.0})
@@ -148,6 +159,22 @@ def test_a_gap_that_is_not_kept_puts_the_actor_there(tmp_path: Path) -> None:
     scenes = played(start, 2)
     gap = tracks(scenes)[1:, 0] - np.array([scene.ego.state[0, 0] for scene in scenes[1:]]) - 5.0
     np.testing.assert_allclose(gap, 12.0, atol=EXACT)
+
+
+def test_a_gap_between_points_and_along_the_lane(tmp_path: Path) -> None:
+    """15 m between the rear axles, on an arc of 50 m: 15 m along it, and 1 m more of centres."""
+    bend = [{"kind": "circular", "from": "a", "to": "b", "center": [0, 50], "radius": 50,
+             "start_phase": -math.pi / 2, "end_phase": math.pi / 2}]  # fmt: skip
+    put = {"gap": {"of": "b", "side": "ahead", "distance": 15.0, "continuous": False,
+                   "free": False, "frame": "lane"}}  # fmt: skip
+    ego = {"lane": LEFT, "s": 1.0, "speed": 0.0}
+    other = scripted("b", s=30.0)
+    start = started(tmp_path, scripted("a", {"do": put}, s=60.0), other, ego=ego, lanes=bend)
+    x, y = tracks(played(start, 1))[-1, :2]
+    assert 50.0 * math.atan2(x, 50.0 - y) == pytest.approx(45.0)
+    straight = put["gap"] | {"frame": "body", "behind": [1.0, 2.0]}
+    start = started(tmp_path, scripted("a", {"do": {"gap": straight}}, s=60.0), other)
+    assert tracks(played(start, 1))[-1, 0] == pytest.approx(30.0 - 2.0 + 15.0 + 1.0)
 
 
 def test_a_trajectory_without_times_is_followed_at_the_own_speed(tmp_path: Path) -> None:
