@@ -19,7 +19,6 @@ os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 import llvmlite
 import numba
 import numba.core.event
-from numba.core.dispatcher import Dispatcher
 
 from .errors import EnvironmentFault
 from .pruning import mark_used, prune_at_exit
@@ -127,8 +126,8 @@ def _for_any_number(compiled: Any) -> Any:
 
     numba compiles a callee anew for `0`, for `1` and for an integer; LLVM sees constants anyway.
     """
-    if not isinstance(compiled, Dispatcher):  # where NUMBA_DISABLE_JIT leaves it plain Python
-        return compiled
+    if numba.config.DISABLE_JIT:  # pyright: ignore[reportPrivateImportUsage]
+        return compiled  # which is plain Python then
     look_up = compiled.get_call_template
 
     def template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:

@@ -218,8 +218,7 @@ def _score_rows(
     total: NDArray,
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
-    count, steps = states.shape[1], states.shape[2]
-    most = track.shape[1] * ROWS
+    count, steps, most = states.shape[1], states.shape[2], track.shape[1] * ROWS
     others, poses = np.zeros((most, OTHER)), np.zeros((most, decay.shape[0], 3))
     ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
@@ -244,7 +243,8 @@ def _score_rows(
                 gone[k] = far + rules[0].onward * path[-1, 3]
                 shared_terms(
                     map, road.wanted, road.line, road.n, road.spacing, path, accel, size[b], dt,
-                    others, poses, kept, ignored, past, ahead, by, bounds[0], shared[0], off, terms[b, k],
+                    others, poses, kept, ignored,
+                    past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
                 _own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
