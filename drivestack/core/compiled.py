@@ -126,7 +126,8 @@ def _for_any_number(compiled: Any) -> Any:
 
     numba compiles a callee anew for `0`, for `1` and for an integer; LLVM sees constants anyway.
     """
-    if numba.config.DISABLE_JIT:  # pyright: ignore[reportPrivateImportUsage]
+    settings: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
+    if settings.DISABLE_JIT:
         return compiled  # which is plain Python then
     look_up = compiled.get_call_template
 
