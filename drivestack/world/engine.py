@@ -33,7 +33,7 @@ class Engine:
         self._controls = np.zeros((0, 2))
         self._metas = np.zeros(0, np.int32)
         self._lines = np.zeros((0, 0, 3))
-        self._tick: Callable[[], int] = _no_slots
+        self._tick: Callable[[], int] | None = None
         self._y_right = np.zeros(0, np.bool_)
 
     @property
@@ -72,6 +72,8 @@ class Engine:
         self._metas[:] = Meta.NONE if meta is None else meta
         if self._lines.shape[1]:
             show(self._lines, self._starts, self._store.slots["tick"])
+        if self._tick is None:
+            self._tick = self._bound()
         outcome = self._tick()
         if outcome == REFUSED:
             raise ValueError("controls: a value is not finite; nothing was moved")
@@ -110,17 +112,20 @@ class Engine:
         self._controls = np.zeros((len(starts), 2))
         self._metas = np.zeros(len(starts), np.int32)
         self._lines = line_table(starts)
-        self._bind()
+        self._tick = None
 
-    def _bind(self) -> None:
-        """Fix what a tick works on; due whenever a table was replaced."""
+    def _bound(self) -> Callable[[], int]:
+        """A tick on the tables as they are; due again whenever one is replaced.
+
+        Left to the next tick: it may compile everything that a tick needs.
+        """
         store = self._store
         arguments = (
             store.slots, store.bodies, store.routes, store.pool.tables, store.replay,
             store.stage, store.scratch, self._controls, self._metas,
             self._lines,
         )  # fmt: skip
-        self._tick = bound(tick_all, arguments) if self._starts else _no_slots
+        return bound(tick_all, arguments) if self._starts else _no_slots
 
     def _renew_traffic(self, slot: int) -> None:
         """At the policy steps of an intersection traffic leaves, and then new traffic comes."""
@@ -133,7 +138,7 @@ class Engine:
         )
         if store.is_full(slot):
             store.grow(store.bodies.shape[1] + SPAWN_ROOM, store.routes.shape[2])
-            self._bind()
+            self._tick = None
         spawn(
             store.slots, slot, store.bodies[slot], store.routes[slot], tables, store.scratch,
             start.map, generator, start.spawn_probability,
