@@ -33,6 +33,10 @@ from .workers import driven
 _TILE = 2
 """A tile holds this many batches: slots are refilled, and a run is sealed in small steps."""
 
+_TILES_EACH = 4
+"""Several processes share a short queue in at least so many tiles each: scenarios differ in
+length, and with one tile each the whole run waits for the longest."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
@@ -144,8 +148,9 @@ class _Job:
 
     @property
     def tile_size(self) -> int:
-        """Scenarios of a tile, so that all processes are busy."""
-        share = -(-self.expected // self.settings.workers)
+        """Scenarios of a tile, so that all processes are busy until the end."""
+        workers = self.settings.workers
+        share = -(-self.expected // (1 if workers == 1 else _TILES_EACH * workers))
         return max(min(_TILE * self.settings.batch, share), 1)
 
     def tiles(self, size: int) -> Iterator[tuple[int, Work, int, int]]:
