@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
+from drivestack.metrics.judge import COMPOSED
 from drivestack.report import write, write_one
 from drivestack.report.again import command_again
 from drivestack.report.pages.look import family_of, suite_of
@@ -69,6 +70,7 @@ def test_hostile_names_are_inert(changed: Changed, tmp_path: Path) -> None:
 def test_failures_are_embedded_first(changed: Changed) -> None:
     rows = [
         {"episode": i, "outcome": outcome, "expectations": expected, "duty_met": ""}
+        | dict.fromkeys(COMPOSED, 1.0)
         for i, (outcome, expected) in enumerate(
             [("goal", "none"), ("goal", "none"), ("contact", "none"), ("goal", "failed"),
              ("timeout", "met"), ("failed", "none")]
@@ -81,6 +83,17 @@ def test_failures_are_embedded_first(changed: Changed) -> None:
     assert chosen(rows, acted, 0) == []
     page = write(changed.without_ticks(1).folder, episodes=1).read_text()
     assert [name for name in blocks_of(page) if name.startswith("episode")] == ["episode-1"]
+
+
+def test_a_score_of_0_went_wrong_and_is_named(changed: Changed) -> None:
+    zero = "CASE episode WHEN 1 THEN 0.0 ELSE 0.5 END"
+    query = (
+        f"SELECT * REPLACE ({zero} AS pdms_1, {zero} AS epdms_1, 0.5 AS nuplan_cls_1, "
+        "'timeout' AS outcome, 'none' AS expectations, '' AS duty_met) FROM t"
+    )
+    page = data_of(write(changed.table("episodes", query).folder).read_text())["pages"]
+    told = [(row["episode"], row["why"]) for row in page["overview"]["wrong"]]
+    assert told == [(1, "pdms@1 and epdms@1: 0")]
 
 
 def test_the_command_names_what_is_not_usual() -> None:

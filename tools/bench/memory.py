@@ -17,6 +17,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -110,14 +111,17 @@ def watched(suite: Path, out: Path, given: argparse.Namespace) -> Found:
     return Found(total, seconds, peak / 1e9, peak_parent / 1e9, *rates)
 
 
-def _in_rounds(suite: Path) -> str:
-    """A suite of files with counts, in rounds."""
-    entries = yaml.safe_load(suite.read_text())["scenarios"]
+def _in_rounds(suite: Path, folder: Path) -> str:
+    """A suite of files with counts, in rounds; each has copies of the files, with own ids."""
     lines = [f"suite: {suite.stem}-in-rounds", "version: 1", "scenarios:"]
-    for seed in range(_ROUNDS):
-        for entry in entries:
-            file, count = suite.absolute().parent / entry["file"], -(-entry["count"] // _ROUNDS)
-            lines.append(f"- {{file: {json.dumps(str(file))}, count: {count}, seeds: {seed}}}")
+    for number in range(_ROUNDS):
+        for entry in yaml.safe_load(suite.read_text())["scenarios"]:
+            copy = folder / f"round{number}" / Path(entry["file"]).name
+            copy.parent.mkdir(exist_ok=True)
+            text = (suite.parent / entry["file"]).read_text()
+            copy.write_text(re.sub(r"(?m)^id: (\S+)", rf"id: \1-{number}", text, count=1))
+            count = -(-entry["count"] // _ROUNDS)
+            lines.append(f"- {{file: {copy.relative_to(folder)}, count: {count}, seeds: {number}}}")
     return "\n".join(lines) + "\n"
 
 
@@ -194,7 +198,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         own, warm = Path(place) / "suite.yaml", Path(place) / "warm.yaml"
         whole = _SUITE.format(count=given.scenarios)
-        own.write_text(_in_rounds(given.suite) if given.suite else whole)
+        own.write_text(_in_rounds(given.suite, own.parent) if given.suite else whole)
         warm.write_text(_SUITE.format(count=2))
         once = [sys.executable, "-m", "drivestack", "run", str(warm), "--out", f"{place}/warm"]
         subprocess.run([*once, *_driver(given)], stdout=subprocess.DEVNULL, check=True)

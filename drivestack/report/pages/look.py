@@ -81,4 +81,4 @@ def why_wrong(row: Row) -> str:
     if exempt:
         return "exempt: it need not be avoided"
     nothing = _scores_of_nothing(row)
-    return f"{nothing} 0" if nothing and row["outcome"] not in ("contact", "off_road") else ""
+    return f"{nothing}: 0" if nothing and row["outcome"] not in ("contact", "off_road") else ""
