@@ -102,7 +102,8 @@ def test_finished_episodes_of_unfinished_tiles_are_kept(tmp_path: Path) -> None:
     path = write_road(tmp_path, seeds="0-1", limit=10.0, gap=400.0)
     path.write_text(path.read_text() + f"vary: {{time_limit: {limits}}}\n")
     words = ["run", path.name, "--batch", "64", "--workers", "2", "--out"]
-    for attempt, seconds in enumerate((5.0, 10.0, 30.0, 120.0)):  # a slow machine needs longer to begin
+    waits = (5.0, 10.0, 30.0, 120.0)  # a slow machine needs longer to begin
+    for attempt, seconds in enumerate(waits):
         out = tmp_path / f"run{attempt}"
         run = started([*words, out.name], tmp_path)
         try:
