@@ -57,3 +57,23 @@ def test_both_backends_agree_as_shown(
     result = run_block(tmp_path, verb)["result"]
     (logged,) = duckdb.sql("SELECT digest FROM 'runs/engine/episodes.parquet'").fetchall()
     assert result.episodes[0]["digest"] == logged[0]  # type: ignore[attr-defined]
+
+
+def test_the_tick_of_the_docs_is_driven_by_hand_and_read_from_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "tick.md").read_text()
+    (block,), (query,) = (
+        re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL) for language in ("python", "sql")
+    )
+    left = run_block(tmp_path, block)
+    (command,) = re.findall(r"`drivestack (run [^`]*)`", text)
+    assert main([*shlex.split(command), "--seed", "0"]) == 0
+    rows = duckdb.sql(query).fetchall()
+    assert [row[0] for row in rows] == [0, 1, 2, 3, 4]
+    logged = "SELECT v FROM 'runs/tick/ticks.parquet' WHERE episode = 0 AND tick = 20"
+    ((speed,),) = duckdb.sql(logged).fetchall()
+    assert f"speed {speed} m/s" in capsys.readouterr().out
+    assert left["tick"] == 19
