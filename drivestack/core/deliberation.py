@@ -20,7 +20,9 @@ TIMING = np.dtype(
 )
 """How long one control tick took; packed."""
 
-ROUTE_POINT = np.dtype([("tick", np.int32), ("x", np.float32), ("y", np.float32)])
+ROUTE_POINT = np.dtype(
+    [("tick", np.int32), ("point", np.int32), ("x", np.float32), ("y", np.float32)]
+)
 """A point of the line of the route that came into force at this tick [m]; packed."""
 
 

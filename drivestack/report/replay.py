@@ -138,7 +138,7 @@ def replay_of(
         present=present,
         plans=_with_lists(log, "plans", "tick", number, connection),
         candidates=_with_lists(log, "candidates", "tick, candidate", number, connection),
-        routes=table("routes", "tick"),
+        routes=table("routes", "tick, point"),
         lights=table("lights", "line, tick"),
         seconds=seconds,
     )

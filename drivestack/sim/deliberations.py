@@ -147,7 +147,8 @@ def _route_points(tick: int, line: Floats) -> NDArray:
     """A route's line as `ROUTE_POINT` rows."""
     kept = line[thinned(line[:, None, :2], ROUTE_TOLERANCE)]
     found = np.zeros(len(kept), ROUTE_POINT)
-    found["tick"], found["x"], found["y"] = tick, kept[:, 0], kept[:, 1]
+    found["tick"], found["point"] = tick, np.arange(len(kept))
+    found["x"], found["y"] = kept[:, 0], kept[:, 1]
     return found
 
 

@@ -121,6 +121,17 @@ def test_duties_are_counted_by_family(changed: Changed) -> None:
     assert told == [(1, "exempt: it need not be avoided"), (2, "contact had to be avoided")]
 
 
+def test_rows_of_the_log_may_stand_in_any_order(road_run: Path, changed: Changed) -> None:
+    for name in ("ticks", "agents", "candidates", "plans", "routes", "timing"):
+        changed.table(name, "SELECT * FROM t ORDER BY hash(rowid)")
+    as_logged, shuffled = (
+        blocks_of(write(folder, folder / "again.html").read_text())
+        for folder in (road_run, changed.folder)
+    )
+    assert len(as_logged) > 3
+    assert shuffled == as_logged
+
+
 def test_odd_episodes_are_written(changed: Changed) -> None:
     changed.without_agents().without_ticks(1).crashed_at_once(2)
     found = blocks_of(write(changed.folder).read_text())
