@@ -14,6 +14,7 @@ from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
 from .driver import Driver, Kin, kin_of
+from .interrupts import interrupts_held
 from .journal import Part
 from .log import RunFolder
 from .queue import Made, Work, sentence
@@ -109,7 +110,8 @@ class _Drive:
         finally:
             self._done.sort(key=lambda rows: rows.number)
             if self._tile.folder is not None:
-                parts = self._tile.folder.seal(self._tile.number, self._done)
+                with interrupts_held():  # within a query they end as an error, or are lost
+                    parts = self._tile.folder.seal(self._tile.number, self._done)
         kept = () if self._tile.folder is not None else tuple(r.summary for r in self._done)
         return TileResult(
             number=self._tile.number,

@@ -90,7 +90,7 @@ def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
     finally:
         if run.poll() is None:
             run.kill()
-    assert run.returncode == 130
+    assert run.returncode == 130, complaints
     assert complaints == KEPT.format("run")
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["interrupted"] is True
 
