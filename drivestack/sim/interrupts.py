@@ -43,9 +43,26 @@ def interrupts_ignored() -> contextlib.AbstractContextManager[None]:
     return _handled_by(signal.SIG_IGN)
 
 
-def terminated_as_interrupted() -> contextlib.AbstractContextManager[None]:
-    """SIGTERM strikes as SIGINT, also where that is held back or ignored."""
-    return _handled_by(lambda *_: signal.raise_signal(signal.SIGINT), signal.SIGTERM)
+@contextlib.contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM strikes as SIGINT, also where that is held back or ignored.
+
+    It also strikes where Ctrl-C never does: shells start what scripts put into the background deaf.
+    """
+    deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    with _handled_by(_terminated, signal.SIGTERM):
+        with _handled_by(_deaf) if deaf else contextlib.nullcontext():
+            yield
+
+
+def _deaf(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C, ignored as this program's parent wants it."""
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    if signal.getsignal(signal.SIGINT) is _deaf:
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
 
 
 @contextlib.contextmanager

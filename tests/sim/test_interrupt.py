@@ -30,9 +30,15 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def started(words: list[str], folder: Path) -> subprocess.Popen[str]:
-    """The program as leader of a process group, which is what a terminal interrupts."""
+def started(words: list[str], folder: Path, deaf: bool = False) -> subprocess.Popen[str]:
+    """The program as leader of a process group, which is what a terminal interrupts.
+
+    Args:
+        deaf: it ignores Ctrl-C from its start on, as what a script puts into the background.
+    """
     command = [sys.executable, "-m", "drivestack", *words]
+    if deaf:
+        command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
     return subprocess.Popen(
         command,
         cwd=folder,
@@ -78,9 +84,10 @@ def test_ctrl_c_with_two_workers(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGTERM is POSIX's")
-def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize("deaf", [False, True])
+def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path, deaf: bool) -> None:
     path = write_road(tmp_path, seeds="0-199", limit=10.0, gap=400.0)
-    run = started(["run", path.name, "--batch", "1", "--out", "run"], tmp_path)
+    run = started(["run", path.name, "--batch", "1", "--out", "run"], tmp_path, deaf)
     try:
         # a tile is sealed at its end, so wait for the folder and let some episodes be driven
         wait_for(run, tmp_path, "run")
