@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from drivestack.core.lights import HALTING, Colour
 from drivestack.core.tables import Kind
-from drivestack.core.types import Bools, Floats, Observation, Route, Tracks
-from drivestack.roads.stop_lines import beyond
+from drivestack.core.types import Bools, Observation, Route, Tracks
+from drivestack.roads.stop_lines import beyond, fronts
 
 STOP_LINE_ID = 2_000_000
 """The id of a line is this plus its number; a scene numbers its bodies from 0, ghosts from a
@@ -67,17 +67,10 @@ def _on_route(seen: Observation, route: Route) -> Bools:
     return found
 
 
-def _fronts(seen: Observation) -> Floats:
-    """(B, 1, 2) the middle of each ego's front bumper [m]."""
-    state = seen.ego.state
-    ahead = np.stack([np.cos(state[:, 2]), np.sin(state[:, 2])], axis=-1)
-    return (state[:, :2] + 0.5 * seen.ego.size[:, :1] * ahead)[:, None]
-
-
 def _asks_to_stop(seen: Observation) -> Bools:
     """(B, S) red, or yellow with the way left that comfortable braking takes."""
     lines, state = seen.stop_lines, seen.ego.state
-    apart = _fronts(seen) - lines.pose[:, :, :2]
+    apart = fronts(state, seen.ego.size[:, 0])[:, None] - lines.pose[:, :, :2]
     way = np.hypot(apart[:, :, 0], apart[:, :, 1])
     braking = np.where(seen.ego.accel < -BRAKES, CARRIES_ON, YIELDS)
     in_time = state[:, 3:4] ** 2 <= 2.0 * braking[:, None] * way
@@ -86,8 +79,10 @@ def _asks_to_stop(seen: Observation) -> Bools:
 
 def _passed(seen: Observation) -> Bools:
     """(B, S) the ego's front is over the line, and its rear not far beyond it."""
-    along, lateral = beyond(seen.stop_lines.pose, _fronts(seen))
-    near = along <= seen.ego.size[:, :1] + BEHIND
+    ego = seen.ego
+    front = fronts(ego.state, ego.size[:, 0])[:, None]
+    along, lateral = beyond(seen.stop_lines.pose, front)
+    near = along <= ego.size[:, :1] + BEHIND
     return (along >= 0.0) & near & (np.abs(lateral) <= seen.stop_lines.width)
 
 

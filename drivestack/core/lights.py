@@ -63,6 +63,4 @@ class Light:
 
     def over(self, ticks: NDArray[np.integer]) -> NDArray[np.int32]:
         """What it shows at ticks (T,)."""
-        ends = np.cumsum([length for _, length in self.phases])
-        place = np.searchsorted(ends, (ticks - self.offset) % self.period, side="right")
-        return np.array([colour for colour, _ in self.phases], np.int32)[place]
+        return np.array([self.at(tick) for tick in ticks.tolist()], np.int32)

@@ -8,7 +8,7 @@ import numpy as np
 
 from drivestack.core.lights import HALTING, Colour
 from drivestack.core.types import Bools, Floats, Ints
-from drivestack.roads.stop_lines import Lines, beyond, colours, lines_of
+from drivestack.roads.stop_lines import Lines, beyond, colours, fronts, lines_of
 
 from .evidence import Evidence
 
@@ -50,8 +50,7 @@ def approach(evidence: Evidence) -> Approach | None:
     if not lights or not evidence.driven:
         return None
     ego, lines = evidence.drive.ego, lines_of(episode.map, lights)
-    ahead = np.stack([np.cos(ego[:, 2]), np.sin(ego[:, 2])], axis=-1)
-    front = ego[:, :2] + 0.5 * evidence.drive.size[0] * ahead
+    front = fronts(ego, evidence.drive.size[0])
     along, lateral = beyond(lines.pose, front[:, None])
     ticks = episode.ego["tick"][: len(ego)]
     within = np.abs(lateral) <= 0.5 * lines.width

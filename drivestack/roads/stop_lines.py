@@ -56,6 +56,16 @@ def lines_of(map: Map, lights: tuple[Light, ...]) -> Lines:
     return Lines(numbers[0], numbers[1], pose, width)
 
 
+def fronts(pose: NDArray, length: NDArray) -> NDArray:
+    """The middles (B, 2) of front bumpers [m].
+
+    Args:
+        pose: (B, 3 or more) of cars, by their centres. length: (B,) or one for all [m].
+    """
+    ahead = np.stack([np.cos(pose[:, 2]), np.sin(pose[:, 2])], axis=-1)
+    return pose[:, :2] + 0.5 * np.expand_dims(length, -1) * ahead
+
+
 def beyond(pose: NDArray, points: NDArray) -> tuple[NDArray, NDArray]:
     """How far points lie beyond lines (negative: before them), and beside their middles [m].
 
