@@ -66,3 +66,44 @@ function hands(canvas, tip, scene, camera, redraw) {
 function terms(line) {
   return h("table", { class: "terms" }, h("tbody", {}, [["total", line.total], ...line.terms].map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, words(name)), h("td", { class: "n" }, fixed(value, 3))))));
 }
+
+// Sizes, colours and keys while a page of pictures is shown; `current` ends it.
+function alive(sides, transport, following, redraw, ended) {
+  const scenes = sides.map((one) => one.scene);
+  const resize = () => {
+    for (const one of sides) {
+      one.scene.resize();
+      one.strips.resize();
+    }
+    redraw();
+  };
+  const watch = new ResizeObserver(resize);
+  watch.observe(sides[0].canvas);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const recolour = () => {
+    for (const scene of scenes) scene.colours = palette();
+    resize();
+  };
+  dark.addEventListener("change", recolour);
+  const keys = (event) => {
+    if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) && event.target.type !== "range" || event.ctrlKey || event.metaKey) return;
+    if (event.target.tagName === "BUTTON" && event.key === " ") return;
+    if (event.key === "f") following();
+    else if (event.key === "+" || event.key === "=" || event.key === "-") for (const scene of scenes) scene.camera.zoom(event.key === "-" ? 0.8 : 1.25);
+    else if (!transport.key(event)) return;
+    event.preventDefault();
+    redraw();
+  };
+  document.addEventListener("keydown", keys);
+  current = () => {
+    transport.stop();
+    ended();
+    watch.disconnect();
+    document.removeEventListener("keydown", keys);
+    dark.removeEventListener("change", recolour);
+  };
+  for (const one of sides) {
+    one.scene.resize();
+    one.strips.resize();
+  }
+}

@@ -60,38 +60,14 @@ function show(root, row, model, query) {
   const strips = new Strips(chart, model, timing ? timing.deadline_ms : 50, (time) => { transport.stop(); transport.go(time); });
   const follow = h("button", { type: "button", class: "small", "aria-pressed": "true", title: "f" }, "follow ego");
   const camera = () => follow.setAttribute("aria-pressed", String(scene.camera.follow));
-  follow.addEventListener("click", () => { scene.camera.follow = !scene.camera.follow; camera(); redraw(); });
+  const following = () => { scene.camera.follow = !scene.camera.follow; camera(); redraw(); };
+  follow.addEventListener("click", following);
   root.append(h("div", { class: "replay" },
     h("div", { class: "stage" }, h("div", { class: "view" }, canvas, tip, tools([scene], follow, camera, redraw), legend()), transport.bar, chart),
     h("aside", { class: "side" }, side.node, log.node)), explained(model, transport), reproduce(row));
   hands(canvas, tip, scene, camera, redraw);
-  const resize = () => { scene.resize(); strips.resize(); redraw(); };
-  const watch = new ResizeObserver(resize);
-  watch.observe(canvas);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const recolour = () => { scene.colours = palette(); resize(); };
-  dark.addEventListener("change", recolour);
-  const keys = (event) => {
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) && event.target.type !== "range" || event.ctrlKey || event.metaKey) return;
-    if (event.target.tagName === "BUTTON" && event.key === " ") return;
-    if (event.key === "+" || event.key === "=") scene.camera.zoom(1.25);
-    else if (event.key === "-") scene.camera.zoom(0.8);
-    else if (event.key === "f") { scene.camera.follow = !scene.camera.follow; camera(); }
-    else if (!transport.key(event)) return;
-    event.preventDefault();
-    redraw();
-  };
-  document.addEventListener("keydown", keys);
-  current = () => {
-    transport.stop();
-    clearTimeout(late);
-    watch.disconnect();
-    document.removeEventListener("keydown", keys);
-    dark.removeEventListener("change", recolour);
-  };
-  scene.resize();
+  alive([{ canvas, scene, strips }], transport, following, redraw, () => clearTimeout(late));
   scene.camera.scale = clamp(scene.camera.width / 130, 3, 8);
-  strips.resize();
   transport.go(Number(query.get("t")) || 0);
 }
 

@@ -78,7 +78,8 @@ function beside(root, row, data, models, query) {
     h("div", { class: "view" }, one.canvas, one.tip), one.now))), transport.bar, h("div", { class: "twins" }, sides.map((one) => one.chart)),
   h("p", { class: "muted" }, "The dashed outline is where the ego of the other picture is at that moment."));
   for (const one of sides) hands(one.canvas, one.tip, one.scene, camera, redraw);
-  alive(sides, scenes, transport, following, redraw, () => clearTimeout(late));
+  alive(sides, transport, following, redraw, () => clearTimeout(late));
+  for (const { scene: { camera: own } } of sides) own.scale = clamp(own.width / 100, 2.5, 8);
   transport.go(Number(query.get("t")) || 0);
 }
 
@@ -88,45 +89,4 @@ function tell(one, time) {
   const figures = `${fixed(model.e.v[tick], 1)} m/s, ${fixed(model.e.accel[tick], 2)} m/s²`;
   one.now.className = `reason ${reason || model.e.contact[tick] ? "acting" : ""}`;
   one.now.textContent = over ? `ended at ${fixed(model.end, 2)} s` : `${figures}${reason ? ` · △ ${reason}` : model.e.contact[tick] ? " · ✕ contact" : ""}`;
-}
-
-// Sizes, colours and keys while the page is shown; `current` ends it.
-function alive(sides, scenes, transport, following, redraw, ended) {
-  const resize = () => {
-    for (const one of sides) {
-      one.scene.resize();
-      one.strips.resize();
-    }
-    redraw();
-  };
-  const watch = new ResizeObserver(resize);
-  watch.observe(sides[0].canvas);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const recolour = () => {
-    for (const scene of scenes) scene.colours = palette();
-    resize();
-  };
-  dark.addEventListener("change", recolour);
-  const keys = (event) => {
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) && event.target.type !== "range" || event.ctrlKey || event.metaKey) return;
-    if (event.target.tagName === "BUTTON" && event.key === " ") return;
-    if (event.key === "f") following();
-    else if (event.key === "+" || event.key === "=" || event.key === "-") for (const scene of scenes) scene.camera.zoom(event.key === "-" ? 0.8 : 1.25);
-    else if (!transport.key(event)) return;
-    event.preventDefault();
-    redraw();
-  };
-  document.addEventListener("keydown", keys);
-  current = () => {
-    transport.stop();
-    ended();
-    watch.disconnect();
-    document.removeEventListener("keydown", keys);
-    dark.removeEventListener("change", recolour);
-  };
-  for (const one of sides) {
-    one.scene.resize();
-    one.scene.camera.scale = clamp(one.scene.camera.width / 100, 2.5, 8);
-    one.strips.resize();
-  }
 }
