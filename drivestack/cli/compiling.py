@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 import time
 
-from drivestack.core.errors import InputError
-
 from . import status
 
 
@@ -14,12 +12,11 @@ def compile_kernels(workers: int) -> int:
     """Compile what is not in the cache; a line on standard error grows with the steps."""
     from drivestack.core.compiled import user_cache
     from drivestack.sim.compiling import compile_all
-    from drivestack.sim.settings import MOST_WORKERS
+    from drivestack.sim.settings import settings_of
 
-    if not 1 <= workers <= MOST_WORKERS:
-        raise InputError(f"workers must lie in 1..{MOST_WORKERS}, got {workers}")
+    checked = settings_of(workers=workers).workers
     begun, compiling = time.perf_counter(), 0.0
-    for done, total, seconds in compile_all(workers):
+    for done, total, seconds in compile_all(checked):
         compiling += seconds
         if sys.stderr.isatty():
             end = "\n" if done == total else ""
