@@ -12,17 +12,19 @@ export MKL_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 # pyright's wheel comes with its own node; nothing is fetched when it runs.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# Types are checked while kernels are compiled.
+MAKEFLAGS += --jobs=2
 
 .PHONY: demo test nightly check format bench clean
 
-demo: .venv/stamp
+demo: .venv/kernels
 	$(BIN)/drivestack run scenarios/smoke.yaml --stack pdm_lane --workers 2
 	$(if $(RECORDING),$(BIN)/drivestack run $(RECORDING),@echo "no recorded traffic at $(SHARED)")
 
-test: check
+test: check .venv/kernels
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-nightly: check
+nightly: check .venv/kernels
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "nightly or not nightly"
 
 check: .venv/stamp
@@ -35,7 +37,7 @@ format: .venv/stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/stamp
+bench: .venv/kernels
 	$(BIN)/python tools/bench/world.py --json
 
 clean:
@@ -44,5 +46,8 @@ clean:
 .venv/stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.[dev]'
+	touch $@
+
+.venv/kernels: .venv/stamp
 	$(BIN)/drivestack compile --workers 2
 	touch $@

@@ -40,7 +40,6 @@ ALLOWED = {
     "pydantic": ("scenario/",),
     "pydantic_core": ("scenario/",),
     "yaml": ("scenario/",),
-    "defusedxml": ("scenario/",),
     "shapely": ("metrics/",),
     "daqp": ("motion/mpc/",),
     "torch": ("behavior/", "learn/", "safety/critic.py"),

@@ -11,7 +11,8 @@ from typing import Any
 
 from drivestack.core.errors import InputError
 
-from .files import Roots, check_xml, require_file
+from .commonroad.contents import read_contents
+from .files import Roots, require_file
 from .openscenario.axes import Variations
 from .parameters import written_out
 from .places import Block, Items, Place, problem
@@ -111,7 +112,7 @@ def _recording_document(path: Path) -> Document:
     """A recording that the user names is read wherever it lies, also through symbolic links."""
     place = Place(str(path), 0)
     real = path.resolve()
-    check_xml(path)
+    read_contents(real)
     block = Block(place)
     block.put("recording", real.name, place)
     block.put("id", _id_from(path.name), place)

@@ -1,7 +1,8 @@
 """Read an XML file into elements that know their lines, bounded and without entities.
 
-Parsed by defusedxml's SAX reader piece by piece, so that a document is refused when it gets too
-large or too deep and not after. DTDs, entities and external references are refused.
+Parsed by expat piece by piece, so that a document is refused when it gets too large or too deep
+and not after. DTDs are refused, and with them all entities and external references: only a DTD
+declares them. Its own handlers take half the time of those of a SAX reader around it.
 """
 
 from __future__ import annotations
@@ -9,12 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler
-from xml.sax.xmlreader import AttributesImpl, Locator
-
-import defusedxml
-from defusedxml import sax
+from xml.parsers import expat
 
 from drivestack.core.errors import InputError, UnsupportedError
 
@@ -26,6 +22,9 @@ MAX_DEPTH = 32
 
 MAX_ELEMENTS = 250_000
 """The largest public recording has 78,000."""
+
+LONGEST_TOKEN = 1 << 20
+"""Bytes of a tag or a comment: while one is not at its end expat reads it anew with every piece."""
 
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 _NO_LIMITS: Mapping[str, int] = {}
@@ -96,55 +95,65 @@ def read_document(
     Raises:
         InputError: one sentence with file and line; too many are refused as they come.
     """
-    parser = sax.make_parser()
-    parser.forbid_dtd = True
-    handler = _Handler(str(path), parser, most, elements)
-    parser.setContentHandler(handler)
+    _check_count(path, elements)
+    reader = _Reader(str(path), most)
     try:
         for chunk in read_chunks(path):
-            parser.feed(chunk)
-        parser.close()
-    except SAXParseException as error:
-        line = error.getLineNumber() or 1
-        raise InputError(f"{path}:{line}: broken XML: {error.getMessage()}") from None
-    except defusedxml.DefusedXmlException as error:
-        what = type(error).__name__.removesuffix("Forbidden")
-        raise InputError(f"{path}:{handler.line()}: {what} in XML is not accepted") from None
-    if handler.root is None:
+            reader.feed(chunk)
+        reader.parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        said = expat.ErrorString(error.code)
+        raise InputError(f"{path}:{error.lineno}: broken XML: {said}") from None
+    if reader.root is None:
         raise InputError(f"{path}:1: broken XML: no element found")
-    return handler.root
+    return reader.root
 
 
-class _Handler(ContentHandler):
-    """Builds the tree and counts."""
+def _check_count(path: Path, most: int) -> None:
+    """Refuse too many elements before any is made; those in comments count too."""
+    count, last = 0, b""
+    for chunk in read_chunks(path):
+        both = last + chunk
+        count += chunk.count(b"<") - sum(both.count(end) for end in (b"</", b"<!", b"<?"))
+        if count > most:
+            raise InputError(f"{path}: more than {most} XML elements")
+        last = chunk[-1:]
 
-    def __init__(self, file: str, locator: Locator, most: Mapping[str, int], elements: int) -> None:
-        super().__init__()
+
+class _Reader:
+    """Builds the tree, and counts elements whose number is limited."""
+
+    def __init__(self, file: str, most: Mapping[str, int]) -> None:
         self.root: Element | None = None
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
+        self.parser.StartDoctypeDeclHandler = self._doctype
         self._file = file
-        self._locator = locator
         self._open: list[Element] = []
         self._texts: list[str] = []
         self._left = dict(most)
-        self._most, self._elements = most, elements
-        self._count = 0
+        self._most = most
+        self._fed = 0
 
-    def line(self) -> int:
-        """Where the parser is."""
-        return self._locator.getLineNumber() or 1
+    def feed(self, chunk: bytes) -> None:
+        """One more piece of the file."""
+        self.parser.Parse(chunk, False)
+        self._fed += len(chunk)
+        if self._fed - self.parser.CurrentByteIndex > LONGEST_TOKEN:
+            self._refuse(f"a tag or comment of more than {LONGEST_TOKEN} bytes")
 
-    def startElement(self, name: str, attrs: AttributesImpl[str]) -> None:  # noqa: N802
-        self._count += 1
-        if self._count > self._elements:
-            self._refuse(f"more than {self._elements} XML elements")
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name in self._left:
             self._left[name] -= 1
             if self._left[name] < 0:
                 self._refuse(f"more than {self._most[name]} elements '{name}'")
         if len(self._open) >= MAX_DEPTH:
             self._refuse(f"XML nested deeper than {MAX_DEPTH}")
-        own = dict(attrs.items()) if len(attrs) else _NO_ATTRIBUTES
-        element = Element(name, own, self._file, self.line())
+        own = attributes or _NO_ATTRIBUTES
+        element = Element(name, own, self._file, self.parser.CurrentLineNumber)
         if not self._open:
             self.root = element
         elif self._open[-1].children:
@@ -154,14 +163,17 @@ class _Handler(ContentHandler):
         self._open.append(element)
         self._texts.clear()
 
-    def _refuse(self, sentence: str) -> NoReturn:
-        raise InputError(f"{self._file}:{self.line()}: {sentence}")
-
-    def characters(self, content: str) -> None:
+    def _characters(self, content: str) -> None:
         self._texts.append(content)
 
-    def endElement(self, name: str) -> None:  # noqa: N802
+    def _end(self, name: str) -> None:
         element = self._open.pop()
         if not element.children:
             element.text = "".join(self._texts).strip()
         self._texts.clear()
+
+    def _doctype(self, name: str, *declared: object) -> None:
+        self._refuse("DTD in XML is not accepted")
+
+    def _refuse(self, sentence: str) -> NoReturn:
+        raise InputError(f"{self._file}:{self.parser.CurrentLineNumber}: {sentence}")

@@ -12,27 +12,51 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 
+class _Hold:
+    """A handler that keeps what strikes until the one before it may have it."""
+
+    def __init__(self, announce: Callable[[], object] | None) -> None:
+        self._announce, self._before = announce, signal.getsignal(signal.SIGINT)
+        self._struck: int | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Signal `number` strikes, unless it is ignored outside too."""
+        if self.ignores(number):
+            return
+        if self._announce is not None and self._struck is not None:
+            raise KeyboardInterrupt
+        self._struck = number
+        if self._announce is not None:
+            self._announce()
+
+    def ignores(self, number: int) -> bool:
+        """Whether a signal does nothing where nothing is held."""
+        if isinstance(self._before, _Hold):
+            return self._before.ignores(number)
+        return self._before is signal.SIG_IGN or (self._before is _deaf and number == signal.SIGINT)
+
+    def pass_on(self) -> None:
+        """Let what was kept strike: a hold around this one, or whoever called."""
+        if self._struck is None:
+            return
+        if not isinstance(self._before, _Hold):
+            raise KeyboardInterrupt
+        self._before(self._struck, None)
+
+
 @contextlib.contextmanager
 def interrupts_held(announce: Callable[[], object] | None = None) -> Iterator[None]:
     """Hold Ctrl-C back until the block is done, then raise KeyboardInterrupt.
 
+    Within another such block it is handed to that one.
+
     Args:
         announce: called at once, to bring the block to its end; a second Ctrl-C then ends it.
     """
-    struck = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal struck
-        if announce is not None:
-            if struck:
-                raise KeyboardInterrupt
-            announce()
-        struck = True
-
-    with _handled_by(note):
+    hold = _Hold(announce)
+    with _handled_by(hold):
         yield
-    if struck:
-        raise KeyboardInterrupt
+    hold.pass_on()
 
 
 def interrupts_ignored() -> contextlib.AbstractContextManager[None]:
@@ -56,13 +80,15 @@ def terminated_as_interrupted() -> Iterator[None]:
 
 
 def _deaf(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C, ignored as this program's parent wants it."""
+    """Ctrl-C is ignored, as this program's parent wants it; nothing else is."""
+    if number != signal.SIGINT:
+        raise KeyboardInterrupt
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    if signal.getsignal(signal.SIGINT) is _deaf:
-        raise KeyboardInterrupt
-    signal.raise_signal(signal.SIGINT)
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(number, frame)
 
 
 @contextlib.contextmanager

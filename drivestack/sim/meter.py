@@ -15,6 +15,7 @@ class Meter:
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress = progress
         self._done = 0
+        self._is_stop_given = False
         self.total = total
 
     def add(self, ticks: int, episodes: int = 1, references: int = 0) -> None:
@@ -32,6 +33,10 @@ class Meter:
         """The reference has been driven through one scenario."""
         self.add(0, episodes=0, references=1)
 
+    def stop(self) -> None:
+        """End the run."""
+        self._is_stop_given = True
+
     def stopped(self) -> bool:
-        """Nobody but Ctrl-C ends the first process."""
-        return False
+        """Whether this process is to end."""
+        return self._is_stop_given

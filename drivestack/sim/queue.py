@@ -128,9 +128,7 @@ class Picked:
     def made(self) -> Iterator[Made]:
         """Each of them; one that cannot be made does not stop the rest."""
         for pick in self.picks:
-            with interrupts_held():  # compiled code turns Ctrl-C into errors of its own
-                made = self._make(self.sources[pick.file], pick)
-            yield made
+            yield self._make(self.sources[pick.file], pick)
 
     def _make(self, source: Source, pick: Pick) -> Made:
         document = source.documents()[pick.document]

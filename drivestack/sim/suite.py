@@ -214,9 +214,10 @@ def _in_memory(job: _Job, meter: Meter, begin: float) -> Run:
     costs, rows = _Costs(), list[dict[str, Any]]()
     meter.add(0, episodes=0)
     tiles = _tiles(job, job.tile_size, {}, None, meter)
-    for result in driven(tiles, job.settings, meter, None):
-        costs.add(result)
-        rows.extend(result.rows)
+    with contextlib.closing(driven(tiles, job.settings, meter, None)) as results:
+        for result in results:
+            costs.add(result)
+            rows.extend(result.rows)
     costs.seconds = time.perf_counter() - begin
     rows.sort(key=lambda row: row["episode"])
     workers = job.settings.workers
@@ -236,12 +237,13 @@ def _logged(job: _Job, folder: RunFolder, journal: Journal, meter: Meter, begin:
 
     tiles = _tiles(job, journal.header["tile"], journal.sealed, folder, meter)
     try:
-        for result in driven(tiles, job.settings, meter, folder.path):
-            costs.add(result)
-            if not result.whole:
-                continue
-            with folder.faults_told():
-                journal.add(_sealed(result, folder, time.perf_counter() - begin))
+        with contextlib.closing(driven(tiles, job.settings, meter, folder.path)) as results:
+            for result in results:
+                costs.add(result)
+                if not result.whole:
+                    continue
+                with folder.faults_told():
+                    journal.add(_sealed(result, folder, time.perf_counter() - begin))
     except BaseException:
         # what is on the disk is worth more than tables of it, which a full disk has no room for
         with interrupts_held(), contextlib.suppress(EnvironmentFault):

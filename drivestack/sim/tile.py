@@ -110,7 +110,7 @@ class _Drive:
         finally:
             self._done.sort(key=lambda rows: rows.number)
             if self._tile.folder is not None:
-                with interrupts_held():  # within a query they end as an error, or are lost
+                with interrupts_held():  # a second one, within a query, would be an error
                     parts = self._tile.folder.seal(self._tile.number, self._done)
         kept = () if self._tile.folder is not None else tuple(r.summary for r in self._done)
         return TileResult(

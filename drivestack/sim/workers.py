@@ -6,7 +6,7 @@ import contextlib
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -28,21 +28,32 @@ _AHEAD = "2*n_jobs"
 
 def driven(
     tiles: Iterator[Tile], settings: Settings, meter: Meter, folder: Path | None
-) -> Iterator[TileResult]:
+) -> Generator[TileResult]:
     """Results as tiles finish, in any order; one worker is this process.
+
+    Ctrl-C ends the run at the next tick and not at once: extension modules, and those that compile
+    kernels, make errors of it or lose it. Close what is not read to its end.
 
     Args:
         folder: of the run; workers on other machines see it under the same path.
     """
     if settings.workers == 1 and settings.cluster is None:
-        for tile in tiles:
-            yield drive_tile(tile, meter)
+        yield from _alone(tiles, meter)
         return
     # only the run folder is certain to be seen by all machines of a cluster
     place = None if settings.cluster is None else folder
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place) as signals, _engine(settings):
         parent = os.getpid() if settings.cluster is None else None
         yield from _shared_out(tiles, settings.workers, meter, Signals(Path(signals), parent))
+
+
+def _alone(tiles: Iterator[Tile], meter: Meter) -> Iterator[TileResult]:
+    """Results of tiles that this process drives; at Ctrl-C it hands over what it has."""
+    with interrupts_held(meter.stop):
+        for tile in tiles:
+            yield drive_tile(tile, meter)
+            if meter.stopped():
+                return
 
 
 def _shared_out(

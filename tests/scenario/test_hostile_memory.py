@@ -11,7 +11,7 @@ import pytest
 
 from tests.scenario.opendrive.roads import LINE, lane, road, roads, section
 from tests.scenario.openscenario.documents import at_lane, speed, two_cars
-from tests.scenario.writing import write, write_gzip
+from tests.scenario.writing import document, write, write_gzip
 
 MOST = 128 << 10
 """KiB of the process alone, since ``ru_maxrss`` begins with its parent's. Refusals take 55 to 115
@@ -39,11 +39,11 @@ def on(folder: Path, text: str, scenario: str = FINE) -> Path:
 
 
 def many_pieces(folder: Path) -> Path:
-    return on(folder, roads(road(plan=LINE * 120_000)))
+    return on(folder, roads(road(plan=LINE * 20_000)))
 
 
 def many_sections(folder: Path) -> Path:
-    return on(folder, roads(road(lanes=section(0, lane(1), lane(-1) + lane(-2)) * 60_000)))
+    return on(folder, roads(road(lanes=section(0, lane(1), lane(-1) + lane(-2)) * 4_000)))
 
 
 def many_elements(folder: Path) -> Path:
@@ -72,6 +72,28 @@ def blank_recording(folder: Path) -> Path:
     return write_gzip(folder, "bomb.xml.gz", [b"<commonRoad>", *[b" " * (1 << 20)] * 600])
 
 
+def long_tag(folder: Path) -> Path:
+    """As long as a file may be; expat would read it anew with every piece."""
+    return write(folder, "a.xml", "<commonRoad" + " a='1'" * 2_000_000 + "/>")
+
+
+def long_comment(folder: Path) -> Path:
+    return write(folder, "a.xml", "<commonRoad><!--" + "x\n" * 7_000_000 + "--></commonRoad>")
+
+
+def long_text(folder: Path) -> Path:
+    return write(folder, "a.xml", "<commonRoad>" + "\n" * 15_000_000 + "</commonRoad>")
+
+
+def many_lanelets(folder: Path) -> Path:
+    return write(folder, "a.xml", "<commonRoad>" + "<lanelet/>" * 300_000 + "</commonRoad>")
+
+
+def cut_short(folder: Path) -> Path:
+    text = document("2020a")
+    return write(folder, "a.xml", text[: len(text) // 2])
+
+
 REFUSED = {
     many_pieces: "more than 10000 elements 'geometry'",
     many_sections: "more than 10000 elements 'lane'",
@@ -80,7 +102,12 @@ REFUSED = {
     no_entity: "no entity 'Othr'; did you mean 'Other'?",
     no_lane: "road '1' has no lane -9",
     no_place: "is not on road '1', which is 100 m long",
-    blank_recording: "larger than 33554432 bytes when decompressed",
+    long_tag: "a tag or comment of more than 1048576 bytes",
+    long_comment: "a tag or comment of more than 1048576 bytes",
+    long_text: "missing attribute",
+    many_lanelets: "more than 250000 XML elements",
+    cut_short: "broken XML",
+    blank_recording: "larger than 16777216 bytes when decompressed",
 }
 
 

@@ -14,10 +14,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from drivestack.sim.interrupts import interrupts_held, interrupts_ignored
+from drivestack.sim.interrupts import (
+    interrupts_held,
+    interrupts_ignored,
+    terminated_as_interrupted,
+)
 from tests.scenes import write_road
 
 KEPT = "drivestack: interrupted; what had finished is in {0}; 'drivestack resume {0}' goes on\n"
+NOTHING = "drivestack: interrupted; nothing was written\n"
 PATIENCE = 300.0
 """Longest wait for the first sealed part [s]; kernels may have to be compiled first."""
 
@@ -143,6 +148,76 @@ def test_held_back_interrupts_strike_after_the_block() -> None:
         interrupted()
     assert done == ["block"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_block_within_another_hands_it_what_struck() -> None:
+    told: list[str] = []
+
+    def interrupted() -> None:
+        with interrupts_held(lambda: told.append("end")):
+            with interrupts_held():
+                signal.raise_signal(signal.SIGINT)
+                assert not told
+            told.append("rest")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert told == ["end", "rest"]
+
+
+def test_a_second_interrupt_ends_a_block_that_was_asked_to_end() -> None:
+    told: list[str] = []
+
+    def interrupted() -> None:
+        with interrupts_held(lambda: told.append("end")):
+            signal.raise_signal(signal.SIGINT)
+            with interrupts_held():
+                signal.raise_signal(signal.SIGINT)
+                told.append("sealed")
+            told.append("not reached")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert told == ["end", "sealed"]
+
+
+def test_what_is_ignored_is_not_held_back() -> None:
+    with interrupts_ignored(), interrupts_held():
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_background_job_heeds_sigterm_alone_in_a_held_block_too() -> None:
+    told: list[str] = []
+
+    def terminated() -> None:
+        with terminated_as_interrupted(), interrupts_held(lambda: told.append("end")):
+            signal.raise_signal(signal.SIGINT)
+            assert not told
+            signal.raise_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.raises(KeyboardInterrupt):
+        terminated()
+    assert told == ["end"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
+def test_an_interrupt_while_kernels_are_loaded_is_not_lost(tmp_path: Path) -> None:
+    """numba's and llvmlite's callbacks swallow exceptions: it used to depend on luck."""
+    path = write_road(tmp_path, seeds="0-199", limit=10.0, gap=400.0)
+    for attempt in range(6):
+        out = tmp_path / f"run{attempt}"
+        run = started(["run", path.name, "--batch", "1", "--out", out.name], tmp_path)
+        try:
+            wait_for(run, tmp_path, out.name)
+            time.sleep(0.25 * attempt)
+            run.terminate()
+            _, complaints = run.communicate(timeout=PATIENCE)
+        finally:
+            if run.poll() is None:
+                run.kill()
+        assert run.returncode == 130, complaints
+        assert complaints == (KEPT.format(out.name) if out.exists() else NOTHING)
 
 
 def test_processes_started_meanwhile_ignore_interrupts() -> None:

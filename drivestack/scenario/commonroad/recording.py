@@ -1,32 +1,21 @@
-"""A whole CommonRoad file as one record, read once per process."""
+"""A whole CommonRoad file as one record with its map, read once per process."""
 
 from __future__ import annotations
 
 import functools
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..xml_reader import read_document
-from ..xml_values import check_children
-from .crossroads import with_right_of_way
-from .lanelets import read_lanelets
-from .left_out import left_out
-from .lights import Signal, read_lights
+from drivestack.roads.lanes import local_coordinates
+
+from ..files import Stamp, stamp_of
+from .contents import read_contents
+from .lights import Signal
 from .network import Network, build_network
-from .obstacles import Track, read_tracks
-from .planning import Problem, read_problems
-from .signs import read_signs
-from .stop_lines import governed
-from .values import Clock, clock_of
-
-_READ = (
-    "lanelet", "obstacle", "dynamicObstacle", "staticObstacle", "planningProblem", "trafficSign",
-    "trafficLight", "intersection", "environmentObstacle",
-)  # fmt: skip
-
-IGNORED = ("location", "scenarioTags")
-"""Where and why it was recorded."""
+from .obstacles import Track
+from .planning import Problem
+from .stop_lines import StopLine
+from .values import Clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,33 +53,34 @@ def read_recording(path: Path) -> Recording:
     Raises:
         InputError, UnsupportedError: one sentence with file, line and element.
     """
-    status = os.stat(path) if path.exists() else None
-    stamp = (status.st_mtime_ns, status.st_size) if status else (0, 0)
-    return _read(path, stamp)
+    return _read(path, stamp_of(path))
 
 
 @functools.lru_cache(maxsize=128)
-def _read(path: Path, stamp: tuple[int, int]) -> Recording:
+def _read(path: Path, stamp: Stamp) -> Recording:
     """`stamp` is what changes when the file does."""
-    root = read_document(path)
-    clock = clock_of(root)
-    for element in root.all("phantomObstacle"):
-        raise element.unsupported("what might be hidden is a set, not a body that can be replayed")
-    check_children(root, _READ, IGNORED)
-    name = root.attributes.get("benchmarkID") or path.name
-    signs, lights = read_signs(root), read_lights(root, clock)
-    lanelets = with_right_of_way(root, read_lanelets(root, signs, lights))
-    network = build_network(name, lanelets)
-    heeded = governed(root, network, lights)
-    tracks = read_tracks(root, clock)
-    problems = read_problems(root, clock, lanelets)
+    told = read_contents(path)
+    network = build_network(told.name, told.lanelets)
     return Recording(
-        name=name,
-        version=root.attributes["commonRoadVersion"],
-        clock=clock,
+        name=told.name,
+        version=told.version,
+        clock=told.clock,
         network=network,
-        lights=tuple((lights[n], lines) for n, lines in heeded.lines.items()),
-        tracks=tracks,
-        problems=problems,
-        left_out=(*left_out(root, signs), *heeded.left_out),
+        lights=tuple(
+            (light, tuple(_place(line, network) for line in lines)) for light, lines in told.lights
+        ),
+        tracks=told.tracks,
+        problems=told.problems,
+        left_out=told.left_out,
     )
+
+
+def _place(line: StopLine, network: Network) -> tuple[int, float]:
+    """Lane and s [m] of a stop line."""
+    lane = network.lane_of[line.lanelet]
+    row = network.map.lanes[lane]
+    length = float(row["length"])
+    if line.middle is None:
+        return lane, length
+    s, _ = local_coordinates(row, network.map.points, *line.middle)
+    return lane, min(max(float(s), 0.0), length)

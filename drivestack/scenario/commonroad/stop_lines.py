@@ -7,14 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drivestack.roads.lanes import local_coordinates
-
 from ..xml_reader import Element
+from .lanelets import Lanelet
 from .lights import ALL_TURNS, Signal
-from .network import Network
 from .values import identity, points
 
 _TURNS = {"successorsLeft": "left", "successorsStraight": "straight", "successorsRight": "right"}
+
+
+@dataclass(frozen=True, slots=True)
+class StopLine:
+    """Where to stop.
+
+    Attributes:
+        lanelet: on which. middle: x, y [m]; None: at its end, as none is drawn.
+    """
+
+    lanelet: int
+    middle: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +32,33 @@ class Governed:
     """The lights that are carried out.
 
     Attributes:
-        lines: lights by id, each with its stop lines: lane index and s [m].
-        left_out: what is not, one phrase each.
+        lines: lights by id, each with its stop lines. left_out: what is not, one phrase each.
     """
 
-    lines: dict[int, tuple[tuple[int, float], ...]]
+    lines: dict[int, tuple[StopLine, ...]]
     left_out: tuple[str, ...]
 
 
-def governed(root: Element, network: Network, lights: dict[int, Signal]) -> Governed:
+def governed(root: Element, lanelets: dict[int, Lanelet], lights: dict[int, Signal]) -> Governed:
     """The stop lines of all lights.
 
     A lanelet has one light here: the one for fewest turns among those for every turn that can be
     made from it. Others of its lights, for some of its turns only, are left out.
     """
     turns = _turns(root)
-    lines: dict[int, list[tuple[int, float]]] = {}
+    lines: dict[int, list[StopLine]] = {}
     phrases = [f"light {n}, out of order" for n, one in lights.items() if not one.phases]
     works = {number: one for number, one in lights.items() if one.phases}
     for element in root.all("lanelet"):
         own, number = _named(element), identity(element)
-        successors = network.lanelets[number].successors
+        successors = lanelets[number].successors
         made = {turns.get((number, after), "") for after in successors}
         wanted = frozenset(made) if made and "" not in made else ALL_TURNS
         heeded = [n for n in own if n in works and works[n].turns & wanted]
         whole = [n for n in heeded if wanted <= works[n].turns]
         chosen = min(whole, key=lambda n: (len(works[n].turns), n), default=None)
         if chosen is not None:
-            lines.setdefault(chosen, []).append(_place(element, number, network))
+            lines.setdefault(chosen, []).append(_line(element, number))
         partly = [n for n in heeded if n not in whole]
         phrases += [f"light {n} for some turns of lanelet {number}" for n in partly]
     idle = len(set(works) - set(lines))
@@ -79,13 +88,9 @@ def _named(lanelet: Element) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _place(lanelet: Element, number: int, network: Network) -> tuple[int, float]:
-    """Lane and s [m] of a lanelet's stop line; its end where none is drawn."""
-    lane = network.lane_of[number]
-    row, line = network.map.lanes[lane], lanelet.find("stopLine")
-    length = float(row["length"])
+def _line(lanelet: Element, number: int) -> StopLine:
+    line = lanelet.find("stopLine")
     if line is None or line.find("point") is None:
-        return lane, length
-    x, y = np.mean(points(line), axis=0)
-    s, _ = local_coordinates(row, network.map.points, float(x), float(y))
-    return lane, min(max(float(s), 0.0), length)
+        return StopLine(number, None)
+    x, y = np.mean(points(line), axis=0).tolist()
+    return StopLine(number, (x, y))

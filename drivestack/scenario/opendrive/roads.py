@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from drivestack.core.map import Map
 
+from ..files import Stamp, stamp_of
 from ..xml_reader import Element, read_document
 from ..xml_values import attribute
 from .bundles import bundles_of
@@ -90,13 +90,11 @@ def read_roads(path: Path) -> OpenDriveRoads:
 
 def read_plan(path: Path) -> OpenDriveRoads:
     """The same as `read_roads`, whose map is only built, and its faults found, when asked for."""
-    status = os.stat(path) if path.exists() else None
-    stamp = (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
-    return _read(path, stamp)
+    return _read(path, stamp_of(path))
 
 
 @functools.lru_cache(maxsize=32)
-def _read(path: Path, stamp: tuple[int, int]) -> OpenDriveRoads:
+def _read(path: Path, stamp: Stamp) -> OpenDriveRoads:
     """`stamp` is what changes when the file does."""
     root = read_document(path, _MOST, MOST_IN_ALL)
     if root.tag != "OpenDRIVE":

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..expressions import Value
+from ..files import Stamp, stamp_of
 from ..opendrive.roads import read_plan
-from .catalogs import Stamp, stamp_of
 from .scenario import OpenScenario, Template, read_file
 from .translate import check
 from .variations import Variation

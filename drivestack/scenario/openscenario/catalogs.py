@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import os
 from pathlib import Path
 
 from drivestack.core.errors import InputError, nearest
 
 from ..expressions import Value
+from ..files import Stamp, stamp_of
 from ..xml_reader import Element, read_document
 from ..xml_values import attribute
 from .node import Node, text
@@ -23,10 +23,6 @@ LOCATIONS = (
 
 _MOST_FILES = 200
 """Files of one catalog folder."""
-
-
-Stamp = tuple[int, int]
-"""When a file was last written [ns], and its size."""
 
 
 class Catalogs:
@@ -91,12 +87,6 @@ class Catalogs:
 def read_once(path: Path) -> Element:
     """The root of a file, the same elements until the file changes: they are never written to."""
     return _read(path, stamp_of(path))
-
-
-def stamp_of(path: Path) -> Stamp:
-    """What changes when the file does."""
-    status = os.stat(path) if path.exists() else None
-    return (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
 
 
 @functools.lru_cache(maxsize=128)
