@@ -45,7 +45,7 @@ clean:
 
 .venv/stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile --editable '.[dev]'
 	touch $@
 
 .venv/kernels: .venv/stamp

@@ -233,8 +233,11 @@ def _matches_any(
     )
     if found or not conditions:
         return found
-    named = {path: value for path, value in values.items() if path.startswith(_NAMED)}
-    names = parameters_of(_varied(document, named))
+    named = {
+        path.removeprefix(_NAMED): value for path, value in values.items()
+        if path.startswith(_NAMED)
+    }  # fmt: skip
+    names = parameters_of(document.block, named)
     place, field = locate(document.block, ("exclude",))
     return any(value_of(condition, names, place, field) is True for condition in conditions)
 

@@ -6,6 +6,7 @@ before them. A plain file costs nothing: its block is returned as it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .expressions import ExpressionError, Value, parse
@@ -15,6 +16,8 @@ KEY = "parameters"
 
 _KEPT = ("vary", "exclude", KEY)
 """Keys below which nothing is written out."""
+
+_AS_WRITTEN: Mapping[str, Any] = {}
 
 
 def written_out(block: Block) -> Block:
@@ -36,14 +39,17 @@ def written_out(block: Block) -> Block:
     return out
 
 
-def parameters_of(block: Block) -> dict[str, Value]:
-    """The values of a scenario's parameters."""
+def parameters_of(block: Block, varied: Mapping[str, Any] = _AS_WRITTEN) -> dict[str, Value]:
+    """The values of a scenario's parameters.
+
+    Args:
+        varied: values by name that stand where the file has others, or none.
+    """
     given = block.get(KEY)
+    written: Block = given if isinstance(given, Block) else Block(block.place)
     names: dict[str, Value] = {}
-    if not isinstance(given, Block):
-        return names
-    for name, value in given.items():
-        place = given.places[name]
+    for name, value in {**written, **varied}.items():
+        place = written.places.get(name, written.place)
         if not isinstance(value, int | float | str):
             raise problem(place, f"{KEY}.{name}", "expected a number, true or false, or text")
         names[name] = value_of(value, names, place, f"{KEY}.{name}")

@@ -39,8 +39,8 @@ class Block(dict[str, Any]):
     def copy(self) -> Block:
         """A copy of this level; the values are shared."""
         out = Block(self.place)
-        for key, value in self.items():
-            out.put(key, value, self.places[key])
+        out.update(self)
+        out.places.update(self.places)
         return out
 
 

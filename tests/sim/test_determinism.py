@@ -79,10 +79,10 @@ def test_two_workers(starts: list[Start], alone: dict[tuple[str, int], str]) -> 
 @pytest.mark.parametrize("name", DRIVERS)
 def test_every_driver(starts: list[Start], name: str) -> None:
     """Backwards in batches of 4 and in two processes gives the bytes of one at a time."""
-    driver = DRIVERS[name]
-    one_by_one = digests(starts, 1, driver=driver)
-    assert digests(starts[::-1], 4, driver=driver) == one_by_one
-    assert digests(starts, 3, workers=2, driver=driver) == one_by_one
+    driver, some = DRIVERS[name], starts[::2]
+    one_by_one = digests(some, 1, driver=driver)
+    assert digests(some[::-1], 4, driver=driver) == one_by_one
+    assert digests(some, 3, workers=2, driver=driver) == one_by_one
 
 
 def test_repeated_scenario_in_one_batch(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from drivestack.sim.interrupts import (
     interrupts_ignored,
     terminated_as_interrupted,
 )
+from drivestack.sim.signals import PREFIX, Signals
 from tests.scenes import write_road
 
 KEPT = "drivestack: interrupted; what had finished is in {0}; 'drivestack resume {0}' goes on\n"
@@ -108,30 +109,31 @@ def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path, deaf: bool) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")
-def test_finished_episodes_of_unfinished_tiles_are_kept(tmp_path: Path) -> None:
+def test_finished_episodes_of_unfinished_tiles_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Tiles of short episodes, some with a long one: the short ones are in the log."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where its processes leave their signals
     limits = "[1, 3000, " + ", ".join(f"1.{k:02d}" for k in range(1, 15)) + "]"
     path = write_road(tmp_path, seeds="0-1", limit=10.0, gap=400.0)
     path.write_text(path.read_text() + f"vary: {{time_limit: {limits}}}\n")
-    words = ["run", path.name, "--batch", "64", "--workers", "2", "--out"]
-    waits = (5.0, 10.0, 30.0, 120.0)  # a slow machine needs longer to begin
-    for attempt, seconds in enumerate(waits):
-        out = tmp_path / f"run{attempt}"
-        run = started([*words, out.name], tmp_path)
-        try:
-            time.sleep(seconds)
+    words = ["run", path.name, "--batch", "64", "--workers", "2", "--out", "run"]
+    run = started(words, tmp_path)
+    try:
+        wait_for(run, tmp_path, f"{PREFIX}*")
+        (folder,) = tmp_path.glob(f"{PREFIX}*")
+        while len(Signals(folder).episodes(0)) < 14:
             assert run.poll() is None, run.communicate()
-            os.killpg(run.pid, signal.SIGINT)
-            _, complaints = run.communicate(timeout=PATIENCE)
-        finally:
-            if run.poll() is None:
-                os.killpg(run.pid, signal.SIGKILL)
-        assert run.returncode == 130, complaints
-        if out.exists():
-            break
-    assert complaints == KEPT.format(out.name)
+            time.sleep(0.1)
+        os.killpg(run.pid, signal.SIGINT)
+        _, complaints = run.communicate(timeout=PATIENCE)
+    finally:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+    assert run.returncode == 130, complaints
+    assert complaints == KEPT.format("run")
     query = "SELECT count(*), max(ticks) FROM read_parquet(?)"
-    found = duckdb.execute(query, [str(out / "episodes.parquet")]).fetchall()
+    found = duckdb.execute(query, [str(tmp_path / "run" / "episodes.parquet")]).fetchall()
     assert found[0][0] >= 14
     assert found[0][1] < 100
 

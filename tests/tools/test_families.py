@@ -149,7 +149,7 @@ def _check_apart(family: Family, start: Start) -> None:
 @pytest.mark.parametrize("stack", ["idm", "pdm_lane"])
 def test_stacks_drive_them(stack: str) -> None:
     """One instance of each: nothing fails, and hazards come about."""
-    check_stack(stack, "1/331")
+    check_stack(stack, "1/901")
 
 
 @pytest.mark.nightly

@@ -13,7 +13,7 @@ DEMO = Path(__file__).resolve().parents[3] / "scenarios" / "demo.yaml"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lagged", [False, True])
+@pytest.mark.parametrize("lagged", [pytest.param(False, marks=pytest.mark.nightly), True])
 def test_every_solve_of_the_demo_suite(lagged: bool) -> None:
     found = solved(DEMO, lagged)
     assert found.solves > 5000

@@ -130,7 +130,7 @@ def test_smoothed_tracks_move_as_cars_do(shared: Path, folder: str) -> None:
     assert sum(change.clipped for change in changes) < 0.01 * len(moved)
 
 
-@pytest.mark.parametrize("folder", [HEAD, pytest.param(OLD, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("folder", [HEAD, pytest.param(OLD, marks=pytest.mark.nightly)])
 def test_every_recording_has_vehicles_that_can_be_the_ego(shared: Path, folder: str) -> None:
     for path in files(shared, folder):
         starts = list(load_with(path, Override(vehicle="all")))
@@ -153,3 +153,9 @@ def test_every_recording_becomes_starts(shared: Path, folder: str) -> None:
             assert start.bodies["present"][0]
             assert len(np.unique(start.map.lanes["road"])) == len(start.map.roads)
             assert (start.map.roads["start"] != start.map.roads["end"]).all()
+
+
+def test_the_shipped_suite_of_recordings_loads(shared: Path) -> None:
+    expected = len(files(shared, HEAD)) + len(files(shared, OLD))
+    suite = Path(__file__).resolve().parents[3] / "scenarios" / "ngsim.yaml"
+    assert len({start.scenario for start in load(suite)}) >= expected
