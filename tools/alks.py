@@ -59,7 +59,10 @@ def main() -> int:
         print(f"{options.folder}: holds no *_variation*.xosc", file=sys.stderr)
         return 2
     begun = time.perf_counter()
-    found = [_family(path, options.shard, options.workers) for path in files]
+    found: list[Family] = []
+    for path in files:
+        print(f"{len(found)}/{len(files)} {path.stem}", file=sys.stderr, flush=True)
+        found.append(_family(path, options.shard, options.workers))
     page = _page(found, time.perf_counter() - begun, options)
     print(page)
     if options.out:

@@ -83,12 +83,23 @@ def _written(look: Look, path: str | Path | None) -> Path:
 
 
 def saved(text: str, target: Path) -> Path:
-    """A page on the disk, whole; EnvironmentFault where it cannot be."""
+    """A page on the disk, whole.
+
+    Raises:
+        InputError: its folder is not there. EnvironmentFault: it cannot be written.
+    """
+    check_folder(target)
     try:
         write_text(target, text)
     except OSError as error:
         raise EnvironmentFault(f"{target}: cannot be written ({error.strerror})") from None
     return target
+
+
+def check_folder(target: Path) -> None:
+    """Raise InputError unless the folder that a file is to be written into is there."""
+    if not target.parent.is_dir():
+        raise InputError(f"{target}: there is no folder {target.parent} to write it into")
 
 
 def with_blocks(

@@ -35,7 +35,7 @@ function count(number, thing) {
   return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
 }
 
-const MARKS = { contact: "✕", failed: "!", off_road: "⌁", timeout: "◷", goal: "✓" };
+const MARKS = { contact: "✕", failed: "!", off_road: "⌁", timeout: "◷", goal: "✓", ended: "■" };
 
 // An outcome by mark and word: colour is never the only code.
 function outcome(name) {
