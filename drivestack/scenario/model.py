@@ -51,7 +51,7 @@ LaneRef = tuple[Word, Word, Whole]
 class Model(BaseModel):
     """A frozen block of a scenario file that knows all its keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -20,7 +20,7 @@ from .places import LONGEST_NAME, LONGEST_SENTENCE, one_line
 MAX_DEPTH = 32
 """OpenSCENARIO needs 25, CommonRoad 9."""
 
-MAX_ELEMENTS = 250_000
+MAX_ELEMENTS = 150_000
 """The largest public recording has 78,000."""
 
 LONGEST_TOKEN = 1 << 20

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.shared
 FOLDERS = {"commonroad_ngsim_head": 6, "commonroad_ngsim_2018a": 47}
 """How many recordings they hold."""
 
+BOTH = ("commonroad_ngsim_head", pytest.param("commonroad_ngsim_2018a", marks=pytest.mark.nightly))
+
 
 def files(shared: Path, folder: str) -> list[Path]:
     found = sorted((shared / "data" / folder).glob("*.xml.gz"))
@@ -28,7 +30,7 @@ def files(shared: Path, folder: str) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", BOTH)
 def test_joints_are_the_links_of_lanelets(shared: Path, folder: str) -> None:
     """Worked out from geometry, they are what the files say."""
     for path in files(shared, folder):
@@ -39,7 +41,7 @@ def test_joints_are_the_links_of_lanelets(shared: Path, folder: str) -> None:
             assert sorted(graph.onward(network.lane_of[number])) == expected, path.name
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", BOTH)
 def test_every_goal_is_reached(shared: Path, folder: str) -> None:
     found = files(shared, folder)
     assert len(found) == FOLDERS[folder]

@@ -105,7 +105,7 @@ REFUSED = {
     long_tag: "a tag or comment of more than 1048576 bytes",
     long_comment: "a tag or comment of more than 1048576 bytes",
     long_text: "missing attribute",
-    many_lanelets: "more than 250000 XML elements",
+    many_lanelets: "more than 150000 XML elements",
     cut_short: "broken XML",
     blank_recording: "larger than 16777216 bytes when decompressed",
 }

@@ -207,12 +207,12 @@ def test_a_background_job_heeds_sigterm_alone_in_a_held_block_too() -> None:
 def test_an_interrupt_while_kernels_are_loaded_is_not_lost(tmp_path: Path) -> None:
     """numba's and llvmlite's callbacks swallow exceptions: it used to depend on luck."""
     path = write_road(tmp_path, seeds="0-199", limit=10.0, gap=400.0)
-    for attempt in range(6):
+    for attempt in range(3):
         out = tmp_path / f"run{attempt}"
         run = started(["run", path.name, "--batch", "1", "--out", out.name], tmp_path)
         try:
             wait_for(run, tmp_path, out.name)
-            time.sleep(0.25 * attempt)
+            time.sleep(0.4 * attempt)
             run.terminate()
             _, complaints = run.communicate(timeout=PATIENCE)
         finally:

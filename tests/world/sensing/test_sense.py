@@ -136,7 +136,7 @@ def test_the_age_of_frozen_frames_grows() -> None:
 @pytest.mark.parametrize("latency", [0, 3])
 def test_freezes_last_their_time_and_come_at_their_rate(latency: int) -> None:
     sensor = Sensor(freeze_probability=0.05, freeze_ticks=4, latency=latency)
-    found, _ = watched([moving(t) for t in range(4000)], mount(sensor))
+    found, _ = watched([moving(t) for t in range(2000)], mount(sensor))
     age = np.array([int(seen.age[0]) for seen in found])
     for tick, seen in enumerate(found):
         assert states(seen)[0, 0] == 20.0 + tick - age[tick]
@@ -149,14 +149,14 @@ def test_freezes_last_their_time_and_come_at_their_rate(latency: int) -> None:
 
 def test_ghosts_come_at_their_rate_last_their_time_and_stand() -> None:
     sensor = Sensor(range=60.0, field_of_view=2.0, ghost_probability=0.02, ghost_ticks=5)
-    found, _ = watched([scene([], tick) for tick in range(6000)], mount(sensor))
+    found, _ = watched([scene([], tick) for tick in range(3000)], mount(sensor))
     born: dict[int, list[np.ndarray]] = {}
     for seen in found:
         assert len(seen_ids(seen)) <= 1
         for number, state in zip(seen_ids(seen), states(seen), strict=True):
             born.setdefault(number, []).append(state)
     # 5 ticks, then on average 0.98 / 0.02 = 49 without
-    assert len(born) == pytest.approx(6000 / 54, abs=4 * math.sqrt(6000 / 54))
+    assert len(born) == pytest.approx(3000 / 54, abs=4 * math.sqrt(3000 / 54))
     assert all(len(life) == 5 for life in list(born.values())[:-1])
     assert all(np.ptp(life, axis=0).max() == 0.0 for life in born.values())
     assert all(number >= GHOST_ID for number in born)
