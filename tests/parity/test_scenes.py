@@ -5,6 +5,7 @@ Seeds are fresh at every run and printed; `DRIVESTACK_PARITY_SEEDS` repeats a ru
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -21,16 +22,14 @@ LONG = ("highway-v0", "racetrack-v1", "racetrack-oval-v1", "racetrack-large-v1")
 
 @pytest.fixture(scope="module")
 def one_seed_each(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Episode], Path, bool]:
-    """Every scene with two of the four kinds of ego, by the seed; in portable arithmetic."""
+    """Every scene with one of the four kinds of ego, by the seed; in portable arithmetic."""
     folder = tmp_path_factory.mktemp("portable")
     (seed,) = fresh_seeds(1)
     kinds = (EgoKind.PLAIN, EgoKind.META, EgoKind.IDM, EgoKind.STACK)
-    episodes = []
-    for number, scene in enumerate(SCENES, seed):
-        chosen = (kinds[number % 4], kinds[(number + 1) % 4])
-        episodes += [Episode(scene, seed, ego) for ego in chosen if scene not in LONG]
-        if scene in LONG:
-            episodes.append(Episode(scene, seed, EgoKind.IDM))
+    episodes = [
+        Episode(scene, seed, EgoKind.IDM if scene in LONG else kinds[number % 4])
+        for number, scene in enumerate(SCENES, seed)
+    ]
     return episodes, folder, recorded(episodes, folder)
 
 
@@ -57,7 +56,8 @@ def test_20_hz(tmp_path: Path) -> None:
     """Parity holds at the rate of stack runs too."""
     (seed,) = fresh_seeds(1)
     scenes = ("highway-fast-v0", "merge-v1", "intersection-v2", "exit-v1", "u-turn-v1")
-    episodes = [Episode(scene, seed, EgoKind.STACK, physics_hz=20) for scene in scenes]
+    chosen = random.Random(seed).sample(scenes, 3)
+    episodes = [Episode(scene, seed, EgoKind.STACK, physics_hz=20) for scene in chosen]
     portable = recorded(episodes, tmp_path)
     failed = failures_of_gate_1(episodes, tmp_path, portable)
     assert not failed, "\n".join(failed)

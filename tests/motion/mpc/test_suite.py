@@ -12,10 +12,19 @@ from tests.motion.mpc.suite import solved
 DEMO = Path(__file__).resolve().parents[3] / "scenarios" / "demo.yaml"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("lagged", [pytest.param(False, marks=pytest.mark.nightly), True])
-def test_every_solve_of_the_demo_suite(lagged: bool) -> None:
-    found = solved(DEMO, lagged)
-    assert found.solves > 5000
+def check(lagged: bool, step: int, solves: int) -> None:
+    found = solved(DEMO, lagged, step)
+    assert found.solves > solves
     assert found.fallbacks == 0
     assert found.largest_residual < TOLERANCE
+
+
+@pytest.mark.parametrize("lagged", [False, True])
+def test_solves_of_every_sixth_scenario_of_the_demo_suite(lagged: bool) -> None:
+    check(lagged, 6, 800)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("lagged", [False, True])
+def test_every_solve_of_the_demo_suite(lagged: bool) -> None:
+    check(lagged, 1, 5000)
