@@ -1,0 +1,1 @@
+"""The cut-in grid of UN R157: its cases, who drives them, and what is possible at all."""
