@@ -1,0 +1,231 @@
+"""The what-if rule on the cut-in grid: brake when waiting would lose the last option that clears.
+
+It knows the other's place and lateral speed, how that grew since the last sample, the ego's speed
+and deceleration, and its own commands under way. Futures of the other: *settled*, the lateral speed
+stays until he is in the lane; *turning in*, it grows on for 0, 1, 2, ... samples and then stays.
+Each future and option is a roll-out with the world's own step (`r157_what_if.md`, 5).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Row, Table
+
+from .cases import LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
+from .driven import Brakes, Outcomes, Strike
+
+NEVER = 1 << 30
+"""A sample that does not come."""
+
+MOST_FUTURES = 40
+"""Lateral speeds grow by 0.05 m/s a sample at least where they are said to grow, up to 1.8 m/s."""
+
+MOST_DELAY = 16
+"""Samples that a command may be under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The rule's parameters.
+
+    Attributes:
+        price: of a needless brake, in collisions; infinite: only what is certain. late: samples
+        that must be left until braking no longer clears. persistence: samples with motion before
+        it acts. spare: clear distance that letting go must leave, once settled [m]. growth: of the
+        lateral speed in a sample, above which he is turning in [m/s]. fastest: lateral speed [m/s].
+        shallow: contacts that are no deeper count as none [m]. severity: cost of an impact beside
+        the collision's 1 [s/m].
+    """
+
+    price: float = math.inf
+    late: float = 3.0
+    persistence: float = 2.0
+    spare: float = 2.0
+    growth: float = 0.05
+    fastest: float = 1.8
+    shallow: float = 1e-6
+    severity: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """How late it is.
+
+    Attributes:
+        delay: samples from what is sensed to the first speed it can change, less one. timer:
+        samples of attention, from the first motion on, before it may act at all.
+    """
+
+    delay: int = 0
+    timer: int = 0
+
+
+def drive_by_what_if(
+    cases: CutIns, sideways: Sideways, rule: WhatIf, reaction: Reaction
+) -> Outcomes:
+    """Drive every case by the rule."""
+    count = len(cases)
+    found = Outcomes(
+        np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.bool_),
+        np.zeros(count), np.zeros(count),
+    )  # fmt: skip
+    _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.speed, sideways.lead,
+          parameter_table(rule), parameter_table(Brakes()), np.array([LENGTH, WIDTH, STEP]),
+          SAMPLES, reaction.delay, reaction.timer, found.strike, found.braked, found.lost,
+          found.impact)  # fmt: skip
+    found.flagged[:] = found.braked
+    return found
+
+
+@hot_kernel
+def rolled(
+    state: NDArray, pipe: NDArray, delay: int, begin: int, rising: int, growth: float,
+    spare: float, size: NDArray, rule: Row, brakes: Row,
+) -> float:  # fmt: skip
+    """Closing speed at the first contact [m/s], below 0 where there is none.
+
+    Args:
+        state: centre distance ahead and aside, lateral speed, speed of both, deceleration
+        [m, m/s, m/s2]. pipe: (delay,) whether the commands under way brake. begin: samples from
+        now, after those, from which on it brakes. rising: samples for which the lateral speed
+        grows by `growth` each. spare: more length than there is [m].
+    """
+    ahead, y, aside, v, other, brake = state[0], state[1], state[2], state[3], state[4], state[5]
+    long, wide, step = size[0] + spare, size[1], size[2]
+    t = 0
+    while True:
+        if y - wide < -rule.shallow and abs(ahead) - long < -rule.shallow:
+            return abs(v - other)
+        brakes_now = pipe[t] if t < delay else t - delay >= begin
+        if ahead <= -long or (v <= other and ahead >= long and (brakes_now or t >= delay)):
+            # passed, or no longer closing, and nothing but braking is to come
+            if ahead <= -long or begin >= 0:
+                return -1.0
+        if brakes_now:
+            brake = min(brake + step * brakes.jerk, brakes.full)
+        else:
+            brake = 0.0
+        v = max(v - step * brake, 0.0)
+        ahead += step * (other - v)
+        y = max(y - step * aside, 0.0) if y > 0.0 else y
+        if t < rising:
+            aside = min(aside + growth, rule.fastest)
+        t += 1
+        if t > 2000:
+            return -1.0
+
+
+@inlined_kernel
+def cost(impact: float, rule: Row) -> float:
+    """Of a contact at a closing speed [m/s], in collisions; 0 where there is none."""
+    return 0.0 if impact < 0.0 else 1.0 + rule.severity * impact
+
+
+@hot_kernel
+def acts_settled(
+    state: NDArray, pipe: NDArray, delay: int, size: NDArray, rule: Row, brakes: Row
+) -> bool:
+    """The certain rule: a contact is foretold, and soon braking will not clear it."""
+    if rolled(state, pipe, delay, NEVER, 0, 0.0, 0.0, size, rule, brakes) < 0.0:
+        return False
+    return rolled(state, pipe, delay, int(rule.late), 0, 0.0, 0.0, size, rule, brakes) >= 0.0
+
+
+@hot_kernel
+def acts_turning(
+    state: NDArray, pipe: NDArray, delay: int, growth: float, futures: int, touches: NDArray,
+    size: NDArray, rule: Row, brakes: Row,
+) -> bool:  # fmt: skip
+    """Optimal stopping along the ramp: brake now, or learn first whether it ends here."""
+    for m in range(futures + 1):
+        touches[m] = rolled(state, pipe, delay, NEVER, m, growth, 0.0, size, rule, brakes)
+    value = wait = 0.0
+    now = 0.0
+    for j in range(futures, -1, -1):
+        now = stop = 0.0
+        for m in range(j, futures + 1):
+            if touches[m] < 0.0:
+                now += rule.price
+                continue
+            left = cost(rolled(state, pipe, delay, j, m, growth, 0.0, size, rule, brakes), rule)
+            now += left
+            if m == j:
+                stop = left
+        wait = stop + value
+        value = min(now, wait)
+    return now < wait
+
+
+@hot_kernel
+def goes_on(
+    state: NDArray, pipe: NDArray, delay: int, growth: float, futures: int, size: NDArray,
+    rule: Row, brakes: Row,
+) -> bool:  # fmt: skip
+    """Whether letting go would touch in any future that is still open."""
+    spare = rule.spare if futures == 0 else 0.0
+    for m in range(futures + 1):
+        if rolled(state, pipe, delay, NEVER, m, growth, spare, size, rule, brakes) >= 0.0:
+            return True
+    return False
+
+
+@kernel
+def _loop(
+    egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, speeds: NDArray,
+    leads: NDArray, rules: Table, stops: Table, size: NDArray, samples: int, delay: int, timer: int,
+    strikes: NDArray, braked: NDArray, lost: NDArray, impacts: NDArray,
+) -> None:  # fmt: skip
+    rule, brakes = rules[0], stops[0]
+    length, width, step = size[0], size[1], size[2]
+    state, touches = np.zeros(6), np.zeros(MOST_FUTURES + 1)
+    pipe = np.zeros(MOST_DELAY + 1, np.bool_)
+    for n in range(len(gaps)):
+        k, v, other, brake, moving = asides[n], egos[n], others[n], 0.0, 0
+        x, front = -step * v * leads[k], gaps[n] + length - step * other * leads[k]
+        pipe[:] = False
+        braking = False
+        for i in range(samples + leads[k]):
+            ahead, y, aside = front - x, ys[k, i], speeds[k, i]
+            if y - width < 0.0 and abs(ahead) - length < 0.0:
+                strikes[n] = Strike.BESIDE if ahead < 0.0 else Strike.BEHIND
+                impacts[n] = abs(v - other)
+                break
+            moving += aside > 0.0
+            state[0], state[1], state[2], state[3] = ahead, y, aside, v
+            state[4], state[5] = other, brake
+            wants = False
+            if ahead > -length and moving >= rule.persistence and moving > timer:
+                grown = aside - (speeds[k, i - 1] if i > 0 else 0.0)
+                turning = grown > rule.growth and y > 0.0
+                futures = 0
+                if turning:
+                    futures = min(int((rule.fastest - aside) / grown + 1e-9), MOST_FUTURES)
+                if braking:
+                    wants = goes_on(state, pipe, delay, grown, futures, size, rule, brakes)
+                elif turning and rule.price < math.inf:
+                    wants = acts_turning(
+                        state, pipe, delay, grown, futures, touches, size, rule, brakes
+                    )
+                else:  # what the present speed foretells comes all the more if it still grows
+                    wants = acts_settled(state, pipe, delay, size, rule, brakes)
+            braking = wants
+            if delay > 0:
+                command = pipe[0]
+                for t in range(delay - 1):
+                    pipe[t] = pipe[t + 1]
+                pipe[delay - 1] = wants
+            else:
+                command = wants
+            brake = min(brake + step * brakes.jerk, brakes.full) if command else 0.0
+            braked[n] |= command
+            v = max(v - step * brake, 0.0)
+            x += step * v
+            front += step * other
+        lost[n] = egos[n] - v
