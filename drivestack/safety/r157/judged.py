@@ -1,0 +1,72 @@
+"""What acting was worth on the grid: every driver beside who does nothing, and what is possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drivestack.core.types import Bools
+
+from .cases import CutIns, Sideways
+from .driven import NEVER, Model, Outcomes, Strike, drive
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Counts over one range of the grid (safety.md, 10).
+
+    Attributes:
+        cases: of the range. collisions: of them. acted: a speed was reduced. needed: cases that
+        collide if nobody acts. saved: needed, acted, no contact. missed: needed, not acted.
+        needless: acted, not needed. harm: contact where there is none if nobody acts.
+        needless_share: of the cases that are safe by themselves. lost: mean speed taken off in a
+        needless case [m/s]. impact: mean closing speed of collisions [m/s].
+    """
+
+    cases: int
+    collisions: int
+    acted: int
+    needed: int
+    saved: int
+    missed: int
+    needless: int
+    harm: int
+    needless_share: float
+    lost: float
+    impact: float
+
+
+def judged(found: Outcomes, needed: Bools) -> Judged:
+    """Judge a driver by the same cases without any action, (N,) `needed`."""
+    hit, acted = found.strike != Strike.NONE, found.braked
+    needless = acted & ~needed
+    return Judged(
+        cases=len(hit),
+        collisions=int(hit.sum()),
+        acted=int(acted.sum()),
+        needed=int(needed.sum()),
+        saved=int((needed & acted & ~hit).sum()),
+        missed=int((needed & ~acted).sum()),
+        needless=int(needless.sum()),
+        harm=int((hit & ~needed).sum()),
+        needless_share=float(needless.sum() / max(int((~needed).sum()), 1)),
+        lost=float(found.lost[needless].mean()) if needless.any() else 0.0,
+        impact=float(found.impact[hit].mean()) if hit.any() else 0.0,
+    )
+
+
+def needed(cases: CutIns, sideways: Sideways) -> Bools:
+    """(N,) whether a case ends in a contact if nobody acts."""
+    return drive(cases, sideways, Model.NOBODY).strike != Strike.NONE
+
+
+def avoidable(cases: CutIns, sideways: Sideways, delay: int) -> Bools:
+    """(N,) whether nobody's acting, or full braking, ends without a contact.
+
+    Braking begins at the first sample with motion, and the delay [samples] later; the earliest is
+    always among the best for a case that needs it.
+    """
+    begin = np.where(cases.aside > 0, 1 + delay, NEVER)
+    braked = drive(cases, sideways, Model.NOBODY, begin).strike == Strike.NONE
+    return braked | ~needed(cases, sideways)
