@@ -24,8 +24,8 @@ from .driven import Brakes, Outcomes, Strike
 NEVER = 1 << 30
 """A sample that does not come."""
 
-MOST_FUTURES = 40
-"""Lateral speeds grow by 0.05 m/s a sample at least where they are said to grow, up to 1.8 m/s."""
+MOST_FUTURES = 30
+"""Lateral speeds grow by 0.06 m/s a sample at least where they are said to grow, up to 1.8 m/s."""
 
 MOST_DELAY = 16
 """Samples that a command may be under way."""
@@ -48,7 +48,7 @@ class WhatIf:
     late: float = 3.0
     persistence: float = 2.0
     spare: float = 2.0
-    growth: float = 0.05
+    growth: float = 0.06
     fastest: float = 1.8
     shallow: float = 1e-6
     severity: float = 0.01
