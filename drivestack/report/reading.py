@@ -85,7 +85,7 @@ def opened(folder: Path) -> RunLog:
     if manifest is None:
         raise InputError(f"{folder}: no manifest.json, so this is no run that has ended")
     version = manifest.get("schema_version")
-    if version != SCHEMA_VERSION:
+    if version not in (None, SCHEMA_VERSION):
         raise InputError(
             f"{folder}: its log has schema {version!r}, and reports are made of schema "
             f"{SCHEMA_VERSION}, which also has what was considered; run the suite again"

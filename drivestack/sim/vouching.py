@@ -12,6 +12,7 @@ from .log import FILES
 from .reading import MANIFEST
 
 _FACTS: tuple[tuple[type, tuple[str, ...]], ...] = (
+    (int, ("schema_version",)),
     (bool, ("interrupted",)),
     (float, ("wall_seconds", "compile_seconds", "reference_seconds")),
     (str, ("digest", "config_hash", "reference", "frame")),

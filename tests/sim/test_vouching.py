@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from drivestack.core.errors import InputError
 from drivestack.report import write
 from drivestack.sim.journal import NAME as JOURNAL
 from drivestack.sim.journal import held
-from drivestack.sim.log import FILES
+from drivestack.sim.log import FILES, TABLES
 from drivestack.sim.merging import merge
 from drivestack.sim.reading import manifest_in
 from drivestack.sim.suite import finished_run
@@ -58,8 +59,13 @@ def readers(folder: Path) -> list[Callable[[], object]]:
     ]
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("how", ["empty", "cut", "other", "gone"])
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *itertools.product(FILES, ("other", "gone")),
+        *((f"{table}.parquet", how) for table in TABLES for how in ("empty", "cut")),
+    ],
+)
 def test_a_damaged_file_is_refused(folder: Path, name: str, how: str) -> None:
     path = folder / name
     data = path.read_bytes()
@@ -67,8 +73,6 @@ def test_a_damaged_file_is_refused(folder: Path, name: str, how: str) -> None:
         path.unlink()
     else:
         path.write_bytes({"empty": b"", "cut": data[: len(data) // 2], "other": b"garbage"}[how])
-    if path.exists() and path.read_bytes() == data:
-        pytest.skip("these events are empty anyhow")
     for read in readers(folder):
         with pytest.raises(InputError, match=rf"{name}: (is damaged|cannot be read)"):
             read()
@@ -92,10 +96,8 @@ def test_a_manifest_that_lacks_something_is_refused(folder: Path, name: str) -> 
 def test_a_manifest_of_nothing_is_refused(folder: Path, facts: dict[str, Any]) -> None:
     (folder / "manifest.json").write_text(json.dumps(facts))
     for read in readers(folder):
-        with pytest.raises(InputError) as error:
+        with pytest.raises(InputError, match=r"is damaged; it lacks 'schema_version'"):
             read()
-        assert str(folder) in str(error.value)
-        assert "\n" not in str(error.value)
 
 
 def test_a_file_without_a_checksum_is_refused(folder: Path) -> None:
