@@ -83,9 +83,12 @@ Stamp = tuple[int, int]
 
 
 def stamp_of(path: Path) -> Stamp:
-    """What changes when the file does."""
-    status = os.stat(path) if path.exists() else None
-    return (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
+    """What changes when the file does; zeros where there is none that can be looked at."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 _readers: list[set[str]] = []
@@ -110,6 +113,8 @@ def require_file(path: Path) -> None:
         there = path.exists()
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte in it
         raise InputError(f"{path!s:.100}: not a path of a file ({error})") from None
+    if not there and path.is_symlink():
+        raise InputError(f"{path}: a symbolic link that leads to no file")
     if not there:
         raise InputError(f"{path}: no such file{_near(path)}")
     if not path.is_file():

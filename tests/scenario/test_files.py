@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
-from drivestack.scenario.files import MAX_XML, Roots, read_chunks, shared_folder
+from drivestack.scenario.files import (
+    MAX_XML,
+    Roots,
+    read_chunks,
+    require_file,
+    shared_folder,
+    stamp_of,
+)
 from tests.scenario.writing import write, write_gzip
 
 
@@ -83,3 +90,17 @@ def test_broken_gzip_streams(tmp_path: Path) -> None:
         list(read_chunks(tmp_path))
     with pytest.raises(InputError, match="no such file"):
         list(read_chunks(tmp_path / "none.xml"))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "loop", "missing"])
+def test_odd_paths(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert stamp_of(tmp_path / name) == (0, 0)
+    with pytest.raises(InputError, match=r"not a path of a file|leads to no file|no such file"):
+        require_file(tmp_path / name)
+
+
+def test_a_link_that_leads_nowhere_is_not_offered_itself(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("gone")
+    with pytest.raises(InputError, match=r"link: a symbolic link that leads to no file$"):
+        require_file(tmp_path / "link")
