@@ -39,8 +39,8 @@ def test_a_table_leaves_out_what_has_all_its_values(tmp_path: Path) -> None:
 def test_a_condition_may_look_at_random_parameters(tmp_path: Path) -> None:
     more = (
         "seeds: 0-49\nparameters: {a: 0, b: 1}\n"
-        "vary: {parameters.b: [1, 2], parameters.a: {uniform: [0, 1]}, ego.speed: {uniform: [1, 9]}}"
-        "\n"
+        "vary: {parameters.b: [1, 2], parameters.a: {uniform: [0, 1]},"
+        " ego.speed: {uniform: [1, 9]}}\n"
     )
     kept = found(tmp_path, more + 'exclude: ["${a > 0.5}"]\n')
     assert 20 < len(kept) < 80
