@@ -2,6 +2,6 @@
 
 import sys
 
-from drivestack.cli.main import main
+from drivestack.cli.main import program
 
-sys.exit(main())
+sys.exit(program())

@@ -1,14 +1,32 @@
-"""Help that names what may be chosen; registries are loaded only where it is shown."""
+"""Verbs as typer has none: help that names what may be chosen, and Ctrl-C that is told."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
+
+
+class Interrupted(Exception):
+    """Ctrl-C, which typer would turn into an exit status without a word."""
+
+
+class Verbs(TyperGroup):
+    """All verbs."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the one that was chosen; raises Interrupted."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
 
 
 class WithChoices(TyperCommand):
-    """A verb whose help may name a kind of the catalogue in braces, such as ``{stacks}``."""
+    """A verb whose help may name a kind of the catalogue in braces, such as ``{stacks}``.
+
+    Registries are loaded only where the help is shown.
+    """
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help with every kind replaced by its names."""

@@ -13,13 +13,14 @@ from typing import Annotated, Any
 import typer
 
 from drivestack.core.errors import EnvironmentFault, InputError
-from drivestack.sim.interrupts import terminated_as_interrupted
+from drivestack.sim.interrupts import ignore_signals_from_now_on, terminated_as_interrupted
 
 from . import status
-from .choices import WithChoices
+from .choices import Interrupted, Verbs, WithChoices
 from .screen import complain
 
 app = typer.Typer(
+    cls=Verbs,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # loading rich takes longer than all the rest of `--help`
@@ -341,6 +342,13 @@ _Usage: Any = typer.BadParameter.__base__
 """What typer raises for words that it cannot use; it has no public name there."""
 
 
+def program() -> int:
+    """`main` as a process of its own, which then only has to end."""
+    code = main()
+    ignore_signals_from_now_on()
+    return code
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """The program `drivestack`.
 
@@ -372,8 +380,8 @@ def main(words: Sequence[str] | None = None) -> int:
             complain(f"cannot write the result: {error.strerror}; what was finished is in the log")
         sys.stdout = Path(os.devnull).open("w")  # what is left in its buffer would fail again
         return status.BAD_MACHINE
-    except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted; nothing was written")
+    except (Interrupted, KeyboardInterrupt, typer.Abort):
+        complain("interrupted")
         return status.INTERRUPTED
 
 

@@ -22,7 +22,7 @@ def replay(folder: Path, episode: int | None, html: Path | None, mp4: Path | Non
     from drivestack.core.errors import InputError
     from drivestack.report import write_one
     from drivestack.report.reading import opened
-    from drivestack.report.writing import NAME, check_episode
+    from drivestack.report.writing import NAME, check_episode, check_target
 
     if episode is None:
         if html or mp4:
@@ -31,6 +31,9 @@ def replay(folder: Path, episode: int | None, html: Path | None, mp4: Path | Non
     else:
         log = opened(folder)
         check_episode(log, log.episodes(), episode)
+    for target in (html, mp4):
+        if target is not None:
+            check_target(target)
     if html is not None and episode is not None:
         print(write_one(folder, episode, html))
     if mp4 is not None and episode is not None:

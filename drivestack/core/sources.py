@@ -12,11 +12,20 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-_FROM = re.compile(
-    r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n]*))", re.MULTILINE
+_SPACE = r"(?:[ \t\f]|\\\n)*"
+
+_STATEMENT = re.compile(
+    rf"\b(?:from\b((?:(?!\bfrom\b)[\w. \t\f]|\\\n)*?)\b)?import\b{_SPACE}"
+    r"(?=\(((?:[^)#]|#[^\n]*)*)|((?:[^\n;#\\]|\\\n)*))"
 )
-_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n]*)", re.MULTILINE)
+"""What stands between ``from`` and ``import``, and the names after it, in parentheses or not.
+
+The names are looked at but not passed by: what only looks like an import hides none behind it.
+"""
+
 _COMMENT = re.compile(r"#[^\n]*")
+
+_AROUND_DOT = re.compile(r"\s*\.\s*")
 
 
 def source_digest(source: Path, package: Path) -> str:
@@ -39,9 +48,10 @@ def source_digest(source: Path, package: Path) -> str:
 def imported(source: str, package: str) -> tuple[str, ...]:
     """Files of the package that a file imports directly, relatively or by full name.
 
-    What looks like an import in a text counts too: that only makes kernels depend on more.
+    What looks like an import in a text or a comment counts too: that only makes kernels depend on
+    more. Imports by a call (``importlib``) are not found.
     """
-    text = Path(source).read_text(encoding="utf-8").replace("\\\n", " ")
+    text = Path(source).read_text(encoding="utf-8", errors="replace")
     above = os.path.dirname(package)
     inside = os.path.relpath(source, above).split(os.sep)
     found: dict[str, None] = {}
@@ -53,21 +63,26 @@ def imported(source: str, package: str) -> tuple[str, ...]:
 
 def _names(text: str, inside: list[str]) -> Iterator[list[str]]:
     """Full names, in parts, of what is imported; some are of a module's contents."""
-    for dots, module, several, one in _FROM.findall(text):
-        start = inside[: len(inside) - len(dots)] if dots else []
+    for origin, several, one in _STATEMENT.findall(text):
+        names = list(_listed(several or one))
+        if not origin:
+            yield from names
+            continue
+        dotted = "".join(origin.replace("\\", " ").split())
+        module = dotted.lstrip(".")
+        dots = len(dotted) - len(module)
+        start = inside[: len(inside) - dots] if dots else []
         base = start + (module.split(".") if module else [])
         yield base
-        for name in _listed(several or one):
-            yield [*base, name]
-    for (names,) in (match.groups() for match in _IMPORT.finditer(text)):
-        yield from (name.split(".") for name in _listed(names))
+        yield from ([*base, *name] for name in names)
 
 
-def _listed(names: str) -> Iterator[str]:
-    """``a, b as c  # why`` names a and b."""
-    for name in _COMMENT.sub("", names).split(","):
+def _listed(names: str) -> Iterator[list[str]]:
+    """``a . b, c as d  # why`` names a.b and c, given in parts."""
+    plain = _COMMENT.sub("", names).replace("\\", " ")
+    for name in _AROUND_DOT.sub(".", plain).split(","):
         if words := name.split():
-            yield words[0]
+            yield words[0].split(".")
 
 
 @cache

@@ -21,7 +21,7 @@ class GoalReached:
         reached, has_goal = episode.outcome is Outcome.GOAL, episode.start.has_goal
         tick = int(episode.ego["tick"][-1]) if len(episode.ego) else None
         when = f"after {(tick or 0) * episode.dt:.2f} s"
-        ended = "at its goal" if reached else f"otherwise: {episode.outcome.value}"
+        ended = "at its goal" if reached else f"not at a goal: {episode.outcome.value}"
         there = "there was a goal" if has_goal else "there was no goal"
         return (
             Reason("goal_reached", float(reached), f"ended {when} {ended}", tick),

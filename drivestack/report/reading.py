@@ -15,6 +15,7 @@ from drivestack.core.errors import InputError
 from drivestack.sim.log import EVENTS, SCHEMA_VERSION, TABLES
 from drivestack.sim.parquet import Connection, connected, quoted
 from drivestack.sim.reading import manifest_in
+from drivestack.sim.vouching import check_whole
 
 Columns = dict[str, NDArray]
 
@@ -72,10 +73,11 @@ class RunLog:
 
 
 def opened(folder: Path) -> RunLog:
-    """A run folder that is complete.
+    """A run folder that is complete and undamaged.
 
     Raises:
-        InputError: it is none, not finished, or written by another version of drivestack.
+        InputError: it is none, has no tables yet, is damaged, or written by another version of
+        drivestack.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such run folder")
@@ -83,12 +85,10 @@ def opened(folder: Path) -> RunLog:
     if manifest is None:
         raise InputError(f"{folder}: no manifest.json, so this is no run that has ended")
     version = manifest.get("schema_version")
-    if version != SCHEMA_VERSION:
+    if version not in (None, SCHEMA_VERSION):
         raise InputError(
             f"{folder}: its log has schema {version!r}, and reports are made of schema "
             f"{SCHEMA_VERSION}, which also has what was considered; run the suite again"
         )
-    for name in (*(f"{table}.parquet" for table in TABLES), EVENTS):
-        if not (folder / name).is_file():
-            raise InputError(f"{folder}: {name} is missing; run the suite again")
+    check_whole(folder, manifest)
     return RunLog(folder, manifest)

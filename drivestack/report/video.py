@@ -12,7 +12,7 @@ from drivestack.sim.parquet import connected
 from .picture import SIZE, Picture
 from .reading import opened
 from .replay import replay_of
-from .writing import check_episode, check_folder
+from .writing import check_episode, check_target
 
 INSTALL = "pip install 'drivestack[video]'"
 
@@ -38,7 +38,7 @@ def write_video(
     check_episode(log, rows, number)
     if target.suffix.lower() != ".mp4":
         raise InputError(f"{target}: a video's name ends in .mp4")
-    check_folder(target)
+    check_target(target)
     try:
         import imageio_ffmpeg  # pyright: ignore[reportMissingImports]
         import PIL  # noqa: F401  # pyright: ignore[reportMissingImports]

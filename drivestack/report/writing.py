@@ -86,9 +86,9 @@ def saved(text: str, target: Path) -> Path:
     """A page on the disk, whole.
 
     Raises:
-        InputError: its folder is not there. EnvironmentFault: it cannot be written.
+        InputError: as `check_target`. EnvironmentFault: it cannot be written.
     """
-    check_folder(target)
+    check_target(target)
     try:
         write_text(target, text)
     except OSError as error:
@@ -96,9 +96,15 @@ def saved(text: str, target: Path) -> Path:
     return target
 
 
-def check_folder(target: Path) -> None:
-    """Raise InputError unless the folder that a file is to be written into is there."""
-    if not target.parent.is_dir():
+def check_target(target: Path) -> None:
+    """Raise InputError where no file can be written: a folder, or below what is none."""
+    try:
+        is_folder, has_folder = target.is_dir(), target.parent.is_dir()
+    except (OSError, ValueError) as error:  # such as a name that is too long
+        raise InputError(f"{target!s:.100}: not a path of a file ({error})") from None
+    if is_folder:
+        raise InputError(f"{target}: is a folder; give the name of a file to write")
+    if not has_folder:
         raise InputError(f"{target}: there is no folder {target.parent} to write it into")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,14 @@ from typing import Any
 from drivestack.core.errors import InputError, nearest
 from drivestack.core.rng import stream
 
+from .exclusions import Exclusions
 from .files import Roots
 from .loader import Document, checked
-from .parameters import parameters_of, value_of, written_out
+from .parameters import written_out
 from .places import Block, Items, Place, locate, problem
 from .schema import Scenario
 from .validation import validated
-from .variation import Exclusion, Range
-
-_NAMED = "parameters."
+from .variation import Range
 
 _SHORT = ("parameters.", "map.parameters.")
 """Beginnings of paths that ids leave out."""
@@ -78,20 +77,18 @@ def included(document: Document) -> Iterator[int]:
     """Numbers of the combinations that no exclusion leaves out, ascending."""
     scenario, block = document.scenario, _block(document.scenario)
     grids = _grids(scenario)
-    certain = len(grids) == len(scenario.vary)
-    of_points = [e for e in scenario.exclude if certain or _is_of_points(e, grids)]
-    others = [e for e in scenario.exclude if e not in of_points]
+    early, late = Exclusions.of(document).split(grids)
     for point in range(_points(scenario)):
         if document.leaves_out is not None and document.leaves_out(_grid_values(grids, point)):
             continue
-        if of_points and _matches_any(document, of_points, _grid_values(grids, point)):
+        if early and early.match(_grid_values(grids, point)):
             continue
         numbers = range(point * block, (point + 1) * block)
-        if not others:
+        if not late:
             yield from numbers
             continue
         for number in numbers:
-            if not _matches_any(document, others, _values(scenario, number)):
+            if not late.match(_values(scenario, number)):
                 yield number
 
 
@@ -119,20 +116,15 @@ def name_at(document: Document, combination: int) -> tuple[str, int]:
 
 def check_axes(document: Document) -> None:
     """Check every axis value (of random ranges: the ends), and that exclusions name axes."""
-    vary = document.scenario.vary
+    vary, exclusions = document.scenario.vary, Exclusions.of(document)
     first = {path: _samples(axis)[0] for path, axis in vary.items()}
     for path, axis in vary.items():
         for value in _samples(axis):
             values = first | {path: value}
-            if not _matches_any(document, document.scenario.exclude, values):
+            if not exclusions.match(values):
                 checked(_varied(document, values))
         if not isinstance(axis, Range):
             _check_distinct(document, path, axis)
-    for index, exclusion in enumerate(document.scenario.exclude):
-        for path in () if isinstance(exclusion, str) else exclusion:
-            if path not in vary:
-                place, field = locate(document.block, ("exclude", index, path))
-                raise problem(place, field, f"not a varied path; {nearest(path, vary)}")
 
 
 def common_name(one: Scenario, other: Scenario) -> str | None:
@@ -211,35 +203,6 @@ def _values(scenario: Scenario, combination: int) -> dict[str, Any]:
 
 def _samples(axis: Any) -> tuple[Any, ...]:
     return axis.samples() if isinstance(axis, Range) else axis
-
-
-def _is_of_points(exclusion: Exclusion, grids: Mapping[str, Any]) -> bool:
-    """Whether it can be told without random values; a condition may look at them."""
-    return not isinstance(exclusion, str) and all(path in grids for path in exclusion)
-
-
-def _matches_any(
-    document: Document, exclusions: Iterable[Exclusion], values: Mapping[str, Any]
-) -> bool:
-    """Whether a combination is left out."""
-    conditions = [exclusion for exclusion in exclusions if isinstance(exclusion, str)]
-    tables = [exclusion for exclusion in exclusions if not isinstance(exclusion, str)]
-    found = any(
-        all(
-            values[path] in wanted if isinstance(wanted, list | tuple) else values[path] == wanted
-            for path, wanted in exclusion.items()
-        )
-        for exclusion in tables
-    )
-    if found or not conditions:
-        return found
-    named = {
-        path.removeprefix(_NAMED): value for path, value in values.items()
-        if path.startswith(_NAMED)
-    }  # fmt: skip
-    names = parameters_of(document.block, named)
-    place, field = locate(document.block, ("exclude",))
-    return any(value_of(condition, names, place, field) is True for condition in conditions)
 
 
 def _case_id(scenario: Scenario, values: Mapping[str, Any], draw: int | None, seed: int) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import gzip
 import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from drivestack.core.errors import InputError
 
@@ -19,10 +19,21 @@ MAX_YAML = 1 << 20
 MAX_XML = 16 << 20
 """Largest XML document after decompression [bytes]; the largest public recording has 3 MB."""
 
+MAX_GZIP = MAX_XML // 4
+"""Largest XML document before decompression [bytes]. Public recordings of more than 100 kB shrink
+twelvefold at least, the largest to 0.16 MB; little that decompresses to nothing takes long."""
+
+MAX_MEMBERS = 1024
+"""Gzip streams one after another in a file: the blocks of ``bgzip``, of 64 kB, are four times
+fewer in the largest document; each takes time though it may be empty."""
+
 _CHUNK = 1 << 16
 
 _GZIP = b"\x1f\x8b"
 """First bytes of a gzip file (RFC 1952, section 2.3.1)."""
+
+_GZIP_WINDOW = zlib.MAX_WBITS + 16
+"""For zlib: a gzip stream, its header and checksum included."""
 
 
 def shared_folder() -> Path:
@@ -52,30 +63,57 @@ def read_chunks(path: Path) -> Iterator[bytes]:
     """The bytes of an XML file, decompressed if it is gzip, at most `MAX_XML` bytes.
 
     Raises:
-        InputError: no such file, too large, or a broken or truncated gzip stream.
+        InputError: no such file, too large (also compressed), or a broken or truncated gzip stream.
     """
     require_file(path)
-    total = 0
-    with path.open("rb") as file:
-        compressed = file.read(2) == _GZIP
-    if not compressed and path.stat().st_size > MAX_XML:
-        raise InputError(f"{path}: larger than {MAX_XML} bytes")
-    with gzip.open(path, "rb") if compressed else path.open("rb") as stream:
-        while True:
+    try:
+        with path.open("rb") as file:
+            compressed = file.read(2) == _GZIP
+            file.seek(0)
+            most = MAX_GZIP if compressed else MAX_XML
+            if os.fstat(file.fileno()).st_size > most:
+                state = " compressed" if compressed else ""
+                raise InputError(f"{path}: larger than {most} bytes{state}")
+            yield from _decompressed(path, file) if compressed else _pieces(file)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(_CHUNK), b"")
+
+
+def _decompressed(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    """What the gzip streams of a file hold."""
+    total, members, waiting = 0, 0, b""
+    while waiting := _unpadded(file, waiting):
+        members += 1
+        if members > MAX_MEMBERS:
+            raise InputError(f"{path}: more than {MAX_MEMBERS} gzip streams one after another")
+        inflate = zlib.decompressobj(_GZIP_WINDOW)
+        while not inflate.eof:
             try:
-                chunk = stream.read(_CHUNK)
-            except EOFError:
-                raise InputError(f"{path}: the gzip stream ends before its end mark") from None
-            except (gzip.BadGzipFile, zlib.error) as error:
+                chunk = inflate.decompress(waiting, _CHUNK)
+            except zlib.error as error:
                 raise InputError(f"{path}: broken gzip stream ({error})") from None
-            except OSError as error:
-                raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-            if not chunk:
-                return
             total += len(chunk)
             if total > MAX_XML:
                 raise InputError(f"{path}: larger than {MAX_XML} bytes when decompressed")
-            yield chunk
+            if chunk:
+                yield chunk
+            elif not waiting:
+                raise InputError(f"{path}: the gzip stream ends before its end mark")
+            if not inflate.eof:
+                waiting = inflate.unconsumed_tail or file.read(_CHUNK)
+        waiting = inflate.unused_data
+
+
+def _unpadded(file: BinaryIO, data: bytes) -> bytes:
+    """`data` and what follows it, from the first byte that is not zero; zeros may pad streams."""
+    data = data.lstrip(b"\0")
+    while not data and (more := file.read(_CHUNK)):
+        data = more.lstrip(b"\0")
+    return data
 
 
 Stamp = tuple[int, int]
@@ -83,9 +121,12 @@ Stamp = tuple[int, int]
 
 
 def stamp_of(path: Path) -> Stamp:
-    """What changes when the file does."""
-    status = os.stat(path) if path.exists() else None
-    return (0, 0) if status is None else (status.st_mtime_ns, status.st_size)
+    """What changes when the file does; zeros where there is none that can be looked at."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 _readers: list[set[str]] = []
@@ -110,6 +151,8 @@ def require_file(path: Path) -> None:
         there = path.exists()
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte in it
         raise InputError(f"{path!s:.100}: not a path of a file ({error})") from None
+    if not there and path.is_symlink():
+        raise InputError(f"{path}: a symbolic link that leads to no file")
     if not there:
         raise InputError(f"{path}: no such file{_near(path)}")
     if not path.is_file():

@@ -92,18 +92,18 @@ def checked(block: Block) -> Scenario:
 
 def openscenario_document(path: Path) -> Document:
     """An OpenSCENARIO file that the user names; a variation file's axes become ours."""
+    real = _real(path)
     variations = Variations.of(path)
     variations.check()
     place = Place(str(path), 0)
     block, road_map, vary = Block(place), Block(place), Block(place)
     road_map.put("kind", "openscenario", place)
-    road_map.put("file", path.resolve().name, place)
+    road_map.put("file", real.name, place)
     for name, values in variations.axes().items():
         vary.put(name, values, place)
     block.put("id", _id_from(path.name), place)
     block.put("map", road_map, place)
     block.put("vary", vary, place)
-    real = path.resolve()
     document = _document(block, real.parent, Roots.of(real))
     return replace(document, leaves_out=variations.leaves_out, notes=variations.notes())
 
@@ -111,12 +111,20 @@ def openscenario_document(path: Path) -> Document:
 def _recording_document(path: Path) -> Document:
     """A recording that the user names is read wherever it lies, also through symbolic links."""
     place = Place(str(path), 0)
-    real = path.resolve()
+    real = _real(path)
     read_contents(real)
     block = Block(place)
     block.put("recording", real.name, place)
     block.put("id", _id_from(path.name), place)
     return _document(_spelled_out(block), real.parent, Roots.of(real))
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads through symbolic links, whether there is a file or not."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a circle; a zero byte
+        raise InputError(f"{path!s:.100}: not a path of a file ({error})") from None
 
 
 def _scene_document(env_id: str) -> Document:

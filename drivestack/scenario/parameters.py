@@ -6,8 +6,9 @@ before them. A plain file costs nothing: its block is returned as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+from drivestack.core.errors import InputError
 
 from .expressions import ExpressionError, Value, parse
 from .places import Block, Items, Place, problem
@@ -16,8 +17,6 @@ KEY = "parameters"
 
 _KEPT = ("vary", "exclude", KEY)
 """Keys below which nothing is written out."""
-
-_AS_WRITTEN: Mapping[str, Any] = {}
 
 
 def written_out(block: Block) -> Block:
@@ -39,21 +38,50 @@ def written_out(block: Block) -> Block:
     return out
 
 
-def parameters_of(block: Block, varied: Mapping[str, Any] = _AS_WRITTEN) -> dict[str, Value]:
-    """The values of a scenario's parameters.
+def parameters_of(block: Block) -> dict[str, Value]:
+    """The values of a scenario's parameters."""
+    names: dict[str, Value] = {}
+    for name, (value, place) in _given(block.get(KEY)).items():
+        names[name] = _parameter(name, value, names, place)
+    return names
+
+
+class Deferred(dict[str, Any]):
+    """Values of parameters; the error of one that has none is raised when it is looked up."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if isinstance(value, InputError):
+            raise value
+        return value
+
+
+def deferred(block: Block, varied: Block) -> Deferred:
+    """As `parameters_of`, but what is wrong with a parameter only matters to those that use it.
 
     Args:
         varied: values by name that stand where the file has others, or none.
     """
-    given = block.get(KEY)
-    written: Block = given if isinstance(given, Block) else Block(block.place)
-    names: dict[str, Value] = {}
-    for name, value in {**written, **varied}.items():
-        place = written.places.get(name, written.place)
-        if not isinstance(value, int | float | str):
-            raise problem(place, f"{KEY}.{name}", "expected a number, true or false, or text")
-        names[name] = value_of(value, names, place, f"{KEY}.{name}")
+    names = Deferred()
+    for name, (value, place) in (_given(block.get(KEY)) | _given(varied)).items():
+        try:
+            names[name] = _parameter(name, value, names, place)
+        except InputError as error:
+            names[name] = error
     return names
+
+
+def _given(written: Any) -> dict[str, tuple[Any, Place]]:
+    if not isinstance(written, Block):
+        return {}
+    return {name: (value, written.places[name]) for name, value in written.items()}
+
+
+def _parameter(name: str, value: Any, names: dict[str, Value], place: Place) -> Value:
+    field = f"{KEY}.{name}"
+    if not isinstance(value, int | float | str):
+        raise problem(place, field, "expected a number, true or false, or text")
+    return value_of(value, names, place, field)
 
 
 def value_of(value: Any, names: dict[str, Value], place: Place, field: str) -> Any:

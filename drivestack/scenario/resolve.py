@@ -38,8 +38,8 @@ def resolve(case: Case) -> Iterator[Start]:
     return (replace(start, sensing=sensor) for start in found)
 
 
-def first_start(document: Document) -> Start:
-    """The first state of a document's first case, after a check of every variation.
+def first_case(document: Document) -> Case:
+    """A document's first case, after a check of every variation; exclusions may be many.
 
     Raises:
         InputError: a variation or the case is wrong, or there is none.
@@ -48,6 +48,19 @@ def first_start(document: Document) -> Start:
     if first is None:
         place, field = locate(document.block, ("exclude",))
         raise problem(place, field, "every combination is excluded")
+    return first
+
+
+def first_start(document: Document, case: Case | None = None) -> Start:
+    """The first state of a document's first case.
+
+    Args:
+        case: that one, if it has been made.
+
+    Raises:
+        InputError: as `first_case`, or there is none.
+    """
+    first = first_case(document) if case is None else case
     start = next(resolve(first), None)
     if start is None:
         raise InputError(f"{document.block.place}: {first.id}: nothing to run")

@@ -95,22 +95,26 @@ def read_document(
     Raises:
         InputError: one sentence with file and line; too many are refused as they come.
     """
-    _check_count(path, elements)
     reader = _Reader(str(path), most)
     try:
-        for chunk in read_chunks(path):
+        for chunk in _counted(path, elements):
             reader.feed(chunk)
         reader.parser.Parse(b"", True)
     except expat.ExpatError as error:
         said = expat.ErrorString(error.code)
         raise InputError(f"{path}:{error.lineno}: broken XML: {said}") from None
+    except (LookupError, ValueError):  # from Python, which expat asks for encodings it lacks
+        line = reader.parser.CurrentLineNumber
+        said = "an encoding that cannot be read; expected UTF-8"
+        raise InputError(f"{path}:{line}: broken XML: {said}") from None
     if reader.root is None:
         raise InputError(f"{path}:1: broken XML: no element found")
     return reader.root
 
 
-def _check_count(path: Path, most: int) -> None:
-    """Refuse too many elements before any is made; those in comments count too."""
+def _counted(path: Path, most: int) -> Sequence[bytes]:
+    """The file's pieces; refuses too many elements before any is made, those in comments too."""
+    chunks: list[bytes] = []
     count, last = 0, b""
     for chunk in read_chunks(path):
         both = last + chunk
@@ -118,6 +122,8 @@ def _check_count(path: Path, most: int) -> None:
         if count > most:
             raise InputError(f"{path}: more than {most} XML elements")
         last = chunk[-1:]
+        chunks.append(chunk)
+    return chunks
 
 
 class _Reader:

@@ -24,6 +24,7 @@ from drivestack.core.errors import EnvironmentFault, InputError
 
 from .considered import Columns, drawn
 from .files import append_files, sha256_of, sync_folder, write_text
+from .journal import NAME as JOURNAL
 from .journal import Part, Sealed
 from .parquet import connected, join_maps, join_tables, joined, quoted, stacked, write_table
 from .reading import MANIFEST, contents, manifest_in, run_digest
@@ -35,6 +36,9 @@ TABLES = (
     "maps",
 )  # fmt: skip
 EVENTS = "events.jsonl"
+FILES = (*(f"{table}.parquet" for table in TABLES), EVENTS)
+"""All that the manifest vouches for."""
+
 _PARTS = "parts"
 
 
@@ -131,13 +135,18 @@ class RunFolder:
             if manifest["interrupted"]:
                 sets += self._cut_short(sealed)
             if not sets:
-                shutil.rmtree(self.path, ignore_errors=True)
+                self._leave_nothing()
                 return False
             self._join([parts for _, parts in sorted(sets, key=lambda pair: pair[0])])
             self.write_manifest(manifest)
             if not manifest["interrupted"]:
                 shutil.rmtree(self.parts())
             return True
+
+    def _leave_nothing(self) -> None:
+        """Remove the folder, unless there is more in it: tables of an earlier session."""
+        if {file.name for file in self.path.glob("*")} <= {JOURNAL, _PARTS}:
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def _cut_short(self, sealed: Mapping[int, Sealed]) -> list[tuple[int, tuple[Part, ...]]]:
         """Parts of this session that are not those of whole tiles."""
@@ -163,13 +172,12 @@ class RunFolder:
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write what the tables were made with, and what they hold: the folder is whole."""
-        names = [*(f"{table}.parquet" for table in TABLES), EVENTS]
         facts = {
             "schema_version": SCHEMA_VERSION,
             "digest": run_digest(self.path),
             **contents(self.path),
             **manifest,
-            "sha256": {name: sha256_of(self.path / name) for name in names},
+            "sha256": {name: sha256_of(self.path / name) for name in FILES},
         }
         write_text(self.path / MANIFEST, json.dumps(facts, indent=2) + "\n")
 

@@ -18,6 +18,7 @@ from .parquet import Connection, connected, copy_to, join_maps, quoted
 from .reading import manifest_in
 from .settings import Shard
 from .suite import Run, finished_run
+from .vouching import check_whole
 
 _SPILL = ".spill"
 """Folder for what DuckDB cannot sort in memory."""
@@ -30,13 +31,13 @@ def merge(*runs: str | Path, out: str | Path) -> Run:
         runs: folders of finished runs, all shards of the same files and settings. out: a new one.
 
     Raises:
-        InputError: one sentence: a shard is missing, unfinished, given twice, or of another run.
+        InputError: one sentence: a shard is missing, unfinished, damaged, given twice, or of
+        another run.
     """
     folders, target = [Path(run) for run in runs], RunFolder(Path(out))
     target.check_free()
     manifests = [_finished(folder) for folder in folders]
-    _check_same(folders)
-    _check_complete(folders, manifests)
+    _check_complete(folders, _same_but_shards(folders))
     target.path.mkdir(parents=True)
     with target.faults_told():
         with connected(target.path / _SPILL) as connection:
@@ -53,26 +54,26 @@ def _finished(folder: Path) -> dict[str, Any]:
     manifest = manifest_in(folder) if folder.is_dir() else None
     if manifest is None:
         raise InputError(f"{folder}: not the folder of a run, or of one that has not finished")
+    check_whole(folder, manifest)
     if manifest["interrupted"]:
         raise InputError(f"{folder}: was interrupted; finish it with 'drivestack resume {folder}'")
     return manifest
 
 
-def _check_same(folders: Sequence[Path]) -> None:
-    """Refuse runs that differ in more than the shard."""
+def _same_but_shards(folders: Sequence[Path]) -> list[Shard]:
+    """Which shards runs are; refuses runs that differ in more."""
     headers = [header_in(folder) for folder in folders]
-    for header in headers:
-        del header["settings"]["shard"]
+    shards = [Shard.of(header["settings"].pop("shard")) for header in headers]
     for folder, header in zip(folders, headers, strict=True):
         for what in ("paths", "settings", "files", "versions"):
             if header[what] != headers[0][what]:
                 raise InputError(f"{folder}: is no shard of the same run as {folders[0]}: "
                                  f"other {what}")  # fmt: skip
+    return shards
 
 
-def _check_complete(folders: Sequence[Path], manifests: Sequence[dict[str, Any]]) -> None:
+def _check_complete(folders: Sequence[Path], shards: Sequence[Shard]) -> None:
     """Refuse shards that are not each there once."""
-    shards = [Shard.of(manifest["settings"]["shard"]) for manifest in manifests]
     seen: dict[int, Path] = {}
     for folder, shard in zip(folders, shards, strict=True):
         if shard.count != shards[0].count:

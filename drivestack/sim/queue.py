@@ -14,13 +14,20 @@ from typing import Protocol
 
 from drivestack.core.errors import DrivestackError, InputError
 from drivestack.core.start import Start
-from drivestack.scenario.expand import case_at, combinations, common_name, included, name_at
+from drivestack.scenario.expand import (
+    Case,
+    case_at,
+    combinations,
+    common_name,
+    included,
+    name_at,
+)
 from drivestack.scenario.files import files_read
 from drivestack.scenario.limits import added_size
 from drivestack.scenario.loader import Document
 from drivestack.scenario.override import Override, documents_with
 from drivestack.scenario.pins import changed, pins_of
-from drivestack.scenario.resolve import first_start, may_be_several, resolve, starts_in
+from drivestack.scenario.resolve import first_case, first_start, may_be_several, resolve, starts_in
 from drivestack.scenario.schema import Scenario
 from drivestack.stack.recorded import check_recorded
 from drivestack.world import check_start
@@ -231,8 +238,9 @@ def opened(
             counts: list[int] = []
             for document in documents:
                 names.add(path, document.scenario)
+                case = first_case(document)  # plain Python: Ctrl-C strikes at once
                 with interrupts_held():
-                    counts.append(_checked(path, document, settings))
+                    counts.append(_checked(path, document, case, settings))
                 if progress is not None:
                     told = sum(map(len, sizes)) + len(counts)
                     left = len(documents) - len(counts)
@@ -243,16 +251,15 @@ def opened(
     return Queue(tuple(sources), tuple(sizes))
 
 
-def _checked(path: str, document: Document, settings: Settings) -> int:
-    """Check all variations and the first case; how many scenarios there may be."""
-    start = first_start(document)
+def _checked(path: str, document: Document, case: Case, settings: Settings) -> int:
+    """Check the first case; how many scenarios there may be."""
+    start = first_start(document, case)
     try:
         check_fit(settings, start)
     except InputError as error:
         raise type(error)(f"{path}: {error}") from None
     settings.driver.stack_for(start)
-    several = _starts_in(document, next(included(document)))
-    return combinations(document) * several
+    return combinations(document) * (starts_in(case) if may_be_several(document) else 1)
 
 
 class _Names:

@@ -28,6 +28,7 @@ from .reading import LoggedEpisodes, manifest_in
 from .reference import NAME as REFERENCE_NAME
 from .settings import Settings, settings_of
 from .tile import Tile, TileResult
+from .vouching import check_whole
 from .workers import driven
 
 _TILE = 2
@@ -272,11 +273,18 @@ def finished_run(folder: Path, resumed: int | None = None) -> Run:
     """A run read from its folder.
 
     Args:
-        resumed: episodes from before this call; None: all of them.
+        resumed: episodes from before this call; None: all of them, so it is checked what has become
+        of them since.
+
+    Raises:
+        InputError: it is not finished, or damaged.
     """
-    episodes, facts = LoggedEpisodes(folder), manifest_in(folder)
+    facts = manifest_in(folder)
     if facts is None:
         raise InputError(f"{folder}: has no manifest, so the run is not finished")
+    if resumed is None:
+        check_whole(folder, facts)
+    episodes = LoggedEpisodes(folder)
     return Run(
         episodes,
         facts["wall_seconds"],

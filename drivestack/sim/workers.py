@@ -13,7 +13,7 @@ from typing import Any
 
 from drivestack.core.errors import EnvironmentFault
 
-from .interrupts import interrupts_held, interrupts_ignored
+from .interrupts import interrupts_held, signals_ignored
 from .meter import Meter
 from .settings import Settings
 from .signals import PREFIX, Signals
@@ -65,23 +65,24 @@ def _shared_out(
     feed = _Feed(tiles, signals)
     engine: Any = joblib.Parallel
     parallel = engine(workers, return_as="generator_unordered", pre_dispatch=_AHEAD, batch_size=1)
-    with interrupts_ignored():
-        found = parallel(joblib.delayed(_in_worker)(tile, signals) for tile in feed)
-    watching = _watching(signals, meter)
-    with interrupts_held(signals.stop), contextlib.closing(found), watching:
-        try:
-            yield from found
-        except BrokenProcessPool:
-            raise EnvironmentFault(
-                "a worker process was killed, perhaps for want of memory; "
-                "try a smaller --batch or fewer --workers"
-            ) from None
+    with interrupts_held(signals.stop):
+        with signals_ignored():
+            found = parallel(joblib.delayed(_in_worker)(tile, signals) for tile in feed)
+        with contextlib.closing(found), _watching(signals, meter):
+            try:
+                yield from found
+            except BrokenProcessPool:
+                if not signals.is_stop_given():  # else whoever ended the run killed them too
+                    raise EnvironmentFault(
+                        "a worker process was killed, perhaps for want of memory; "
+                        "try a smaller --batch or fewer --workers"
+                    ) from None
     feed.raise_fault()
 
 
 def _in_worker(tile: Tile, signals: Signals) -> TileResult:
     """Drive a tile in a process of its own; joblib may have replaced a process meanwhile."""
-    with interrupts_ignored():
+    with signals_ignored():
         return drive_tile(tile, signals)
 
 

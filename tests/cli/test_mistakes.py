@@ -58,6 +58,11 @@ def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) 
         ("run road.yaml --vehicle " + "7" * 5000, "expected the id of a recorded vehicle, or all"),
         ("run road.yaml --backend highway_env", "run it with --backend engine"),
         (f"run {'x' * 300}.yaml", "not a path"),
+        (f"run {'x' * 300}.xml", "not a path"),
+        (f"run {'x' * 300}.xosc", "not a path"),
+        ("run loop.xml", "loop.xml: not a path of a file"),
+        ("run loop.xosc", "loop.xosc: not a path of a file"),
+        ("run loop.yaml", "loop.yaml: a symbolic link that leads to no file"),
         (f"run road.yaml --out {'x' * 300}", "too long"),
         ("run road.yaml --out there", "exists"),
         ("run road.yaml --out road.txt", "exists"),
@@ -76,6 +81,9 @@ def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) 
         ("import raod.yaml", "no such file; did you mean 'road.yaml'?"),
         ("import there/road", "there/road: no such file"),
         ("import ''", "not a scenario file"),
+        ("import road.yaml --out road.txt", "a file is in the way"),
+        ("import road.yaml --out road.txt/x", "a file is in the way"),
+        (f"import road.yaml --out new/{'x' * 300}", "too long"),
         ("list everything", "unexpected extra argument"),
         ("rnu road.yaml", "no such command 'rnu'"),
         ("--verbose", "no such option"),
@@ -93,6 +101,8 @@ def test_words(
     (tmp_path / "road.txt").write_text("x")
     (tmp_path / "broken.yaml").write_text("id: [")
     (tmp_path / "there").mkdir()
+    for name in ("loop.xml", "loop.xosc", "loop.yaml"):
+        (tmp_path / name).symlink_to(name)
     assert sentence in refused(shlex.split(words), tmp_path, capsys)
 
 

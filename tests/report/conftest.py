@@ -69,12 +69,13 @@ class Changed:
         self.folder = folder
 
     def table(self, name: str, query: str) -> Changed:
-        """Replace a table by a query on ``t``, which is that table."""
+        """Replace a table by a query on ``t``, which is that table; the manifest knows of it."""
         path, new = self.folder / f"{name}.parquet", self.folder / "new.parquet"
         with duckdb.connect() as connection:
             connection.execute(f"CREATE TABLE t AS SELECT * FROM '{path}'")
             connection.execute(f"COPY ({query}) TO '{new}' (FORMAT parquet)")
         new.replace(path)
+        self.sealed()
         return self
 
     def sealed(self) -> Path:

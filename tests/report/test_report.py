@@ -13,10 +13,11 @@ import pytest
 
 from drivestack.core.errors import InputError
 from drivestack.metrics.judge import COMPOSED
-from drivestack.report import write, write_one
+from drivestack.report import write, write_comparison, write_one
 from drivestack.report.again import command_again
 from drivestack.report.pages.look import family_of, suite_of
 from drivestack.report.writing import chosen
+from drivestack.sim.comparing.compare import compare
 from tests.conftest import ROOT
 from tests.report.blocks import blocks_of, data_of, unpacked
 from tests.report.conftest import Changed
@@ -155,7 +156,7 @@ def test_an_empty_run_is_written(changed: Changed) -> None:
     for name in ("ticks", "agents", "reasons", "candidates", "plans", "routes", "timing"):
         changed.table(name, "SELECT * FROM t WHERE false")
     (changed.folder / "events.jsonl").write_text("")
-    data = data_of(write(changed.folder).read_text())
+    data = data_of(write(changed.sealed()).read_text())
     assert data["pages"]["overview"]["total"] is None
 
 
@@ -174,12 +175,28 @@ def test_what_is_no_run_is_refused_in_a_sentence(road_run: Path, tmp_path: Path)
     old = tmp_path / "old"
     shutil.copytree(road_run, old)
     (old / "maps.parquet").unlink()
-    with pytest.raises(InputError, match=r"maps\.parquet is missing"):
+    with pytest.raises(InputError, match=r"maps\.parquet: cannot be read"):
         write(old)
     manifest = json.loads((old / "manifest.json").read_text())
     (old / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 2}))
     with pytest.raises(InputError, match="schema 2"):
         write(old)
+
+
+@pytest.mark.parametrize("name", [".", "there", "there/..", "there/../.", "x" * 300])
+def test_a_target_that_is_no_file_is_refused(
+    road_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").mkdir()
+    for make in (
+        lambda: write(road_run, name),
+        lambda: write_one(road_run, 0, name),
+        lambda: write_comparison(compare(road_run, road_run), name, 0),
+    ):
+        with pytest.raises(InputError, match=r"is a folder|not a path of a file"):
+            make()
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]
 
 
 def test_one_episode_and_the_nearest_one(road_run: Path, tmp_path: Path) -> None:

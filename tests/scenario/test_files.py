@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
-from drivestack.scenario.files import MAX_XML, Roots, read_chunks, shared_folder
+from drivestack.scenario.files import (
+    MAX_GZIP,
+    MAX_MEMBERS,
+    MAX_XML,
+    Roots,
+    read_chunks,
+    require_file,
+    shared_folder,
+    stamp_of,
+)
 from tests.scenario.writing import write, write_gzip
 
 
@@ -70,6 +79,35 @@ def test_a_gzip_bomb_is_stopped(tmp_path: Path) -> None:
     assert sum(taken) <= MAX_XML
 
 
+def test_streams_one_after_another_are_read_as_one(tmp_path: Path) -> None:
+    parts = [bytes([65 + number]) * size for number, size in enumerate((1, 0, 70_000, 3))]
+    path = tmp_path / "a.xml.gz"
+    for padding in (b"", bytes(5), bytes(1 << 17)):
+        path.write_bytes(b"".join(gzip.compress(part) + padding for part in parts))
+        assert b"".join(read_chunks(path)) == b"".join(parts)
+
+
+def test_more_compressed_bytes_than_documents_need_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml.gz"
+    named = b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * MAX_GZIP + b"\0"  # a header with a name
+    path.write_bytes(named + gzip.compress(b"<a/>")[10:])
+    with pytest.raises(InputError, match=f"larger than {MAX_GZIP} bytes compressed"):
+        list(read_chunks(path))
+    empty = gzip.compress(b"")
+    path.write_bytes(empty * MAX_MEMBERS)
+    assert list(read_chunks(path)) == []
+    path.write_bytes(empty * (MAX_MEMBERS + 1))
+    with pytest.raises(InputError, match=f"more than {MAX_MEMBERS} gzip streams"):
+        list(read_chunks(path))
+
+
+def test_a_plain_file_has_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_bytes(b" " * (MAX_XML + 1))
+    with pytest.raises(InputError, match=f"larger than {MAX_XML} bytes$"):
+        list(read_chunks(path))
+
+
 def test_broken_gzip_streams(tmp_path: Path) -> None:
     whole = gzip.compress(bytes(range(256)) * 4000, mtime=0)
     path = tmp_path / "a.xml.gz"
@@ -79,7 +117,24 @@ def test_broken_gzip_streams(tmp_path: Path) -> None:
     path.write_bytes(whole[:40] + bytes([whole[40] ^ 0xFF]) + whole[41:])
     with pytest.raises(InputError, match="gzip stream"):
         list(read_chunks(path))
+    path.write_bytes(whole + b"more")
+    with pytest.raises(InputError, match="broken gzip stream"):
+        list(read_chunks(path))
     with pytest.raises(InputError, match="not a regular file"):
         list(read_chunks(tmp_path))
     with pytest.raises(InputError, match="no such file"):
         list(read_chunks(tmp_path / "none.xml"))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "loop", "missing"])
+def test_odd_paths(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert stamp_of(tmp_path / name) == (0, 0)
+    with pytest.raises(InputError, match=r"not a path of a file|leads to no file|no such file"):
+        require_file(tmp_path / name)
+
+
+def test_a_link_that_leads_nowhere_is_not_offered_itself(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("gone")
+    with pytest.raises(InputError, match=r"link: a symbolic link that leads to no file$"):
+        require_file(tmp_path / "link")

@@ -49,6 +49,19 @@ def test_refusals_are_one_sentence_with_the_place(tmp_path: Path, text: str, mes
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["foo", "hex", "gb2312", "shift_jis", "utf-32", "idna", "a" * 99])
+def test_encodings_that_are_not_read(tmp_path: Path, name: str) -> None:
+    text = f'<?xml version="1.0" encoding="{name}"?>\n<commonRoad/>'
+    with pytest.raises(InputError, match=r"a\.xml:1: broken XML: .*encoding"):
+        read_document(write(tmp_path, "a.xml", text))
+
+
+def test_encodings_of_one_byte_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_bytes('<?xml version="1.0" encoding="windows-1252"?><a b="é€"/>'.encode("cp1252"))
+    assert read_document(path).attributes["b"] == "é€"
+
+
 def test_truncated_recordings(tmp_path: Path) -> None:
     text = document("2020a")
     for part in (0.2, 0.5, 0.9):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -10,13 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from drivestack.cli.main import main
 from drivestack.sim.interrupts import (
     interrupts_held,
-    interrupts_ignored,
+    signals_ignored,
     terminated_as_interrupted,
 )
 from drivestack.sim.signals import PREFIX, Signals
@@ -24,6 +27,12 @@ from tests.scenes import write_road
 
 KEPT = "drivestack: interrupted; what had finished is in {0}; 'drivestack resume {0}' goes on\n"
 NOTHING = "drivestack: interrupted; nothing was written\n"
+MANY_EXCLUDED = """
+parameters: {u: 0}
+vary: {parameters.u: {uniform: [0, 1]}}
+count: 1000000
+exclude: ["${u < 0.9999999}"]
+"""
 PATIENCE = 300.0
 """Longest wait for the first sealed part [s]; kernels may have to be compiled first."""
 
@@ -183,8 +192,9 @@ def test_a_second_interrupt_ends_a_block_that_was_asked_to_end() -> None:
 
 
 def test_what_is_ignored_is_not_held_back() -> None:
-    with interrupts_ignored(), interrupts_held():
+    with signals_ignored(), interrupts_held():
         signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_a_background_job_heeds_sigterm_alone_in_a_held_block_too() -> None:
@@ -221,9 +231,49 @@ def test_an_interrupt_while_kernels_are_loaded_is_not_lost(tmp_path: Path) -> No
         assert complaints == (KEPT.format(out.name) if out.exists() else NOTHING)
 
 
-def test_processes_started_meanwhile_ignore_interrupts() -> None:
-    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
-    with interrupts_ignored():
+def test_processes_started_meanwhile_ignore_signals_for_life() -> None:
+    code = "import os; [os.kill(os.getpid(), n) for n in (2, 15)]; print('alive')"
+    with signals_ignored():
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout == "True\n"
+    assert done.stdout == "alive\n"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")
+def test_sigterm_to_all_processes_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As whoever stops a service does; the workers leave it to the first process."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    path = write_road(tmp_path, seeds="0-199", limit=10.0, gap=400.0)
+    run = started(["run", path.name, "--batch", "1", "--workers", "2", "--out", "run"], tmp_path)
+    try:
+        wait_for(run, tmp_path, f"{PREFIX}*/episodes")
+        os.killpg(run.pid, signal.SIGTERM)
+        time.sleep(0.3)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGTERM)
+        _, complaints = run.communicate(timeout=PATIENCE)
+    finally:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+    assert (run.returncode, complaints) == (130, KEPT.format("run"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_scans_many_exclusions_ends_at_once(tmp_path: Path, number: int) -> None:
+    path = write_road(tmp_path, seeds="0-0", limit=1.0, gap=400.0)
+    path.write_text(path.read_text() + MANY_EXCLUDED)
+    run = started(["run", path.name, "--out", "run"], tmp_path)
+    time.sleep(4.0)
+    run.send_signal(number)
+    _, complaints = run.communicate(timeout=PATIENCE)
+    assert (run.returncode, complaints) == (130, NOTHING)
+
+
+def test_every_verb_tells_of_an_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def struck(*words: Any) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("drivestack.cli.catalogue.show", struck)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "drivestack: interrupted\n"

@@ -158,6 +158,20 @@ def test_nothing_appears_before_there_is_something_to_write(tmp_path: Path) -> N
     assert not folder.path.exists()
 
 
+def test_what_an_earlier_session_left_stays(tmp_path: Path) -> None:
+    """Whose parts have all been lost, and the next session was interrupted at once."""
+    folder = RunFolder(tmp_path / "run")
+    with claimed(folder, {"paths": []}, resume=False):
+        pass
+    folder.parts().mkdir()
+    (folder.path / "episodes.parquet").write_text("of the first session")
+    assert not folder.finish({}, {"interrupted": True})
+    assert (folder.path / "episodes.parquet").read_text() == "of the first session"
+    (folder.path / "episodes.parquet").unlink()
+    assert not folder.finish({}, {"interrupted": True})
+    assert not folder.path.exists()
+
+
 @pytest.mark.parametrize("name", ["there", "file", "file/below"])
 def test_places_that_cannot_be_written(tmp_path: Path, name: str) -> None:
     (tmp_path / "there").mkdir()

@@ -17,9 +17,10 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.sim import files, journal
 from drivestack.sim.claiming import claimed
 from drivestack.sim.log import TABLES, RunFolder
+from drivestack.sim.progress import Advance
 from drivestack.sim.suite import resumed, run
 from tests.scenes import write_road
-from tests.sim.resuming import CHOSEN, assert_same, drive, facts, small_suite
+from tests.sim.resuming import CHOSEN, assert_same, drive, episodes, facts, small_suite
 
 Make = Callable[[], Path]
 
@@ -239,6 +240,36 @@ def test_a_bad_part_is_driven_again(suite: Path, whole: Path, cut: Path, how: st
     (cut / ".episodes.parquet.1.tmp").write_text("half")
     assert run(suite, out=cut, resume=True, **CHOSEN).resumed == 4
     assert_same(cut, whole)
+
+
+def test_tables_of_an_interrupted_run_outlive_its_parts(
+    suite: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All parts are damaged, and who goes on is interrupted before he has driven anything."""
+    out = tmp_path / "out"
+
+    def stop(advance: Advance) -> None:
+        if advance.done >= 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(suite, out=out, progress=stop, **CHOSEN)
+
+    def interrupted(*_: Any) -> Iterator[Any]:
+        raise KeyboardInterrupt
+        yield
+
+    rows, manifest = episodes(out), facts(out)
+    assert len(rows) >= 8
+    for part in (out / "parts").iterdir():
+        part.write_bytes(b"")
+    with monkeypatch.context() as patch:
+        patch.setattr("drivestack.sim.suite.driven", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(suite, out=out, resume=True, **CHOSEN)
+    assert (episodes(out), facts(out)) == (rows, manifest)
+    assert run(suite, out=out, resume=True, **CHOSEN).resumed == 0
+    assert_same(out, whole)
 
 
 FILES = len(TABLES) + 1

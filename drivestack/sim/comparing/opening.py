@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 
 from drivestack.core.errors import InputError
-from drivestack.sim.files import sha256_of
 from drivestack.sim.journal import NAME as JOURNAL
 from drivestack.sim.log import SCHEMA_VERSION
 from drivestack.sim.parquet import Connection, quoted
 from drivestack.sim.reading import MANIFEST, manifest_in
+from drivestack.sim.vouching import check_sum
 
 from .records import Deviation
 
@@ -56,7 +56,7 @@ def opened(path: Path, connection: Connection) -> Opened:
     for name in ("episodes", "ticks"):
         file = f"{name}.parquet"
         if file in checksums:
-            _check_sum(path / file, checksums[file])
+            check_sum(path / file, checksums[file])
             tables[name] = f"read_parquet({quoted(path / file)})"
     try:
         found = connection.execute(f"DESCRIBE SELECT * FROM {tables['episodes']}").fetchall()
@@ -86,15 +86,6 @@ def _manifest(path: Path) -> dict[str, Any]:
             f"{SCHEMA_VERSION}"
         )
     return manifest
-
-
-def _check_sum(file: Path, expected: object) -> None:
-    try:
-        found = sha256_of(file)
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
-    if found != expected:
-        raise InputError(f"{file}: is damaged; its checksum is not that of {MANIFEST}")
 
 
 def deviations(base: Opened, other: Opened) -> tuple[Deviation, ...]:
