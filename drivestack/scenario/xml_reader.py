@@ -140,6 +140,7 @@ class _Reader:
         self._file = file
         self._open: list[Element] = []
         self._texts: list[str] = []
+        self._written = 0
         self._left = dict(most)
         self._most = most
         self._fed = 0
@@ -168,15 +169,20 @@ class _Reader:
             self._open[-1].children = [element]
         self._open.append(element)
         self._texts.clear()
+        self._written = 0
 
     def _characters(self, content: str) -> None:
         self._texts.append(content)
+        self._written += len(content)
+        if self._written > LONGEST_TOKEN:
+            self._refuse(f"an element with more than {LONGEST_TOKEN} characters of text")
 
     def _end(self, name: str) -> None:
         element = self._open.pop()
         if not element.children:
             element.text = "".join(self._texts).strip()
         self._texts.clear()
+        self._written = 0
 
     def _doctype(self, name: str, *declared: object) -> None:
         self._refuse("DTD in XML is not accepted")

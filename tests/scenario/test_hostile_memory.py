@@ -104,7 +104,7 @@ REFUSED = {
     no_place: "is not on road '1', which is 100 m long",
     long_tag: "a tag or comment of more than 1048576 bytes",
     long_comment: "a tag or comment of more than 1048576 bytes",
-    long_text: "missing attribute",
+    long_text: "an element with more than 1048576 characters of text",
     many_lanelets: "more than 150000 XML elements",
     cut_short: "broken XML",
     blank_recording: "larger than 16777216 bytes when decompressed",
