@@ -25,7 +25,7 @@ NEVER = 1 << 30
 """A sample that does not come."""
 
 MOST_FUTURES = 30
-"""Lateral speeds grow by 0.06 m/s a sample at least where they are said to grow, up to 1.8 m/s."""
+"""Samples for which he may turn in on: three seconds; our choice."""
 
 MOST_DELAY = 16
 """Samples that a command may be under way."""
@@ -39,17 +39,18 @@ class WhatIf:
         price: of a needless brake, in collisions; infinite: only what is certain. late: samples
         that must be left until braking no longer clears. persistence: samples with motion before
         it acts. spare: clear distance that letting go must leave, once settled [m]. growth: of the
-        lateral speed in a sample, above which he is turning in [m/s]. fastest: lateral speed [m/s].
-        shallow: contacts that are no deeper count as none [m]. severity: cost of an impact beside
-        the collision's 1 [s/m].
+        lateral speed in a sample, above which he is turning in [m/s]. fastest: lateral speed that
+        is thought of [m/s]; more than the grid's 1.7, or its fastest are never feared. shallow:
+        contacts that are no deeper count as none [m]. severity: cost of an impact beside the
+        collision's 1 [s/m].
     """
 
     price: float = math.inf
     late: float = 3.0
     persistence: float = 2.0
     spare: float = 2.0
-    growth: float = 0.06
-    fastest: float = 1.8
+    growth: float = 0.05
+    fastest: float = 2.0
     shallow: float = 1e-6
     severity: float = 0.01
 

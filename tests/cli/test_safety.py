@@ -1,0 +1,52 @@
+"""`drivestack safety r157-grid`: the table, the JSON, and wrong words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from drivestack.cli.main import main
+
+KEYS = {"cases", "collisions", "needless_share", "harm", "acted", "saved", "missed"}
+
+
+def test_the_table_has_our_row_beside_the_reference_models(capsys: Any) -> None:
+    assert main(["safety", "r157-grid"]) == 0
+    shown = capsys.readouterr().out
+    rows = {line.split("  ")[0]: line for line in shown.splitlines()}
+    assert "282 / 758" in rows["what-if, certain"]
+    assert "880 / 1,491" in rows["rss"]
+    assert "901 / 1,649" in rows["fsm"]
+    assert "no braking avoids 265 / 747" in shown
+
+
+def test_json_has_both_ranges(capsys: Any) -> None:
+    words = ["--latency", "0.1", "--latency-model", "delay", "--price", "1.2", "--json"]
+    assert main(["safety", "r157-grid", *words]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["low"]) >= KEYS
+    assert found["low"]["cases"] == 15_930
+    assert found["high"]["cases"] == 14_040
+    assert found["low"]["collisions"] <= 65
+    assert found["unavoidable"] == {"low": 0, "high": 151}
+    assert {"cc", "reg157", "rss", "fsm", "nobody"} <= set(found["drivers"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--latency", "9"], "--latency must be from 0 to 1.6 s, got 9"),
+        (["--latency", "nan"], "--latency must be from 0 to 1.6 s, got nan"),
+        (["--latency-model", "dely"], "did you mean 'delay'?"),
+        (["--profile", "ramps"], "did you mean 'ramp'?"),
+        (["--price", "-1"], "--price must be at least 0, got -1"),
+        (["--price", "nan"], "--price must be at least 0, got nan"),
+    ],
+)
+def test_wrong_words_are_one_sentence(words: list[str], told: str, capsys: Any) -> None:
+    assert main(["safety", "r157-grid", *words]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
