@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivestack.core.errors import InputError, nearest
 
@@ -85,8 +85,7 @@ def curve(
 ) -> Iterator[Row]:
     """The rule at several prices."""
     for price in prices:
-        own = WhatIf(price=price, late=rule.late, persistence=rule.persistence)
-        yield what_if_row(own, reaction, sideways)
+        yield what_if_row(replace(rule, price=price), reaction, sideways)
 
 
 def bound_of(reaction: Reaction, sideways: Sideways) -> Bound:

@@ -69,6 +69,14 @@ class Outcomes:
     lost: Floats
     impact: Floats
 
+    @staticmethod
+    def blank(count: int) -> Outcomes:
+        """Of cases in which nothing happened, for a loop to write to."""
+        return Outcomes(
+            np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.bool_),
+            np.zeros(count), np.zeros(count),
+        )  # fmt: skip
+
 
 def drive(
     cases: CutIns,
@@ -82,10 +90,7 @@ def drive(
         begin: (N,) the sample from which `NOBODY` brakes to a standstill.
     """
     count = len(cases)
-    found = Outcomes(
-        np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.bool_),
-        np.zeros(count), np.zeros(count),
-    )  # fmt: skip
+    found = Outcomes.blank(count)
     starts = np.array(np.broadcast_to(np.asarray(begin, np.int64), (count,)))
     _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.speed, sideways.lead,
           starts, int(model), parameter_table(Brakes()), parameter_table(cc_human.CcHuman()),

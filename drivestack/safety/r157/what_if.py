@@ -19,10 +19,7 @@ from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 
 from .cases import LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
-from .driven import Brakes, Outcomes, Strike
-
-NEVER = 1 << 30
-"""A sample that does not come."""
+from .driven import NEVER, Brakes, Outcomes, Strike
 
 MOST_FUTURES = 30
 """Samples for which he may turn in on: three seconds; our choice."""
@@ -73,10 +70,7 @@ def drive_by_what_if(
 ) -> Outcomes:
     """Drive every case by the rule."""
     count = len(cases)
-    found = Outcomes(
-        np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.bool_),
-        np.zeros(count), np.zeros(count),
-    )  # fmt: skip
+    found = Outcomes.blank(count)
     _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.speed, sideways.lead,
           parameter_table(rule), parameter_table(Brakes()), np.array([LENGTH, WIDTH, STEP]),
           SAMPLES, reaction.delay, reaction.timer, found.strike, found.braked, found.lost,
@@ -106,9 +100,7 @@ def rolled(
             return abs(v - other)
         brakes_now = pipe[t] if t < delay else t - delay >= begin
         if ahead <= -long or (v <= other and ahead >= long and (brakes_now or t >= delay)):
-            # passed, or no longer closing, and nothing but braking is to come
-            if ahead <= -long or begin >= 0:
-                return -1.0
+            return -1.0  # passed, or no longer closing, and nothing but braking is to come
         if brakes_now:
             brake = min(brake + step * brakes.jerk, brakes.full)
         else:
