@@ -15,7 +15,7 @@ def catalogue() -> dict[str, list[str]]:
     from drivestack.metrics.judge import COMPOSED, MEASURES
     from drivestack.motion import CONTROLLERS
     from drivestack.route import ROUTERS
-    from drivestack.safety import CHECKS
+    from drivestack.safety import CHECKS, GUARDS, MONITORS
     from drivestack.scenario.sources.highway_env_scenes import SCENES
     from drivestack.stack import STACKS
     from drivestack.world import WORLDS
@@ -28,7 +28,8 @@ def catalogue() -> dict[str, list[str]]:
         "proposers": list(PROPOSERS),
         "scorers": list(SCORERS),
         "controllers": list(CONTROLLERS),
-        "safety checks": list(CHECKS),
+        "safety checks": [*GUARDS, *CHECKS],
+        "safety monitors": list(MONITORS),
         "measures": [*MEASURES, *COMPOSED],
         "ego kinds": [kind.value for kind in EgoKind],
         "plants": [plant.name.lower() for plant in Plant],

@@ -115,8 +115,14 @@ class Controller(Protocol):
 class SafetyCheck(Protocol):
     """Bounds the control, or says that it must not be applied."""
 
-    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
-        """A verdict of one or more checks."""
+    def start(self, batch: int) -> Any:
+        """A fresh memory: one batched record."""
+        ...
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Any
+    ) -> tuple[Verdict, Any]:
+        """A verdict of one or more checks on a control (B, 2), and what to remember."""
         ...
 
 

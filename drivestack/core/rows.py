@@ -1,7 +1,7 @@
 """Rows of batched records: take some, put some back, without knowing the record.
 
 A batched record is a frozen dataclass whose arrays (and whose records, and theirs) have the batch
-as their leading axis; other fields are the same for all rows.
+as their leading axis; so have those in a `Batched` tuple. Other fields are the same for all rows.
 """
 
 from __future__ import annotations
@@ -18,30 +18,41 @@ if TYPE_CHECKING:
 _Record = TypeVar("_Record", bound="DataclassInstance")
 
 
+class Batched(tuple[Any, ...]):
+    """Records of one batch beside each other; a plain tuple is the same for all rows."""
+
+    __slots__ = ()
+
+
 def take_rows(record: _Record, rows: NDArray[np.intp]) -> _Record:
     """The record of some rows, in their order; rows may repeat (a fork)."""
-    return _mapped(record, lambda array: array[rows])
+    return _changed(record, lambda array: array[rows])
 
 
 def put_rows(record: _Record, rows: NDArray[np.intp], part: _Record) -> _Record:
     """The record with some rows replaced by those of `part`, one each, in order."""
-    changes: dict[str, Any] = {}
-    for field in fields(record):
-        old, new = getattr(record, field.name), getattr(part, field.name)
-        if isinstance(old, np.ndarray):
-            changes[field.name] = old.copy()
-            changes[field.name][rows] = new
-        elif is_dataclass(old) and not isinstance(old, type):
-            changes[field.name] = put_rows(old, rows, new)
-    return replace(record, **changes)
+
+    def put(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+        array = old.copy()
+        array[rows] = new
+        return array
+
+    return _changed(record, put, part)
 
 
-def _mapped(record: _Record, change: Any) -> _Record:
-    changes: dict[str, Any] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if isinstance(value, np.ndarray):
-            changes[field.name] = change(value)
-        elif is_dataclass(value) and not isinstance(value, type):
-            changes[field.name] = _mapped(value, change)
-    return replace(record, **changes)
+def _changed(value: Any, change: Any, *others: Any) -> Any:
+    """A field or record with `change` made to every array in it, and to those of `others`."""
+    if isinstance(value, np.ndarray):
+        return change(value, *others)
+    if isinstance(value, Batched):
+        parts = zip(value, *others, strict=True)
+        return Batched(_changed(first, change, *rest) for first, *rest in parts)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {
+        field.name: _changed(
+            getattr(value, field.name), change, *(getattr(other, field.name) for other in others)
+        )
+        for field in fields(value)
+    }
+    return replace(value, **changes)

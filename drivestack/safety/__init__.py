@@ -2,29 +2,54 @@
 
 from collections.abc import Callable
 
+from drivestack.core.errors import unknown
 from drivestack.core.protocols import SafetyCheck
 
 from .envelope import Envelope
 from .filter import Filter
 from .inputs import Inputs
+from .layer import Layer
 from .minimal_risk import StopInLane
 from .road_boundary import RoadBoundary
 from .time_to_collision import TimeToCollision
 
-CHECKS: dict[str, Callable[[float], SafetyCheck]] = {
+Making = Callable[[float], SafetyCheck]
+"""Makes a check from the time for which a control is held [s]."""
+
+GUARDS: dict[str, Making] = {
     "inputs": Inputs,
     "envelope": Envelope,
+}
+"""By name; what every control must pass, whatever else is chosen."""
+
+CHECKS: dict[str, Making] = {
     "time_to_collision": TimeToCollision,
     "road_boundary": RoadBoundary,
 }
-"""By name; each is built with the time for which a control is held [s]."""
+"""By name; what binds the control unless it is left out."""
+
+MONITORS: dict[str, Making] = {}
+"""By name; what is measured and logged at every tick, and binds only where that is asked for."""
+
+WHOLE = Layer(checks=tuple(CHECKS))
+"""The layer that stacks have unless told otherwise."""
+
+BARE = Layer(checks=())
+"""Nothing but the guards."""
 
 
-def rule_filter(period: float) -> Filter:
-    """All rule checks, a stop in the lane behind them."""
-    return Filter(period, [check(period) for check in CHECKS.values()], StopInLane(period))
+def filter_of(layer: Layer, period: float) -> Filter:
+    """The filter of a layer, for controls that are held for a period [s].
 
-
-def actuator_filter(period: float) -> Filter:
-    """Only what every control must be: finite, from fresh inputs, and possible."""
-    return Filter(period, [Inputs(period), Envelope(period)], StopInLane(period))
+    Raises:
+        InputError: there is no such check or monitor.
+    """
+    for name in layer.checks:
+        if name not in CHECKS:
+            raise unknown("check", name, CHECKS)
+    for name in layer.bound:
+        if name not in MONITORS:
+            raise unknown("monitor", name, MONITORS)
+    named = {name: make for name, make in CHECKS.items() if name in layer.checks}
+    chosen = [make(period) for make in (GUARDS | named | MONITORS).values()]
+    return Filter(period, chosen, StopInLane(period))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,11 @@ from drivestack.core.types import Filtering, Verdict
 
 FREE = 1e9
 """Binds nothing, in m/s2, rad or s; records hold no infinities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The memory of a check that remembers nothing."""
 
 
 class Findings(NamedTuple):

@@ -12,7 +12,7 @@ from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 
-from .bounds import Findings, nothing_found, verdict_of
+from .bounds import Findings, Nothing, nothing_found, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,20 @@ class Envelope:
     most_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
 
-    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
+    def start(self, batch: int) -> Nothing:
+        """It remembers nothing."""
+        return Nothing()
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
+    ) -> tuple[Verdict, Nothing]:
         """One verdict; the value is by how much the control leaves its bounds, in their width.
 
         A control that is not finite fails with 1.
         """
         found = nothing_found(len(control), 1)
         _bound(observation.ego.steer, control, parameter_table(self), found)
-        return verdict_of(("envelope",), Filtering.CLAMPED, found)
+        return verdict_of(("envelope",), Filtering.CLAMPED, found), memory
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.protocols import SafetyCheck
-from drivestack.core.rows import take_rows
+from drivestack.core.rows import Batched, take_rows
 from drivestack.core.types import (
     Bools,
     Filtering,
@@ -30,12 +30,13 @@ class Latch:
 
     Attributes:
         active: (B,) in the minimal-risk condition. check: (B,) what led to it, where active.
-        clear: (B,) control ticks since its cause was last there.
+        clear: (B,) control ticks since its cause was last there. checks: what each check remembers.
     """
 
     active: Bools
     check: Ints
     clear: Ints
+    checks: Batched
 
     def __post_init__(self) -> None:
         check_fields(
@@ -61,7 +62,8 @@ class Filter:
     def start(self, batch: int) -> Latch:
         """No minimal-risk condition."""
         none = np.zeros(batch, np.int32)
-        return Latch(np.zeros(batch, np.bool_), none, none.copy())
+        memories = Batched(check.start(batch) for check in self.checks)
+        return Latch(np.zeros(batch, np.bool_), none, none.copy(), memories)
 
     def apply(
         self, observation: Observation, plan: Plan, control: Floats, latch: Latch
@@ -71,12 +73,16 @@ class Filter:
         The minimal-risk condition is entered where a failed check asks for it, where bounds exclude
         each other, and where the control is not finite.
         """
-        verdict = joined([check.check(observation, plan, control) for check in self.checks])
+        said = [
+            check.check(observation, plan, control, memory)
+            for check, memory in zip(self.checks, latch.checks, strict=True)
+        ]
+        verdict, memories = joined([one for one, _ in said]), Batched(one for _, one in said)
         finite: Bools = np.all(np.isfinite(control), axis=1)
         low, high, check = verdict.low.max(axis=1), verdict.high.min(axis=1), _decisive(verdict)
         asked = np.where(verdict.failed, verdict.response, Filtering.PASSED).max(axis=1)
         cause = (asked == Filtering.MINIMAL_RISK) | (low > high).any(axis=1) | ~finite
-        latch = self._latched(latch, cause, check)
+        latch = self._latched(latch, cause, check, memories)
         commanded = np.where(finite[:, None], control, 0.0)
         wish = commanded.copy()
         risky = np.flatnonzero(latch.active)
@@ -89,12 +95,13 @@ class Filter:
         check = np.where(kind == Filtering.PASSED, -1, check).astype(np.int32)
         return verdict, Intervention(commanded, result, kind, check), latch
 
-    def _latched(self, latch: Latch, cause: Bools, check: Ints) -> Latch:
+    def _latched(self, latch: Latch, cause: Bools, check: Ints, memories: Batched) -> Latch:
         """Entered at once, left after the recovery time."""
         clear = np.where(cause, 0, latch.clear + 1).astype(np.int32)
         lasting = latch.active & (clear * self.period < self.recovery - 1e-9)
         kept = np.where(lasting, latch.check, 0).astype(np.int32)
-        return Latch(cause | lasting, np.where(cause, check, kept).astype(np.int32), clear)
+        decisive = np.where(cause, check, kept).astype(np.int32)
+        return Latch(cause | lasting, decisive, clear, memories)
 
 
 def joined(verdicts: Sequence[Verdict]) -> Verdict:
@@ -119,10 +126,11 @@ def joined(verdicts: Sequence[Verdict]) -> Verdict:
 def _decisive(verdict: Verdict) -> Ints:
     """(B,) the failed check with the gravest response, of equals the one farthest past its limit.
 
-    The first one where none failed.
+    The first one where none failed; one that only watches decides nothing.
     """
     excess = verdict.value - verdict.limit
-    gravity = np.where(verdict.failed, verdict.response + excess / (1.0 + np.abs(excess)), -1.0)
+    grave = verdict.response + excess / (1.0 + np.abs(excess))
+    gravity = np.where(verdict.failed & (verdict.response > Filtering.PASSED), grave, -1.0)
     return np.argmax(gravity, axis=1).astype(np.int32)
 
 

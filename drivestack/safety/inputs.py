@@ -8,7 +8,7 @@ import numpy as np
 
 from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource, Verdict
 
-from .bounds import FREE, nothing_found, verdict_of
+from .bounds import FREE, Nothing, nothing_found, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,13 @@ class Inputs:
     oldest_frame: float = 0.5
     oldest_plan: float = 1.0
 
-    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
+    def start(self, batch: int) -> Nothing:
+        """It remembers nothing."""
+        return Nothing()
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
+    ) -> tuple[Verdict, Nothing]:
         """`finite`: the value is how many numbers are not; `frame_age`, `plan_age` in [s].
 
         Where no plan was ever chosen its age is `FREE`.
@@ -37,4 +43,6 @@ class Inputs:
         found.value[:, 2] = np.where(plan.source == PlanSource.FALLBACK, FREE, age)
         found.limit[:] = 0.0, self.oldest_frame, self.oldest_plan
         found.failed[:] = found.value > found.limit
-        return verdict_of(("finite", "frame_age", "plan_age"), Filtering.MINIMAL_RISK, found)
+        return verdict_of(
+            ("finite", "frame_age", "plan_age"), Filtering.MINIMAL_RISK, found
+        ), memory

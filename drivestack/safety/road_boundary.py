@@ -14,7 +14,7 @@ from drivestack.core.tables import Row, Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 from drivestack.roads.lanes import local_coordinates, width_at
 
-from .bounds import Findings, nothing_found, verdict_of
+from .bounds import Findings, Nothing, nothing_found, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,13 @@ class RoadBoundary:
     past: float = 15.0
     most_steer: float = math.pi / 3.0
 
-    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
+    def start(self, batch: int) -> Nothing:
+        """It remembers nothing."""
+        return Nothing()
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
+    ) -> tuple[Verdict, Nothing]:
         """The value is how far outside all lanes the centre will be [m]."""
         found = nothing_found(len(control), 1)
         ego, table = observation.ego, parameter_table(self)
@@ -44,7 +50,7 @@ class RoadBoundary:
             map = observation.maps[number]
             rows = np.flatnonzero(observation.map_index == number)
             _check(rows, map.lanes, map.points, ego.state, ego.size, control, table, found)
-        return verdict_of(("road_boundary",), Filtering.MINIMAL_RISK, found)
+        return verdict_of(("road_boundary",), Filtering.MINIMAL_RISK, found), memory
 
 
 @kernel

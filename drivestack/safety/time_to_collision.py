@@ -18,7 +18,7 @@ from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 
-from .bounds import Findings, nothing_found, verdict_of
+from .bounds import Findings, Nothing, nothing_found, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,19 @@ class TimeToCollision:
     horizon: float = 3.0
     most_steer: float = math.pi / 3.0
 
-    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
+    def start(self, batch: int) -> Nothing:
+        """It remembers nothing."""
+        return Nothing()
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
+    ) -> tuple[Verdict, Nothing]:
         """The value is the limit minus the time to collision [s], at least 0; the limit is 0."""
         found = nothing_found(len(control), 1)
         ego, tracks = observation.ego, observation.tracks
         _check(ego.state, ego.size, control, tracks.state[:, :, -1], tracks.size, tracks.id,
                tracks.valid[:, :, -1], parameter_table(self), found)  # fmt: skip
-        return verdict_of(("time_to_collision",), Filtering.EMERGENCY_BRAKE, found)
+        return verdict_of(("time_to_collision",), Filtering.EMERGENCY_BRAKE, found), memory
 
 
 @kernel

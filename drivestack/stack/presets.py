@@ -9,8 +9,7 @@ from drivestack.core.protocols import Stack
 from drivestack.motion import CONTROLLERS
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
-from drivestack.safety import actuator_filter, rule_filter
-from drivestack.safety.filter import Filter
+from drivestack.safety import BARE, WHOLE, Layer, filter_of
 
 from .setup import Setup
 from .stack import StagedStack
@@ -24,31 +23,31 @@ IN_THE_NEXT_LANE = Keep(aside=2.0)
 
 def idm(setup: Setup) -> Stack:
     """IDM along the route, MOBIL for the lane."""
-    return _staged("idm", "progress", rule_filter(setup.period), setup, IN_THE_NEXT_LANE)
+    return _staged("idm", "progress", WHOLE, setup, IN_THE_NEXT_LANE)
 
 
 def pdm15(setup: Setup) -> Stack:
     """PDM-Closed re-stated: the best of 15 rule proposals."""
-    return _staged("pdm15", "pdm", rule_filter(setup.period), setup)
+    return _staged("pdm15", "pdm", WHOLE, setup)
 
 
 def pdm_lane(setup: Setup) -> Stack:
     """Ours: rule proposals along several lanes, against a forecast of the others along theirs."""
-    return _staged("pdm_lane", "pdm_lane", rule_filter(setup.period), setup, IN_THE_NEXT_LANE)
+    return _staged("pdm_lane", "pdm_lane", WHOLE, setup, IN_THE_NEXT_LANE)
 
 
 def constant(setup: Setup) -> Stack:
     """Constant velocity along the present heading; a yardstick, so nothing brakes for anybody."""
-    return _staged("constant", "progress", actuator_filter(setup.period), setup)
+    return _staged("constant", "progress", BARE, setup)
 
 
 def replay(setup: Setup) -> Stack:
     """What the recorded driver of the ego did; nothing but the actuators' limits is put on it."""
-    return _staged("replay", "progress", actuator_filter(setup.period), setup)
+    return _staged("replay", "progress", BARE, setup)
 
 
 def _staged(
-    proposer: str, scorer: str, filter: Filter, setup: Setup, keep: Keep = ON_THE_LINE
+    proposer: str, scorer: str, layer: Layer, setup: Setup, keep: Keep = ON_THE_LINE
 ) -> Stack:
     """A proposer and a scorer by name, between the stages that all presets share."""
     return StagedStack(
@@ -57,7 +56,7 @@ def _staged(
         proposer=PROPOSERS[proposer](),
         scorer=SCORERS[scorer](),
         controller=CONTROLLERS[setup.controller](setup.actuation),
-        filter=filter,
+        filter=filter_of(setup.layer or layer, setup.period),
         keep=keep,
     )
 

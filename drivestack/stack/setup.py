@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from drivestack.core.errors import InputError
 from drivestack.core.start import Rates
 from drivestack.motion import Actuation
+from drivestack.safety import Layer
 from drivestack.vehicle.parameters import Actuators
 
 MOST_LATENCY = 1000
@@ -39,13 +40,14 @@ class Setup:
     Attributes:
         rates: of the scenarios. controller: a name in `CONTROLLERS`.
         actuators: what stands between a command and the wheels; None: nothing.
-        latency: simulated.
+        latency: simulated. layer: of safety; None: the preset's own.
     """
 
     rates: Rates
     controller: str = "mpc"
     actuators: Actuators | None = None
     latency: Latency = field(default_factory=Latency)
+    layer: Layer | None = None
 
     def __post_init__(self) -> None:
         every = self.rates.physics // self.rates.control

@@ -18,6 +18,8 @@ REGISTRIES = {
     "drivestack.behavior.scorers:SCORERS": "test_stages.py",
     "drivestack.motion:CONTROLLERS": "test_stages.py",
     "drivestack.safety:CHECKS": "test_stages.py",
+    "drivestack.safety:GUARDS": "test_stages.py",
+    "drivestack.safety:MONITORS": "test_stages.py",
     "drivestack.stack.presets:STACKS": "test_stacks.py",
     "drivestack.metrics:METRICS": "test_metrics.py",
     "drivestack.scenario.sources:SOURCES": "test_sources.py",

@@ -26,7 +26,7 @@ from drivestack.core.types import (
 )
 from drivestack.motion import CONTROLLERS, Actuation
 from drivestack.route import ROUTERS
-from drivestack.safety import CHECKS
+from drivestack.safety import CHECKS, GUARDS, MONITORS
 from drivestack.safety.filter import joined
 from tests.contracts.situations import (
     PERIOD,
@@ -41,6 +41,8 @@ from tests.contracts.situations import (
 from tests.scenes import goal_on, no_goal
 
 Stage = Callable[[Observation], Any]
+
+EVERY_CHECK = GUARDS | CHECKS | MONITORS
 
 
 def routed(name: str) -> Stage:
@@ -70,8 +72,14 @@ def tracked(name: str) -> Stage:
 
 
 def verdict(name: str, control: tuple[float, float] = (1.0, 0.1)) -> Stage:
-    check = CHECKS[name](PERIOD)
-    return lambda seen: check.check(seen, chain(seen).plan, np.tile(control, (len(seen.tick), 1)))
+    check = EVERY_CHECK[name](PERIOD)
+
+    def said(seen: Observation) -> Verdict:
+        batch = len(seen.tick)
+        asked = np.tile(control, (batch, 1))
+        return check.check(seen, chain(seen).plan, asked, check.start(batch))[0]
+
+    return said
 
 
 STAGES = {
@@ -79,7 +87,7 @@ STAGES = {
     **{f"proposer {name}": (proposed, name) for name in PROPOSERS},
     **{f"scorer {name}": (scored, name) for name in SCORERS},
     **{f"controller {name}": (tracked, name) for name in CONTROLLERS},
-    **{f"check {name}": (verdict, name) for name in CHECKS},
+    **{f"check {name}": (verdict, name) for name in EVERY_CHECK},
 }
 
 
@@ -232,7 +240,7 @@ def test_controllers_remember_in_rows(name: str) -> None:
 
 
 @pytest.mark.parametrize("control", [(1.0, 0.1), (50.0, -3.0), (np.nan, 0.0), (0.0, np.inf)])
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", EVERY_CHECK)
 def test_checks_bound_any_control(name: str, control: tuple[float, float]) -> None:
     found = verdict(name, control)(all_of_them())
     assert isinstance(found, Verdict)
@@ -244,5 +252,5 @@ def test_checks_bound_any_control(name: str, control: tuple[float, float]) -> No
 
 @pytest.mark.parametrize("control", [(np.nan, 0.0), (0.0, np.inf)])
 def test_some_check_fails_a_control_that_is_not_finite(control: tuple[float, float]) -> None:
-    found = joined([verdict(name, control)(all_of_them()) for name in CHECKS])
+    found = joined([verdict(name, control)(all_of_them()) for name in EVERY_CHECK])
     assert found.failed.any(axis=1).all()

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from drivestack.core.rows import take_rows
 from drivestack.core.types import Filtering, Floats, Intervention, Observation, Plan, Verdict
-from drivestack.safety import rule_filter
-from drivestack.safety.bounds import nothing_found, verdict_of
+from drivestack.safety import WHOLE, filter_of
+from drivestack.safety.bounds import Nothing, nothing_found, verdict_of
 from drivestack.safety.envelope import Envelope
 from drivestack.safety.filter import Filter, joined
 from drivestack.safety.minimal_risk import StopInLane
@@ -69,12 +69,17 @@ class Bound:
     response: Filtering | None = None
     name: str = "bound"
 
-    def check(self, observation: Observation, plan: Plan, control: Floats) -> Verdict:
+    def start(self, batch: int) -> Nothing:
+        return Nothing()
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
+    ) -> tuple[Verdict, Nothing]:
         found = nothing_found(len(control), 1)
         found.low[:, 0, 0], found.high[:, 0, 0] = self.low, self.high
         found.failed[:] = self.response is not None
         found.value[:] = 1.0
-        return verdict_of((self.name,), self.response or Filtering.CLAMPED, found)
+        return verdict_of((self.name,), self.response or Filtering.CLAMPED, found), memory
 
 
 def test_bounds_intersect_in_any_order() -> None:
@@ -111,7 +116,7 @@ def test_minimal_risk_is_left_once_its_cause_is_gone_for_a_second() -> None:
 
 
 def test_rows_do_not_touch_each_other() -> None:
-    seen, own = all_of_them(), rule_filter(PERIOD)
+    seen, own = all_of_them(), filter_of(WHOLE, PERIOD)
     batch, plan = len(seen.tick), chain(seen).plan
     control = np.tile([0.5, 0.0], (batch, 1))
     control[3] = math.nan
@@ -128,6 +133,8 @@ def test_rows_do_not_touch_each_other() -> None:
 
 def test_joined_verdicts_keep_their_columns() -> None:
     one, two = Bound(high=1.0, name="a"), Bound(low=-1.0, name="b")
-    found = joined([c.check(SEEN, plan_at(SEEN), np.zeros((1, 2))) for c in (one, two)])
+    found = joined(
+        [c.check(SEEN, plan_at(SEEN), np.zeros((1, 2)), Nothing())[0] for c in (one, two)]
+    )
     assert found.names == ("a", "b")
     assert replace(found, names=("a", "b")).high[0, 0, 0] == 1.0

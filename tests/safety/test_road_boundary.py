@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from drivestack.safety.bounds import Nothing
 from drivestack.safety.minimal_risk import StopInLane
 from drivestack.safety.road_boundary import RoadBoundary
 from tests.motion.test_pid import stepped
@@ -18,7 +19,7 @@ CHECK, STOP = RoadBoundary(0.05), StopInLane(0.05)
 
 def outside(ego: tuple[float, ...], steer: float = 0.0, road: str = "straight") -> float:
     seen = observation([two_lanes() if road == "straight" else bend()], [ego])
-    found = CHECK.check(seen, plan_at(seen), np.array([[0.0, steer]]))
+    found = CHECK.check(seen, plan_at(seen), np.array([[0.0, steer]]), Nothing())[0]
     assert found.failed[0, 0] == (found.value[0, 0] > 1.0)
     return float(found.value[0, 0])
 
