@@ -7,6 +7,13 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 
+def names_in(text: str | None) -> tuple[str, ...] | None:
+    """Names between commas; ``none``: no name at all. None: nothing was said."""
+    if text is None or text == "none":
+        return None if text is None else ()
+    return tuple(name.strip() for name in text.split(","))
+
+
 class Interrupted(Exception):
     """Ctrl-C, which typer would turn into an exit status without a word."""
 

@@ -16,9 +16,11 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.sim.interrupts import ignore_signals_from_now_on, terminated_as_interrupted
 
 from . import status
-from .choices import Interrupted, Verbs, WithChoices
+from .choices import Interrupted, Verbs, WithChoices, names_in
 from .options import (
     Batch,
+    Bind,
+    Checks,
     Cluster,
     ControlLatency,
     Debug,
@@ -29,6 +31,7 @@ from .options import (
     Out,
     PlanLatency,
     Plant,
+    Price,
     Report,
     Resume,
     Seed,
@@ -81,6 +84,9 @@ def run(
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: PlanLatency = 0,
     control_latency: ControlLatency = 0,
+    checks: Checks = None,
+    bind: Bind = None,
+    price: Price = None,
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
@@ -113,6 +119,9 @@ def run(
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
+        checks=names_in(checks),
+        bind=names_in(bind),
+        price=price,
     )
 
 

@@ -40,6 +40,21 @@ PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing t
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
 ]
+Checks = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B",
+        help="Checks of the safety layer that act, or none; default: the stack's own. "
+        "There are {safety checks}.",
+    ),
+]
+Bind = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Monitors that act as well: {safety monitors}.")
+]
+Price = Annotated[
+    float | None,
+    typer.Option(min=0.0, help="What a needless intervention is worth, in collisions."),
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
+from drivestack.safety import WHOLE, Layer
 from drivestack.scenario.override import Override
 from drivestack.stack import Latency
 from drivestack.world import WORLDS
@@ -100,6 +102,7 @@ class Settings:
             "controller": self.driver.controller,
             "plan_latency": self.driver.latency.plan,
             "control_latency": self.driver.latency.control,
+            **_layer_words(self.driver.layer),
             "backend": self.backend,
             "seed": override.seed,
             "ego": override.ego.value if override.ego else None,
@@ -121,6 +124,9 @@ def settings_of(
     controller: str = "mpc",
     plan_latency: int = 0,
     control_latency: int = 0,
+    checks: Sequence[str] | None = None,
+    bind: Sequence[str] | None = None,
+    price: float | None = None,
     seed: int | None = None,
     ego: str | None = None,
     plant: str | None = None,
@@ -134,6 +140,10 @@ def settings_of(
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
 
+    Args:
+        checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
+        layer. Otherwise checks that are not given are all there are.
+
     Raises:
         InputError: a name is unknown, or a number out of its range.
     """
@@ -146,9 +156,29 @@ def settings_of(
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
-    driver = Driver(stack, controller, Latency(plan_latency, control_latency))
+    latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price)
+    driver = Driver(stack, controller, latency, layer)
     share, chosen = Shard.of(shard), tuple(only or ())
     return Settings(driver, backend, batch, workers, override, share, chosen, cluster)
+
+
+def _layer(
+    checks: Sequence[str] | None, bind: Sequence[str] | None, price: float | None
+) -> Layer | None:
+    """The safety layer that was asked for, if any was."""
+    if checks is None and bind is None and price is None:
+        return None
+    usual = WHOLE.price if price is None else price
+    if not (math.isfinite(usual) and usual >= 0.0):
+        raise InputError(f"price must be a number from 0, got {price}")
+    return Layer(WHOLE.checks if checks is None else tuple(checks), tuple(bind or ()), usual)
+
+
+def _layer_words(layer: Layer | None) -> dict[str, Any]:
+    """A layer by the names of `settings_of`'s arguments."""
+    if layer is None:
+        return {"checks": None, "bind": None, "price": None}
+    return {"checks": list(layer.checks), "bind": list(layer.bound), "price": layer.price}
 
 
 def _chosen(what: str, kinds: Any, name: str | None) -> Any:
