@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -27,6 +27,18 @@ class Verbs(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise Interrupted from None
+
+
+class WithDefault(TyperGroup):
+    """Verbs of which one is meant where none is named, such as ``safety SUITE``."""
+
+    DEFAULT: ClassVar[str] = "suite"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the default where the first word is no verb."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [self.DEFAULT, *args]
+        return super().parse_args(ctx, args)
 
 
 class WithChoices(TyperCommand):

@@ -38,6 +38,7 @@ from .options import (
     Shard,
     Smoothed,
     Traffic,
+    TwinsOf,
     Vehicle,
     Workers,
 )
@@ -87,6 +88,7 @@ def run(
     checks: Checks = None,
     bind: Bind = None,
     price: Price = None,
+    twins: TwinsOf = None,
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
@@ -122,6 +124,7 @@ def run(
         checks=names_in(checks),
         bind=names_in(bind),
         price=price,
+        twins=twins,
     )
 
 

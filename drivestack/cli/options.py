@@ -55,6 +55,14 @@ Price = Annotated[
     float | None,
     typer.Option(min=0.0, help="What a needless intervention is worth, in collisions."),
 ]
+TwinsOf = Annotated[
+    float | None,
+    typer.Option(
+        "--twins",
+        metavar="S",
+        help="Follow a twin of each intervention, without the layer, for so long [s].",
+    ),
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]

@@ -17,6 +17,7 @@ from drivestack.stack import Latency
 from drivestack.world import WORLDS
 
 from .driver import Driver
+from .interventions.twins import Twins
 
 BATCH = 32
 """Scenarios in lockstep unless told otherwise."""
@@ -73,6 +74,7 @@ class Settings:
         override: replaces values of the scenario files. shard: which part of the queue.
         only: ids of the scenarios that are run; empty: all.
         cluster: an engine of `CLUSTERS` that starts the processes; None: this machine does.
+        twins: how those of interventions are driven; None: not at all.
     """
 
     driver: Driver = field(default_factory=Driver)
@@ -83,6 +85,7 @@ class Settings:
     shard: Shard = field(default_factory=Shard)
     only: tuple[str, ...] = ()
     cluster: str | None = None
+    twins: Twins | None = None
 
     def __post_init__(self) -> None:
         if self.backend not in WORLDS:
@@ -113,6 +116,7 @@ class Settings:
             "physics": override.physics.value if override.physics else None,
             "shard": str(self.shard),
             "only": list(self.only) or None,
+            "twins": None if self.twins is None else self.twins.horizon,
         }
 
 
@@ -137,12 +141,14 @@ def settings_of(
     shard: str = "1/1",
     only: Sequence[str] | None = None,
     cluster: str | None = None,
+    twins: float | None = None,
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
 
     Args:
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
         layer. Otherwise checks that are not given are all there are.
+        twins: for how long a twin of every intervention is driven [s]; None: there is none.
 
     Raises:
         InputError: a name is unknown, or a number out of its range.
@@ -159,7 +165,8 @@ def settings_of(
     latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price)
     driver = Driver(stack, controller, latency, layer)
     share, chosen = Shard.of(shard), tuple(only or ())
-    return Settings(driver, backend, batch, workers, override, share, chosen, cluster)
+    following = None if twins is None else Twins(twins)
+    return Settings(driver, backend, batch, workers, override, share, chosen, cluster, following)
 
 
 def _layer(
