@@ -103,6 +103,7 @@ def _print(found: Evaluation) -> None:
     cases = [case for case in whole.cases if case.spell is None]
     for case in cases[:_MOST_CASES]:
         print(f"{case.label}: {case.scenario}: {case.why}")
+        print(f"  {found.folder / case.file}" if case.file else "  too large for a file")
     if len(cases) > _MOST_CASES:
         print(f"and {len(cases) - _MOST_CASES} more")
 

@@ -14,8 +14,9 @@ from drivestack.sim.settings import settings_of
 from drivestack.sim.suite import Run, run
 
 from .accounts import account_of
-from .arms import NONE, Arm, arms_of
+from .arms import NONE, arms_of
 from .records import Account
+from .saving import with_saved
 from .twins import HORIZON
 
 ARMS = "arms"
@@ -63,7 +64,8 @@ def evaluate(
         in the folder, and `resume` goes on.
     """
     folder = Path(out)
-    layer = settings_of(**chosen, twins=horizon).driver.layer or WHOLE_LAYER
+    settings = settings_of(**chosen, twins=horizon)
+    layer = settings.driver.layer or WHOLE_LAYER
     others = {name: value for name, value in chosen.items() if name not in _OF_LAYERS}
     arms = arms_of(layer, ablate, prices)
     watch = watching or (lambda name: nullcontext())
@@ -75,12 +77,9 @@ def evaluate(
                 twins=None if arm.name == NONE else horizon, **arm.words, **others,
             )  # fmt: skip
     bare = folder / ARMS / NONE
-    accounts = tuple(_account(arm, folder, bare) for arm in arms if arm.name != NONE)
-    return Evaluation(folder, horizon, runs[NONE], accounts)
+    whole, *rest = (account_of(arm, folder / ARMS / arm.name, bare) for arm in arms[1:])
+    whole = with_saved(whole, paths, settings, arms, folder)
+    return Evaluation(folder, horizon, runs[NONE], (whole, *rest))
 
 
 _OF_LAYERS = ("checks", "bind", "price")
-
-
-def _account(arm: Arm, folder: Path, bare: Path) -> Account:
-    return account_of(arm, folder / ARMS / arm.name, bare)
