@@ -6,6 +6,7 @@ as their leading axis; so have those in a `Batched` tuple. Other fields are the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +39,24 @@ def put_rows(record: _Record, rows: NDArray[np.intp], part: _Record) -> _Record:
         return array
 
     return _changed(record, put, part)
+
+
+def join_rows(records: Sequence[_Record]) -> _Record:
+    """Records of equal `layout` one after the other as one; at least one."""
+    first, *others = records
+    return _changed(first, lambda *arrays: np.concatenate(arrays), *others)
+
+
+def layout(record: Any) -> tuple[tuple[int, ...], ...]:
+    """The shapes of a record's arrays without the batch; equal ones can be joined."""
+    shapes: list[tuple[int, ...]] = []
+
+    def note(array: NDArray[Any]) -> NDArray[Any]:
+        shapes.append(array.shape[1:])
+        return array
+
+    _changed(record, note)
+    return tuple(shapes)
 
 
 def _changed(value: Any, change: Any, *others: Any) -> Any:

@@ -8,6 +8,7 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.protocols import Stack
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
+from drivestack.safety import CHECKS, MONITORS, Layer
 from drivestack.stack import STACKS, Latency, Setup
 from drivestack.vehicle.parameters import Actuators, actuators_of
 
@@ -26,17 +27,25 @@ class Driver:
 
     Attributes:
         stack, controller: names. latency: of the stack's stages, simulated.
+        layer: of safety; None: the stack's own.
     """
 
     stack: str = "idm"
     controller: str = "mpc"
     latency: Latency = field(default_factory=Latency)
+    layer: Layer | None = None
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS:
             raise unknown("stack", self.stack, STACKS)
         if self.controller not in CONTROLLERS:
             raise unknown("controller", self.controller, CONTROLLERS)
+        for name in self.layer.checks if self.layer else ():
+            if name not in CHECKS:
+                raise unknown("check", name, CHECKS)
+        for name in self.layer.bound if self.layer else ():
+            if name not in MONITORS:
+                raise unknown("monitor", name, MONITORS)
 
     def stack_for(self, start: Start) -> Stack:
         """A stack for scenarios like this one.
@@ -46,6 +55,9 @@ class Driver:
         """
         rates, actuators = kin_of(start)
         try:
-            return STACKS[self.stack](Setup(rates, self.controller, actuators, self.latency))
+            return STACKS[self.stack](self._setup(rates, actuators))
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None
+
+    def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
+        return Setup(rates, self.controller, actuators, self.latency, self.layer)
