@@ -20,7 +20,7 @@ class Radar:
     Attributes:
         range: of the far beam [m]; 0: there is no radar. opening: of that beam [rad].
         near_range, near_opening: of the near beam.
-        range_noise: standard deviation of a distance [m]. speed_noise: of a closing speed [m/s].
+        range_noise: standard deviation of a distance [m]. speed_noise: of both speeds [m/s].
         miss_probability: that a body is not heard, each body and tick by itself.
     """
 

@@ -273,12 +273,14 @@ class Echoes:
     Attributes:
         along, lateral: (B, E) of reflecting points, ahead and to the left of the bumper [m].
         closing: (B, E) speed at which a point comes nearer along the line of sight [m/s].
+        drift: (B, E) its own speed to the left [m/s], which radars find by following points.
         valid: (B, E).
     """
 
     along: Floats
     lateral: Floats
     closing: Floats
+    drift: Floats
     valid: Bools
 
     def __post_init__(self) -> None:
@@ -288,13 +290,15 @@ class Echoes:
     def none(cls, batch: int) -> Self:
         """Nothing is heard."""
         zero = np.zeros((batch, 0))
-        return cls(zero, zero.copy(), zero.copy(), np.zeros((batch, 0), np.bool_))
+        silence = np.zeros((batch, 0), np.bool_)
+        return cls(zero, zero.copy(), zero.copy(), zero.copy(), silence)
 
 
 _ECHOES = {
     "along": ("B E", np.float64),
     "lateral": ("B E", np.float64),
     "closing": ("B E", np.float64),
+    "drift": ("B E", np.float64),
     "valid": ("B E", np.bool_),
 }
 

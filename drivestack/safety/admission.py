@@ -92,7 +92,8 @@ def admitted_observation(seen: Any, last: Faults, found: Bools) -> Observation:
     _look_around(ego.state, ego.accel, ego.steer, ego.size, seen.dt, seen.map_index,
                  len(seen.maps), tracks.state, tracks.size, tracks.age, tracks.valid, LARGEST,
                  found)  # fmt: skip
-    _look_at_echoes(seen.echoes.along, seen.echoes.lateral, seen.echoes.closing,
+    echoes = seen.echoes
+    _look_at_echoes(echoes.along, echoes.lateral, echoes.closing, echoes.drift,
                     seen.stop_lines.pose, seen.stop_lines.width, LARGEST, found)  # fmt: skip
     bad = found[:, [_EGO_FINITE, _EGO_RANGE, _TRACKS_FINITE, _TRACKS_RANGE]].any(axis=1)
     if not bad.any():
@@ -111,8 +112,9 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
     lines = seen.stop_lines
     pose, width, shown = lines.pose.copy(), lines.width.copy(), lines.valid.copy()
     pose[bad], width[bad], shown[bad] = 0.0, 0.0, False
-    along, lateral, closing = echoes.along.copy(), echoes.lateral.copy(), echoes.closing.copy()
-    along[bad], lateral[bad], closing[bad] = 0.0, 0.0, 0.0
+    along, lateral = echoes.along.copy(), echoes.lateral.copy()
+    closing, drift = echoes.closing.copy(), echoes.drift.copy()
+    along[bad], lateral[bad], closing[bad], drift[bad] = 0.0, 0.0, 0.0, 0.0
     dt, index = seen.dt.copy(), seen.map_index.copy()
     dt[lost] = last.dt[lost]
     index[lost] = np.minimum(last.map_index[lost], len(seen.maps) - 1)
@@ -126,7 +128,7 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
         ego=ego,
         tracks=replace(tracks, state=state, size=size, valid=valid),
         stop_lines=replace(lines, pose=pose, width=width, valid=shown),
-        echoes=Echoes(along, lateral, closing, heard),
+        echoes=Echoes(along, lateral, closing, drift, heard),
     )
 
 
@@ -185,6 +187,7 @@ _ECHOES = {
     "along": ("BE", "d"),
     "lateral": ("BE", "d"),
     "closing": ("BE", "d"),
+    "drift": ("BE", "d"),
     "valid": ("BE", "?"),
 }
 
@@ -304,8 +307,8 @@ def _look_around(
 
 @kernel
 def _look_at_echoes(
-    along: NDArray, lateral: NDArray, closing: NDArray, pose: NDArray, width: NDArray,
-    most: NDArray, found: NDArray,
+    along: NDArray, lateral: NDArray, closing: NDArray, drift: NDArray, pose: NDArray,
+    width: NDArray, most: NDArray, found: NDArray,
 ) -> None:  # fmt: skip
     """Numbers of the radar, and of stop lines."""
     for b in range(along.shape[0]):
@@ -314,6 +317,7 @@ def _look_at_echoes(
             _note(own, _wrong(along[b, e], most[0]), _TRACKS_FINITE, _TRACKS_RANGE)
             _note(own, _wrong(lateral[b, e], most[0]), _TRACKS_FINITE, _TRACKS_RANGE)
             _note(own, _wrong(closing[b, e], most[2]), _TRACKS_FINITE, _TRACKS_RANGE)
+            _note(own, _wrong(drift[b, e], most[2]), _TRACKS_FINITE, _TRACKS_RANGE)
         for line in range(pose.shape[1]):
             for i in range(3):
                 wrong = _wrong(pose[b, line, i], most[max(i - 1, 0)])

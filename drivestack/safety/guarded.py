@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
 from drivestack.core.rows import Batched
@@ -100,7 +101,7 @@ class Guarded:
 
 
 @kernel
-def _reckon(rows: Floats, control: Floats, size: Floats, period: float, state: Floats) -> None:
+def _reckon(rows: NDArray, control: NDArray, size: NDArray, period: float, state: NDArray) -> None:
     """Move some egos on by a period."""
     for b in rows:
         x, y, yaw, v = state[b]

@@ -31,7 +31,7 @@ class RadarSensing(Model):
     range_noise: Deviation = 0.0
     """Standard deviation of a distance [m]."""
     speed_noise: Deviation = 0.0
-    """Standard deviation of a closing speed [m/s]."""
+    """Standard deviation of closing speed and drift [m/s]."""
     miss_probability: Share = 0.0
     """For each body and tick."""
 

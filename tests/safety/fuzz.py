@@ -41,7 +41,7 @@ THINGS = (None, 7, "control", [], {}, object(), SimpleNamespace(), np.zeros(0), 
 STATED = {  # numbers of an observation that the layer reads: record, field, what is named
     "ego": (("state", "accel", "steer", "size"), "ego"),
     "tracks": (("state", "size"), "tracks"),
-    "echoes": (("along", "lateral", "closing"), "tracks"),
+    "echoes": (("along", "lateral", "closing", "drift"), "tracks"),
     "stop_lines": (("pose", "width"), "tracks"),
 }
 
@@ -52,7 +52,8 @@ def seen_at(tick: int) -> Observation:
     egos = [(20.0 + 0.5 * tick, 0.1, 0.0, 10.0), (5.0, 4.0, 0.0, 0.0), (90.0, 0.0, 0.01, 14.0)]
     seen = observation([ROAD], egos, [ahead, ahead, ahead], tick=tick)
     along = np.tile([40.0, 80.0], (BATCH, 1))
-    echoes = Echoes(along, np.ones((BATCH, 2)), np.ones((BATCH, 2)), np.ones((BATCH, 2), np.bool_))
+    ones = np.ones((BATCH, 2))
+    echoes = Echoes(along, ones, ones.copy(), ones.copy(), np.ones((BATCH, 2), np.bool_))
     one = np.zeros((BATCH, 1), np.int32)
     pose = np.tile([500.0, 0.0, 0.0], (BATCH, 1, 1))
     lines = StopLines(one, pose, np.full((BATCH, 1), 4.0), one + 3, np.ones((BATCH, 1), np.bool_))

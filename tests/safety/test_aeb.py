@@ -26,13 +26,16 @@ ROAD = two_lanes()
 
 
 def hearing(
-    points: list[tuple[float, float, float]], speed: float, steer: float = 0.0
+    points: list[tuple[float, ...]], speed: float, steer: float = 0.0, accel: float = 0.0
 ) -> Observation:
-    """An ego along x with echoes: along, lateral, closing."""
+    """An ego along x with echoes: along, lateral, closing, and some with a drift."""
     seen = observation([ROAD], [(100, 0, 0, speed)], steer=steer)
-    table = np.array(points, np.float64).reshape(1, -1, 3)
-    along, lateral, closing = (table[:, :, i].copy() for i in range(3))
-    return replace(seen, echoes=Echoes(along, lateral, closing, np.ones(along.shape, np.bool_)))
+    seen = replace(seen, ego=replace(seen.ego, accel=np.array([accel])))
+    table = np.array([(*point, 0.0)[:4] for point in points], np.float64)[None]
+    along, lateral, closing, drift = (table[:, :, i].copy() for i in range(4))
+    return replace(
+        seen, echoes=Echoes(along, lateral, closing, drift, np.ones(along.shape, np.bool_))
+    )
 
 
 def late(
@@ -95,6 +98,35 @@ def test_who_only_grazes_the_path_is_given_until_steering_would_not_do(inside: f
         assert late(hearing([(need - 0.25, side, 20.0)], 20.0)) == pytest.approx(0.25)
         assert late(hearing([(need + 1e-6, side, 20.0)], 20.0)) == 0.0
     assert late(hearing([(need + 1.0, 0.55, 20.0)], 20.0)) > 0.0
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_who_will_have_left_the_path_is_no_emergency(side: float) -> None:
+    def crossing(drift: float) -> float:
+        return late(hearing([(10.0, 0.9 * side, 20.0, drift * side)], 20.0))
+
+    assert crossing(0.0) > 0.0
+    assert crossing(0.3) > 0.0, "it is within the path for 0.2 m more, and there in half a second"
+    assert crossing(0.5) == 0.0
+    assert crossing(-3.9) > 0.0
+    assert crossing(-4.1) == 0.0, "it has crossed by then"
+
+
+def test_who_is_braked_for_enough_is_no_emergency() -> None:
+    way = 25.0
+    enough = 20.0**2 / (2.0 * (way - 0.3))
+    assert late(hearing([(way, 0.0, 20.0)], 20.0)) > 0.0
+    assert late(hearing([(way, 0.0, 20.0)], 20.0, accel=-enough - 1e-6)) == 0.0
+    assert late(hearing([(way, 0.0, 20.0)], 20.0, accel=-enough + 1e-3)) > 0.0
+    assert late(hearing([(way, 0.0, 20.0)], 20.0, accel=-enough - 1.0), active=True) > 0.0
+
+
+@pytest.mark.parametrize("faster", [2.1, 15.0])
+def test_who_comes_towards_the_car_is_given_until_steering_would_not_do(faster: float) -> None:
+    fast = 20.0 + faster
+    need = fast * (math.sqrt(2.0 * 1.1 / 3.0) + 0.35) + 0.3
+    assert late(hearing([(need - 0.25, 0.0, fast)], 20.0)) == pytest.approx(0.25)
+    assert late(hearing([(need + 1e-6, 0.0, fast)], 20.0)) == 0.0
 
 
 def test_nothing_that_is_commanded_matters() -> None:

@@ -27,7 +27,7 @@ POINTS = 9
 def heard(scene: Scene, mounts: Sequence[Mount]) -> Echoes:
     """The echoes of this tick, (B, `MOST`); places after the last one are empty."""
     batch = len(mounts)
-    along, lateral, closing = (np.zeros((batch, MOST)) for _ in range(3))
+    along, lateral, closing, drift = (np.zeros((batch, MOST)) for _ in range(4))
     valid = np.zeros((batch, MOST), np.bool_)
     beams = np.array([_beams(mount) for mount in mounts])
     agents = scene.agents
@@ -38,14 +38,15 @@ def heard(scene: Scene, mounts: Sequence[Mount]) -> Echoes:
             draws = mount.random("radar miss", int(scene.tick[b])).random(int(ids.max()) + 1)
             audible[b] &= draws[ids] >= mount.radar.miss_probability
     _hear(scene.ego.state, scene.ego.size, agents.state[:, :, 0].copy(), agents.size, audible,
-          beams, along, lateral, closing, valid)  # fmt: skip
+          beams, along, lateral, closing, drift, valid)  # fmt: skip
     for b, mount in enumerate(mounts):
         radar = mount.radar
         if radar.range_noise > 0.0 or radar.speed_noise > 0.0:
-            draws = mount.random("radar noise", int(scene.tick[b])).normal(size=(MOST, 2))
+            draws = mount.random("radar noise", int(scene.tick[b])).normal(size=(MOST, 3))
             along[b] += np.where(valid[b], radar.range_noise * draws[:, 0], 0.0)
             closing[b] += np.where(valid[b], radar.speed_noise * draws[:, 1], 0.0)
-    return Echoes(along, lateral, closing, valid)
+            drift[b] += np.where(valid[b], radar.speed_noise * draws[:, 2], 0.0)
+    return Echoes(along, lateral, closing, drift, valid)
 
 
 def _beams(mount: Mount) -> tuple[float, float, float, float]:
@@ -57,7 +58,7 @@ def _beams(mount: Mount) -> tuple[float, float, float, float]:
 @kernel
 def _hear(
     ego: NDArray, size: NDArray, others: NDArray, boxes: NDArray, audible: NDArray, beams: NDArray,
-    along: NDArray, lateral: NDArray, closing: NDArray, valid: NDArray,
+    along: NDArray, lateral: NDArray, closing: NDArray, drift: NDArray, valid: NDArray,
 ) -> None:  # fmt: skip
     """Fill in the echoes of every scenario."""
     for b in range(ego.shape[0]):
@@ -95,6 +96,7 @@ def _hear(
                 along[b, place], lateral[b, place] = px, py
                 # the speed along the line of sight; at the bumper itself there is none
                 closing[b, place] = -(px * u + py * w) / far if far > 0.0 else -u
+                drift[b, place] = w
                 valid[b, place] = True
 
 

@@ -42,10 +42,10 @@ def scene_of(
 
 def points(ego: tuple[float, ...], other: tuple[float, ...], radar: Radar = COMMON_RADAR,
            size: tuple[float, float] = (5.0, 2.0), tick: int = 0) -> np.ndarray:  # fmt: skip
-    """(n, 3) along, lateral, closing of one other."""
+    """(n, 4) along, lateral, closing, drift of one other."""
     scene = scene_of(np.array(ego), np.array([other], np.float64), size, tick)
     found = heard(scene, [replace(Mount(PERFECT, "s", 0), radar=radar)])
-    table = np.stack([found.along, found.lateral, found.closing], axis=-1)
+    table = np.stack([found.along, found.lateral, found.closing, found.drift], axis=-1)
     assert (table[~found.valid] == 0.0).all()
     return table[found.valid]
 
@@ -55,7 +55,7 @@ def test_a_car_ahead() -> None:
     assert found[:, 0].min() == 47.5
     assert set(np.round(found[:, 1], 9).tolist()) == {1.5, -0.5, 0.5, 0.0}
     nearest = found[np.hypot(found[:, 0], found[:, 1]).argmin()]
-    assert nearest.tolist() == [47.5, 0.0, 5.0]
+    assert nearest.tolist() == [47.5, 0.0, 5.0, 0.0]
     assert (found[:, 2] <= 5.0).all()
     assert (found[:, 2] > 4.9).all()
 
@@ -81,6 +81,7 @@ def test_beams(other: tuple[float, ...], heard_at_all: bool) -> None:
 def test_closing_is_along_the_line_of_sight() -> None:
     found = points((0, 0, 0, 0), (22.5, 0, math.pi / 2, 10.0), size=(1e-9, 1e-9))
     assert found[:, 2] == pytest.approx(0.0, abs=1e-6), "it crosses"
+    assert found[:, 3] == pytest.approx(10.0)
     oblique = points((0, 0, 0, 0), (32.5, 30.0, -math.pi / 2, 10.0), size=(1e-9, 1e-9))
     assert oblique[:, 2] == pytest.approx(10.0 / math.sqrt(2.0), abs=1e-6)
 
