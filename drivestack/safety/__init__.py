@@ -14,7 +14,7 @@ from .integrity import Integrity
 from .layer import Layer
 from .minimal_risk import StopInLane
 from .road_boundary import RoadBoundary
-from .time_to_collision import TimeToCollision
+from .what_if.check import WhatIf
 
 Making = Callable[[float], SafetyCheck]
 """Makes a check from the time for which a control is held [s]."""
@@ -27,7 +27,7 @@ GUARDS: dict[str, Making] = {
 """By name; what every control must pass, whatever else is chosen."""
 
 CHECKS: dict[str, Making] = {
-    "time_to_collision": TimeToCollision,
+    "what_if": WhatIf,
     "road_boundary": RoadBoundary,
     "aeb": Aeb,
 }

@@ -46,6 +46,11 @@ def replay(setup: Setup) -> Stack:
     return _staged("replay", "progress", BARE, setup)
 
 
+def reckless(setup: Setup) -> Stack:
+    """Fast and heedless of everybody: what the safety layer has to survive."""
+    return _staged("reckless", "progress", WHOLE, setup)
+
+
 def _staged(
     proposer: str, scorer: str, layer: Layer, setup: Setup, keep: Keep = ON_THE_LINE
 ) -> Stack:
@@ -67,5 +72,6 @@ STACKS: dict[str, Callable[[Setup], Stack]] = {
     "pdm_lane": pdm_lane,
     "constant": constant,
     "replay": replay,
+    "reckless": reckless,
 }
 """By name; each is built for the scenarios of a batch."""
