@@ -5,9 +5,12 @@ from collections.abc import Callable
 from drivestack.core.errors import unknown
 from drivestack.core.protocols import SafetyCheck
 
+from .aeb import Aeb
 from .envelope import Envelope
 from .filter import Filter
+from .guarded import Guarded
 from .inputs import Inputs
+from .integrity import Integrity
 from .layer import Layer
 from .minimal_risk import StopInLane
 from .road_boundary import RoadBoundary
@@ -19,12 +22,14 @@ Making = Callable[[float], SafetyCheck]
 GUARDS: dict[str, Making] = {
     "inputs": Inputs,
     "envelope": Envelope,
+    "integrity": Integrity,
 }
 """By name; what every control must pass, whatever else is chosen."""
 
 CHECKS: dict[str, Making] = {
     "what_if": WhatIf,
     "road_boundary": RoadBoundary,
+    "aeb": Aeb,
 }
 """By name; what binds the control unless it is left out."""
 
@@ -38,7 +43,7 @@ BARE = Layer(checks=())
 """Nothing but the guards."""
 
 
-def filter_of(layer: Layer, period: float) -> Filter:
+def filter_of(layer: Layer, period: float) -> Guarded:
     """The filter of a layer, for controls that are held for a period [s].
 
     Raises:
@@ -52,4 +57,4 @@ def filter_of(layer: Layer, period: float) -> Filter:
             raise unknown("monitor", name, MONITORS)
     named = {name: make for name, make in CHECKS.items() if name in layer.checks}
     chosen = [make(period) for make in (GUARDS | named | MONITORS).values()]
-    return Filter(period, chosen, StopInLane(period))
+    return Guarded(Filter(period, chosen, StopInLane(period)))

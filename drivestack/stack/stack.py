@@ -14,14 +14,26 @@ from drivestack.behavior.select import select
 from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.protocols import Controller, Proposer, Router, Scorer
 from drivestack.core.rows import put_rows, take_rows
-from drivestack.core.types import Decision, Floats, Goal, Observation, Route
+from drivestack.core.types import (
+    Bools,
+    Candidates,
+    Decision,
+    Floats,
+    Goal,
+    Observation,
+    Route,
+    Scores,
+)
 from drivestack.motion.actuation import delayed
 from drivestack.route.off_route import Keep, stale
-from drivestack.safety.filter import Filter
+from drivestack.safety.faults import Fault
+from drivestack.safety.guarded import Guarded
 
 from . import timing
-from .memory import Memory, fresh, reset_rows
+from .contained import answered, contained, surviving
+from .memory import Memory, Planned, fresh, put_planned, reset_rows
 from .setup import Setup
+from .tracking import tracked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +50,7 @@ class StagedStack:
     proposer: Proposer
     scorer: Scorer
     controller: Controller
-    filter: Filter
+    filter: Guarded
     keep: Keep
 
     def start(self, batch: int, goal: Goal) -> Memory:
@@ -58,22 +70,22 @@ class StagedStack:
         return reset_rows(memory, rows, goal, self.start(len(rows), goal))
 
     def decide(self, observation: Observation, memory: Memory) -> tuple[Decision, Memory]:
-        """One control tick of all scenarios."""
+        """One control tick of all scenarios, whatever is observed and whichever stage fails."""
         seconds: dict[str, float] = {}
+        with _timed(seconds, "safety"):
+            observation, faults = self.filter.admit(observation, memory.safety)
         memory = timing.arrived(observation, memory, self.setup)
         due = timing.due(observation, memory, self.setup)
         rows = np.flatnonzero(due)
         if len(rows):
-            memory = self._plan(observation, memory, rows, seconds)
+            memory = self._plan(observation, memory, rows, faults, seconds)
         with _timed(seconds, "motion"):
-            tracking, state = self.controller.track(
-                observation, memory.plan, memory.under_way, memory.controller
-            )
+            tracking, state = tracked(self.controller, observation, memory, faults)
         with _timed(seconds, "safety"):
             queue, now = timing.commands(memory.under_way, tracking.control, self.setup.uncommanded)
             seen = self._behind(observation, queue[:, :now])
             verdict, intervention, latch = self.filter.apply(
-                seen, memory.plan, queue[:, now], memory.safety
+                seen, memory.plan, queue[:, now], memory.safety, faults
             )
             queue[:, now] = intervention.filtered
         decision = Decision(
@@ -110,28 +122,49 @@ class StagedStack:
         observation: Observation,
         memory: Memory,
         rows: NDArray[np.intp],
+        faults: Bools,
         seconds: dict[str, float],
     ) -> Memory:
-        """New plans, and new routes where they are due, for some rows."""
-        whole = len(rows) == len(memory.planned)
+        """New plans, and new routes where they are due, for some rows.
+
+        A row for which a stage fails keeps what it has.
+        """
+        planned, good = surviving(
+            lambda some: self._planned(observation, memory, some, seconds), rows, faults
+        )
+        if planned is None:
+            return memory
+        memory = put_planned(memory, good, planned)
+        seen = observation if len(good) == len(memory.planned) else take_rows(observation, good)
+        return timing.decided(seen, memory, good, planned.plan, self.setup)
+
+    def _planned(
+        self,
+        observation: Observation,
+        memory: Memory,
+        rows: NDArray[np.intp],
+        seconds: dict[str, float],
+    ) -> Planned:
+        """What the planning stages say of some rows.
+
+        Raises:
+            StageError: one of them has failed.
+        """
+        batch, whole = len(rows), len(rows) == len(memory.planned)
         seen = observation if whole else take_rows(observation, rows)
         goal = memory.goal if whole else take_rows(memory.goal, rows)
         route = memory.route if whole else take_rows(memory.route, rows)
-        with _timed(seconds, "route"):
+        with contained(Fault.ROUTER_FAILED), _timed(seconds, "route"):
             route = self._reroute(seen, goal, route)
-        with _timed(seconds, "propose"):
+        with contained(Fault.PROPOSER_FAILED), _timed(seconds, "propose"):
             held = with_stop_lines(seen, route)
-            candidates = self.proposer.propose(held, route, goal)
-        with _timed(seconds, "score"):
-            scores = self.scorer.score(held, route, candidates)
-        with _timed(seconds, "select"):
+            candidates = answered(self.proposer.propose(held, route, goal), Candidates, batch)
+        with contained(Fault.SCORER_FAILED), _timed(seconds, "score"):
+            scores = answered(self.scorer.score(held, route, candidates), Scores, batch)
+        with contained(Fault.SELECTION_FAILED), _timed(seconds, "select"):
             plan = select(seen, candidates, scores)
-        if not whole:
-            route = put_rows(memory.route, rows, route)
-            candidates = put_rows(memory.candidates, rows, candidates)
-            scores = put_rows(memory.scores, rows, scores)
-        memory = replace(memory, route=route, candidates=candidates, scores=scores)
-        return timing.decided(seen, memory, rows, plan, self.setup)
+            timing.check_fits(plan, memory.plan, memory.planned)
+        return Planned(route, candidates, scores, plan)
 
     def _reroute(self, seen: Observation, goal: Goal, route: Route) -> Route:
         """The route with the rows made anew that need it."""
@@ -139,6 +172,7 @@ class StagedStack:
         if len(rows) == 0:
             return route
         part = self.router.route(take_rows(seen, rows), take_rows(goal, rows))
+        part = answered(part, Route, len(rows))
         return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)
 
 

@@ -46,6 +46,17 @@ def decided(
     return replace(memory, waiting=memory.waiting.joined_by(plan, rows))
 
 
+def check_fits(plan: Plan, old: Plan, planned: Bools) -> None:
+    """Refuse a plan of another number of steps than those in force.
+
+    Raises:
+        ValueError: it has.
+    """
+    steps, before = plan.states.shape[1], old.states.shape[1]
+    if planned.any() and steps != before:
+        raise ValueError(f"expected a plan of {before} steps, got {steps}")
+
+
 def arrived(observation: Observation, memory: Memory, setup: Setup) -> Memory:
     """The memory with the waiting plans in force whose time has come."""
     if setup.latency.plan == 0:
