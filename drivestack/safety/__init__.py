@@ -57,4 +57,5 @@ def filter_of(layer: Layer, period: float) -> Guarded:
             raise unknown("monitor", name, MONITORS)
     named = {name: make for name, make in CHECKS.items() if name in layer.checks}
     chosen = [make(period) for make in (GUARDS | named | MONITORS).values()]
+    chosen = [one.at_price(layer.price) if isinstance(one, WhatIf) else one for one in chosen]
     return Guarded(Filter(period, chosen, StopInLane(period)))

@@ -51,6 +51,11 @@ def reckless(setup: Setup) -> Stack:
     return _staged("reckless", "progress", WHOLE, setup)
 
 
+def heedless(setup: Setup) -> Stack:
+    """Keeps to its lane at the speed limit, whoever is in the way; only the layer acts."""
+    return _staged("heedless", "progress", WHOLE, setup)
+
+
 def _staged(
     proposer: str, scorer: str, layer: Layer, setup: Setup, keep: Keep = ON_THE_LINE
 ) -> Stack:
@@ -73,5 +78,6 @@ STACKS: dict[str, Callable[[Setup], Stack]] = {
     "constant": constant,
     "replay": replay,
     "reckless": reckless,
+    "heedless": heedless,
 }
 """By name; each is built for the scenarios of a batch."""
