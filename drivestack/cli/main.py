@@ -63,6 +63,12 @@ PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing t
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
 ]
+Planner = Annotated[
+    str, typer.Option(help="Where plans are made: {planner places}; a process may hang or die.")
+]
+PlannerDeadline = Annotated[
+    float, typer.Option(metavar="SECONDS", help="How long a tick waits for a planner's process.")
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]
@@ -115,6 +121,8 @@ def run(
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: PlanLatency = 0,
     control_latency: ControlLatency = 0,
+    planner: Planner = "inline",
+    planner_deadline: PlannerDeadline = 0.05,
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
@@ -147,6 +155,8 @@ def run(
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
+        planner=planner,
+        planner_deadline=planner_deadline,
     )
 
 

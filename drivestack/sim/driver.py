@@ -8,7 +8,7 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.protocols import Stack
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
-from drivestack.stack import STACKS, Latency, Setup
+from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
 from drivestack.vehicle.parameters import Actuators, actuators_of
 
 Kin = tuple[Rates, Actuators | None]
@@ -25,18 +25,21 @@ class Driver:
     """Names in the registries of stacks and controllers.
 
     Attributes:
-        stack, controller: names. latency: of the stack's stages, simulated.
+        stack, controller: names. latency: of the stack's stages, simulated. host: where it plans.
     """
 
     stack: str = "idm"
     controller: str = "mpc"
     latency: Latency = field(default_factory=Latency)
+    host: Host = field(default_factory=Host)
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS:
             raise unknown("stack", self.stack, STACKS)
         if self.controller not in CONTROLLERS:
             raise unknown("controller", self.controller, CONTROLLERS)
+        if self.host.place not in PLACES:
+            raise unknown("planner", self.host.place, PLACES)
 
     def stack_for(self, start: Start) -> Stack:
         """A stack for scenarios like this one.
@@ -46,6 +49,7 @@ class Driver:
         """
         rates, actuators = kin_of(start)
         try:
-            return STACKS[self.stack](Setup(rates, self.controller, actuators, self.latency))
+            setup = Setup(rates, self.controller, actuators, self.latency, host=self.host)
+            return STACKS[self.stack](setup)
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None

@@ -11,7 +11,7 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
 from drivestack.scenario.override import Override
-from drivestack.stack import Latency
+from drivestack.stack import Host, Latency
 from drivestack.world import WORLDS
 
 from .driver import Driver
@@ -100,6 +100,8 @@ class Settings:
             "controller": self.driver.controller,
             "plan_latency": self.driver.latency.plan,
             "control_latency": self.driver.latency.control,
+            "planner": self.driver.host.place,
+            "planner_deadline": self.driver.host.deadline,
             "backend": self.backend,
             "seed": override.seed,
             "ego": override.ego.value if override.ego else None,
@@ -121,6 +123,8 @@ def settings_of(
     controller: str = "mpc",
     plan_latency: int = 0,
     control_latency: int = 0,
+    planner: str = Host().place,
+    planner_deadline: float = Host().deadline,
     seed: int | None = None,
     ego: str | None = None,
     plant: str | None = None,
@@ -146,7 +150,8 @@ def settings_of(
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
-    driver = Driver(stack, controller, Latency(plan_latency, control_latency))
+    latency, host = Latency(plan_latency, control_latency), Host(planner, planner_deadline)
+    driver = Driver(stack, controller, latency, host)
     share, chosen = Shard.of(shard), tuple(only or ())
     return Settings(driver, backend, batch, workers, override, share, chosen, cluster)
 
