@@ -8,6 +8,7 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.protocols import Stack
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
+from drivestack.safety import CHECKS, MONITORS, Layer
 from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
 from drivestack.vehicle.parameters import Actuators, actuators_of
 
@@ -25,12 +26,14 @@ class Driver:
     """Names in the registries of stacks and controllers.
 
     Attributes:
-        stack, controller: names. latency: of the stack's stages, simulated. host: where it plans.
+        stack, controller: names. latency: of the stack's stages, simulated.
+        layer: of safety; None: the stack's own. host: where the planner plans.
     """
 
     stack: str = "idm"
     controller: str = "mpc"
     latency: Latency = field(default_factory=Latency)
+    layer: Layer | None = None
     host: Host = field(default_factory=Host)
 
     def __post_init__(self) -> None:
@@ -40,6 +43,12 @@ class Driver:
             raise unknown("controller", self.controller, CONTROLLERS)
         if self.host.place not in PLACES:
             raise unknown("planner", self.host.place, PLACES)
+        for name in self.layer.checks if self.layer else ():
+            if name not in CHECKS:
+                raise unknown("check", name, CHECKS)
+        for name in self.layer.bound if self.layer else ():
+            if name not in MONITORS:
+                raise unknown("monitor", name, MONITORS)
 
     def stack_for(self, start: Start) -> Stack:
         """A stack for scenarios like this one.
@@ -49,7 +58,9 @@ class Driver:
         """
         rates, actuators = kin_of(start)
         try:
-            setup = Setup(rates, self.controller, actuators, self.latency, host=self.host)
-            return STACKS[self.stack](setup)
+            return STACKS[self.stack](self._setup(rates, actuators))
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None
+
+    def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
+        return Setup(rates, self.controller, actuators, self.latency, self.layer, self.host)

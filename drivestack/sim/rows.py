@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun
 from drivestack.core.start import Start
@@ -20,9 +20,12 @@ from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.roads.outline import Outline, outline
 from drivestack.scenario import failed_expectations
 
-from .considered import Columns, considered
+from .considered import Columns, considered, optional
 from .driver import Driver
 from .handover import handover_of
+from .interventions.fate import Mishap, fate_of
+from .interventions.judging import judged_spells
+from .interventions.table import intervention_rows
 from .lights_log import light_rows
 from .runner import DRIVEN
 from .script_log import exercised, script_events
@@ -75,6 +78,7 @@ def rows_of(number: int, episode: Episode, made_by: MadeBy) -> EpisodeRows:
             "reasons": _reasons(number, episode, reasons),
             **considered(number, episode.deliberation),
             "lights": light_rows(number, episode),
+            "interventions": intervention_rows(number, judged_spells(episode)),
         },
         map=outline(episode.map),
         events=_events(number, episode),
@@ -99,6 +103,7 @@ def _summary(
         **measures,
         "exercised": _word(exercised(episode)),
         **_duty(episode),
+        **_mishap(episode),
         "absent": ", ".join(absent(values)),
         "reference": compared.name if compared else "",
         "reference_progress_m": compared.against(progress) if compared else None,
@@ -159,6 +164,16 @@ def named(codes: NDArray, names: type[IntEnum]) -> NDArray:
     """The lower-case names of enum numbers, as strings."""
     table = {int(member): member.name.lower() for member in names}
     return np.array([table[code] for code in codes.tolist()], dtype=object)
+
+
+def _mishap(episode: Episode) -> dict[str, Any]:
+    """The contact it ended with, or that it left the road sideways, and how hard it was."""
+    fate = fate_of(episode, 0, len(episode.ego)) if len(episode.ego) else None
+    hit = fate is not None and fate.mishap is Mishap.CONTACT
+    return {
+        "mishap": fate.mishap.value if fate else Mishap.NONE.value,
+        "impact_delta_v": fate.delta_v if fate and hit else None,
+    }
 
 
 def _ticks(number: int, episode: Episode) -> Columns:
@@ -224,24 +239,17 @@ def _reasons(number: int, episode: Episode, reasons: Sequence[Reason]) -> Column
     return {
         "episode": np.full(len(reasons), number, np.int32),
         "measure": np.array([reason.measure for reason in reasons], dtype=object),
-        "value": _optional([reason.value for reason in reasons], np.float64),
-        "tick": _optional(ticks, np.int32),
-        "time": _optional([None if t is None else t * episode.dt for t in ticks], np.float64),
-        "object": _optional(objects, np.int32),
+        "value": optional([reason.value for reason in reasons], np.float64),
+        "tick": optional(ticks, np.int32),
+        "time": optional([None if t is None else t * episode.dt for t in ticks], np.float64),
+        "object": optional(objects, np.int32),
         "kind": np.array(
             [Kind(kinds[n]).name.lower() if n in kinds else "" for n in objects], dtype=object
         ),
-        "measured": _optional([reason.measured for reason in reasons], np.float64),
-        "bound": _optional([reason.bound for reason in reasons], np.float64),
+        "measured": optional([reason.measured for reason in reasons], np.float64),
+        "bound": optional([reason.bound for reason in reasons], np.float64),
         "sentence": np.array([reason.sentence for reason in reasons], dtype=object),
     }
-
-
-def _optional(values: Sequence[float | None], dtype: DTypeLike) -> NDArray:
-    """Numbers as a masked array; None and what is not finite are masked."""
-    gone = [value is None or not math.isfinite(value) for value in values]
-    known = [0 if out else value for value, out in zip(values, gone, strict=True)]
-    return np.ma.MaskedArray(np.array(known, dtype), gone)
 
 
 def _events(number: int, episode: Episode) -> list[dict[str, Any]]:

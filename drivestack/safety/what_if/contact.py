@@ -13,8 +13,8 @@ from drivestack.core.tables import Row
 
 @hot_kernel
 def touches_first(
-    ego: NDArray, size: NDArray, other: NDArray, length: float, width: float,
-    spare: float, dt: float, leaves: int, gaps: Row, own: Row,
+    ego: NDArray, size: NDArray, other: NDArray, length: float, width: float, spare: float,
+    leaves: int, gaps: Row, own: Row,
 ) -> tuple[float, float]:  # fmt: skip
     """Time [s] and cost [collisions] of the first contact; infinite and 0 where there is none.
 
@@ -39,7 +39,7 @@ def touches_first(
         if dx * dx + dy * dy > far * far:
             apart = True
             continue
-        grown = min(k * dt, 1.0) if near else 1.0
+        grown = min(k * gaps.step, 1.0) if near else 1.0
         along = 2.0 * (gaps.clear_along + spare) * grown
         aside = 2.0 * gaps.clear_aside * grown
         if not boxes_overlap(
@@ -61,5 +61,5 @@ def touches_first(
         if k < leaves and ahead < -0.25 * size[0] and c * oc + s * os > 0.5:
             return math.inf, 0.0
         share = own.standing if ego[k, 3] <= 0.0 else 1.0
-        return k * dt, share + own.severity * math.sqrt(vx * vx + vy * vy)
+        return k * gaps.step, share + own.severity * math.sqrt(vx * vx + vy * vy)
     return math.inf, 0.0
