@@ -67,7 +67,7 @@ class Drive:
         """Drive on until there is a new plan."""
         for _ in range(3000):
             decision = self.step()
-            if decision.plan.tick[0] == self.tick - 2:
+            if decision.plan.tick[0] >= self.tick - 2:
                 return decision
             time.sleep(0.02)
         raise AssertionError(self.faults())
@@ -113,8 +113,8 @@ def test_a_healthy_process_plans_what_we_would() -> None:
     ("word", "fault", "replaced"),
     [
         ("raise", "PLANNER_RAISED", False),
-        ("nothing", "PLANNER_GARBAGE", True),
-        ("text", "PLANNER_RAISED", False),
+        ("nothing", "PLANNER_RAISED", False),
+        ("text", "PLANNER_GARBAGE", True),
         ("other-tick", "PLANNER_GARBAGE", True),
         ("other-batch", "PLANNER_GARBAGE", True),
         ("noise", "PLANNER_GARBAGE", True),
@@ -133,8 +133,10 @@ def test_a_failure_is_named_survived_and_over(
     decision = drive.step()
     assert decision.plan.tick.tolist() == [last]
     assert decision.plan.source.tolist() == [PlanSource.HELD]
-    while fault not in drive.faults():
-        drive.step()
+    for _ in range(40):  # more than it takes to be given up
+        if fault not in drive.faults():
+            drive.step()
+    assert fault in drive.faults()
     mischief.write_text("")
     after = drive.until_it_plans()
     assert after.plan.source.tolist() == [PlanSource.CANDIDATE]
@@ -216,7 +218,7 @@ def _killed(drive: Drive, times: int) -> None:
         drive.until_it_plans()
         pid = drive.planner.pid
         assert pid is not None
-        drive.step(draw.randrange(3))
+        drive.step(draw.randrange(1, 4))
         os.kill(pid, draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP]))
         drive.step()
     drive.until_it_plans()
