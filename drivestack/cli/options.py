@@ -40,6 +40,12 @@ PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing t
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
 ]
+Planner = Annotated[
+    str, typer.Option(help="Where plans are made: {planner places}; a process may hang or die.")
+]
+PlannerDeadline = Annotated[
+    float, typer.Option(metavar="SECONDS", help="How long a tick waits for a planner's process.")
+]
 Checks = Annotated[
     str | None,
     typer.Option(

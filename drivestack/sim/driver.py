@@ -9,7 +9,7 @@ from drivestack.core.protocols import Stack
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
 from drivestack.safety import CHECKS, MONITORS, Layer
-from drivestack.stack import STACKS, Latency, Setup
+from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
 from drivestack.vehicle.parameters import Actuators, actuators_of
 
 Kin = tuple[Rates, Actuators | None]
@@ -27,19 +27,22 @@ class Driver:
 
     Attributes:
         stack, controller: names. latency: of the stack's stages, simulated.
-        layer: of safety; None: the stack's own.
+        layer: of safety; None: the stack's own. host: where the planner plans.
     """
 
     stack: str = "idm"
     controller: str = "mpc"
     latency: Latency = field(default_factory=Latency)
     layer: Layer | None = None
+    host: Host = field(default_factory=Host)
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS:
             raise unknown("stack", self.stack, STACKS)
         if self.controller not in CONTROLLERS:
             raise unknown("controller", self.controller, CONTROLLERS)
+        if self.host.place not in PLACES:
+            raise unknown("planner", self.host.place, PLACES)
         for name in self.layer.checks if self.layer else ():
             if name not in CHECKS:
                 raise unknown("check", name, CHECKS)
@@ -60,4 +63,4 @@ class Driver:
             raise InputError(f"{start.scenario}: {error}") from None
 
     def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
-        return Setup(rates, self.controller, actuators, self.latency, self.layer)
+        return Setup(rates, self.controller, actuators, self.latency, self.layer, self.host)

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun
+from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun, failed_checks
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
 from drivestack.metrics.duty import Standing, standing_of
 from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.roads.outline import Outline, outline
+from drivestack.safety.faults import NAMES as FAULTS
 from drivestack.scenario import failed_expectations
 
 from .considered import Columns, considered, optional
@@ -209,10 +210,35 @@ def _ticks(number: int, episode: Episode) -> Columns:
     checks = np.array([*episode.checks, ""], dtype=object)
     acted = filled["filtering"] != Filtering.PASSED
     columns["check"] = checks[np.where(acted, filled["check"], -1)]
+    columns["failed_checks"] = _named_bits(filled, episode.checks)
     for name in ("value", "limit"):
         columns[f"check_{name}"] = np.ma.MaskedArray(filled[name], ~acted)
     columns["check_object"] = np.where(acted, filled["object"], -1).astype(np.int32)
     return columns
+
+
+def _named_bits(made: NDArray, checks: tuple[str, ...]) -> NDArray:
+    """The names of the checks that failed, with commas between them, of every decision."""
+    bits, at = np.unique(made["failed"], axis=0, return_inverse=True)
+    rows = np.zeros(len(bits), made.dtype)
+    rows["failed"] = bits
+    texts = [
+        ", ".join(name for name, failed in zip(checks, row, strict=False) if failed)
+        for row in failed_checks(rows)
+    ]
+    return np.array([*texts, ""], dtype=object)[at.reshape(-1)]
+
+
+def _faults(made: NDArray, checks: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The first tick of every spell of a fault of what the layer was given."""
+    failed, events = failed_checks(made), []
+    for number, name in enumerate(checks):
+        if name not in FAULTS or not failed[:, number].any():
+            continue
+        for first, length in _spells(failed[:, number].astype(np.int32), 0):
+            tick = int(made["tick"][first])
+            events.append({"tick": tick, "event": "fault", "fault": name, "decisions": length})
+    return events
 
 
 def _agents(number: int, episode: Episode) -> Columns:
@@ -267,6 +293,7 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
             if field == "filtering" and row["check"] >= 0:
                 event |= _intervention(row, episode.checks)
             events.append({**event, "decisions": length})
+    events += _faults(made, episode.checks)
     touching = np.flatnonzero(episode.ego["contact"])
     if len(touching):
         row = episode.ego[touching[0]]

@@ -13,7 +13,7 @@ from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
 from drivestack.safety import WHOLE, Layer
 from drivestack.scenario.override import Override
-from drivestack.stack import Latency
+from drivestack.stack import Host, Latency
 from drivestack.world import WORLDS
 
 from .driver import Driver
@@ -105,6 +105,8 @@ class Settings:
             "controller": self.driver.controller,
             "plan_latency": self.driver.latency.plan,
             "control_latency": self.driver.latency.control,
+            "planner": self.driver.host.place,
+            "planner_deadline": self.driver.host.deadline,
             **_layer_words(self.driver.layer),
             "backend": self.backend,
             "seed": override.seed,
@@ -128,6 +130,8 @@ def settings_of(
     controller: str = "mpc",
     plan_latency: int = 0,
     control_latency: int = 0,
+    planner: str = Host().place,
+    planner_deadline: float = Host().deadline,
     checks: Sequence[str] | None = None,
     bind: Sequence[str] | None = None,
     price: float | None = None,
@@ -163,7 +167,7 @@ def settings_of(
         seed=seed,
     )
     latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price)
-    driver = Driver(stack, controller, latency, layer)
+    driver = Driver(stack, controller, latency, layer, Host(planner, planner_deadline))
     share, chosen = Shard.of(shard), tuple(only or ())
     following = None if twins is None else Twins(twins)
     return Settings(driver, backend, batch, workers, override, share, chosen, cluster, following)
