@@ -35,6 +35,7 @@ from .options import (
     Report,
     Resume,
     Seed,
+    ShadowLayer,
     Shard,
     Smoothed,
     Traffic,
@@ -88,6 +89,7 @@ def run(
     checks: Checks = None,
     bind: Bind = None,
     price: Price = None,
+    shadow_layer: ShadowLayer = False,
     twins: TwinsOf = None,
     explain: Explain = None,
     report: Report = True,
@@ -124,6 +126,7 @@ def run(
         checks=names_in(checks),
         bind=names_in(bind),
         price=price,
+        shadow_layer=shadow_layer,
         twins=twins,
     )
 
