@@ -74,7 +74,8 @@ def test_costs_are_counted(known: Evaluation) -> None:
     assert cost.jerk > cost.bare_jerk
     # `needless` and `quiet`: braking for what vanishes loses way
     assert cost.progress.count == 2
-    assert cost.progress.value is not None and cost.progress.value < 0.0
+    assert cost.progress.value is not None
+    assert cost.progress.value < 0.0
 
 
 def test_cases_are_driven_again_bit_for_bit(known: Evaluation, tmp_path: Path) -> None:
@@ -141,8 +142,7 @@ def test_a_layer_without_the_check_misses(suite: Path, tmp_path: Path) -> None:
     for name in ("without-road_boundary", "only-time_to_collision", "price-0.5"):
         assert accounts[name].episodes.labels[Label.SAVED] == 1
     assert accounts["price-0.5"].price == 0.5
-    missed = [case for case in accounts["only-road_boundary"].cases]
-    assert all("never acted" in case.why for case in missed)
+    assert all("never acted" in case.why for case in accounts["only-road_boundary"].cases)
 
 
 def test_it_goes_on_where_it_was(known: Evaluation, suite: Path) -> None:
