@@ -94,7 +94,12 @@ def _written(folder: Path, facts: dict[str, Any], report: bool) -> Path:
     """Where the facts are, or the page that shows them."""
     from drivestack.sim.interventions.facts import write_facts
 
-    return write_facts(folder, facts)
+    path = write_facts(folder, facts)
+    if not report:
+        return path
+    from drivestack.report.judged import write_judgement
+
+    return write_judgement(folder, facts)
 
 
 def _prices(text: str | None) -> tuple[float, ...]:
