@@ -37,6 +37,7 @@ from .options import (
     Report,
     Resume,
     Seed,
+    ShadowLayer,
     Shard,
     Smoothed,
     Traffic,
@@ -92,6 +93,7 @@ def run(
     checks: Checks = None,
     bind: Bind = None,
     price: Price = None,
+    shadow_layer: ShadowLayer = False,
     twins: TwinsOf = None,
     explain: Explain = None,
     report: Report = True,
@@ -130,6 +132,7 @@ def run(
         checks=names_in(checks),
         bind=names_in(bind),
         price=price,
+        shadow_layer=shadow_layer,
         twins=twins,
     )
 

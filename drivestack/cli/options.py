@@ -61,6 +61,13 @@ Price = Annotated[
     float | None,
     typer.Option(min=0.0, help="What a needless intervention is worth, in collisions."),
 ]
+ShadowLayer = Annotated[
+    bool,
+    typer.Option(
+        "--shadow-layer",
+        help="The safety layer only looks on; what it would have done is in the log.",
+    ),
+]
 TwinsOf = Annotated[
     float | None,
     typer.Option(

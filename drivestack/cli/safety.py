@@ -21,9 +21,13 @@ from .options import (
     Out,
     PlanLatency,
     Price,
+    Report,
     Resume,
     Seed,
     Shard,
+    Smoothed,
+    Traffic,
+    Vehicle,
     Workers,
 )
 
@@ -65,8 +69,15 @@ def suite(
     only: Only = None,
     cluster: Cluster = None,
     seed: Seed = None,
+    vehicle: Vehicle = None,
+    every_vehicle: Annotated[
+        bool, typer.Option("--every-vehicle", help="In recordings: drive each in turn.")
+    ] = False,
+    traffic: Traffic = None,
+    smoothed: Smoothed = False,
     plan_latency: PlanLatency = 0,
     control_latency: ControlLatency = 0,
+    report: Report = True,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -76,11 +87,12 @@ def suite(
     return evaluate_and_show(
         scenarios,
         out,
-        resume,
         as_json,
-        horizon,
-        ablate,
         prices,
+        report,
+        resume=resume,
+        horizon=horizon,
+        ablate=ablate,
         stack=stack,
         controller=controller,
         backend=backend,
@@ -93,6 +105,9 @@ def suite(
         only=only,
         cluster=cluster,
         seed=seed,
+        vehicle="all" if every_vehicle else vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
         plan_latency=plan_latency,
         control_latency=control_latency,
     )
