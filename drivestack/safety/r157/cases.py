@@ -121,13 +121,17 @@ def _ramp(speed: float, growth: float) -> tuple[Floats, Floats, int]:
 
 
 def sinusoids() -> Sideways:
-    """A lane change as in the ALKS suite, whose peak rate is the lateral speed."""
+    """A lane change as in the ALKS suite, whose peak rate is the lateral speed.
+
+    The lateral speed is that of the grid's step: it leads from one place to the next.
+    """
     rows = SAMPLES + 1
     time = STEP * np.arange(rows)
-    y, speed = np.full((18, rows), LANE), np.zeros((18, rows))
+    y = np.full((18, rows), LANE)
     for k in range(1, 18):
         duration = math.pi * LANE / (2.0 * 0.1 * k)
         phase = math.pi * np.minimum(time / duration, 1.0)
         y[k] = LANE / 2.0 * (1.0 + np.cos(phase))
-        speed[k] = 0.1 * k * np.sin(phase)
+    speed = np.zeros((18, rows))
+    speed[:, :-1] = (y[:, :-1] - y[:, 1:]) / STEP
     return Sideways(y, speed, np.zeros(18, np.int64))

@@ -86,7 +86,7 @@ def noisy_references(seen: Sequence[Seen], reaction: Reaction, grid: Grid) -> It
     """RSS, FSM and the certain rule, who take filtered values for the truth."""
     known = [smoothed(part, WEIGHT) for part in seen]
     yield from reference_rows(grid, (Model.RSS, Model.FSM), known)
-    rule = WhatIf(late=LATE)
+    rule = WhatIf(late=LATE, unlikely=1.0)  # by ramps alone: noise hides what tells them apart
     yield row_of(
         "what-if, certain",
         grid,
