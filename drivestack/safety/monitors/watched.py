@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from drivestack.core.protocols import SafetyCheck
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 
-from ..bounds import FREE
+from ..bounds import FREE, Findings, unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ class Watched:
     ) -> tuple[Verdict, Any]:
         """Its verdict without bounds and response."""
         verdict, memory = self.monitor.check(observation, plan, control, memory)
-        low, response = np.full_like(verdict.low, -FREE), np.full_like(verdict.response, _PASSED)
-        return replace(verdict, low=low, high=-low, response=response), memory
+        findings = Findings(*(getattr(verdict, name) for name in Findings._fields))
+        low = np.full_like(verdict.low, -FREE)
+        response = np.full_like(verdict.response, _PASSED)
+        return unchecked(verdict.names, response, findings._replace(low=low, high=-low)), memory
 
 
 _PASSED = int(Filtering.PASSED)
