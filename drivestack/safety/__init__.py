@@ -12,7 +12,7 @@ from .guarded import Guarded
 from .inputs import Inputs
 from .integrity import Integrity
 from .layer import Layer
-from .minimal_risk import StopInLane
+from .minimal_risk import LeastRisk
 from .monitors.criticality import Criticality
 from .monitors.rss import RssMonitor
 from .monitors.time_to_collision import TimeToCollision
@@ -68,4 +68,4 @@ def filter_of(layer: Layer, period: float) -> Guarded:
     chosen = [one.at_price(layer.price) if isinstance(one, WhatIf) else one for one in chosen]
     for name, make in MONITORS.items():
         chosen.append(make(period) if name in layer.bound else Watched(make(period)))
-    return Guarded(Filter(period, chosen, StopInLane(period)))
+    return Guarded(Filter(period, chosen, LeastRisk(period)))
