@@ -53,6 +53,7 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
         curve,
         reaction_of,
         reference_rows,
+        shifting_rows,
         what_if_row,
     )
     from drivestack.safety.r157.grid import bound_of, grid_of
@@ -69,10 +70,11 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
     own = what_if_row(rule, reaction, grid)
     prices = [other for other in PRICES if other != price]
     rows = [*reference_rows(grid), *curve(prices, rule, reaction, grid)]
+    beyond = list(shifting_rows(rule, reaction, grid))
     bound = bound_of(grid, reaction)
     noisy = [] if noise is None else _noisy(noise, rule, reaction, grid)
     if as_json:
-        print(json.dumps(_facts(own, rows, bound, grid) | _noise_facts(noise, noisy)))
+        print(json.dumps(_facts(own, [*rows, *beyond], bound, grid) | _noise_facts(noise, noisy)))
         return status.OK
     how = f"latency {asked.latency:g} s as {asked.model}, {asked.profile}"
     cases = f"{own.low.cases:,} to 60 km/h / {own.high.cases:,} to 130"
@@ -81,6 +83,8 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
     print(
         f"no braking avoids {bound.low:,} / {bound.high:,}; needless: of those safe by themselves"
     )
+    print("beyond braking, which the reference models may not")
+    _print(beyond)
     if noise is not None:
         print(f"with white noise of {noise.y:g} m and {noise.speed:g} m/s on every sample")
         _print(noisy)
@@ -155,7 +159,7 @@ def _which(kind: str, row: Row, place: int, needed: Bools) -> Bools:
 
     found = row.outcomes[place]
     if kind == "missed":
-        return needed & ~found.braked
+        return needed & ~(found.braked | found.evaded)
     if kind == "needless":
         return found.braked & ~needed
     return (found.strike != Strike.NONE) & ~needed
