@@ -91,7 +91,7 @@ def _panel(panel: Panel) -> str:
     scale = _Scale(1.08 * max([*known, *(p.collisions for p in panel.beside), 1.0]))
     parts = [_axes(panel.title, scale)]
     for n, curve in enumerate(panel.curves):
-        parts.append(_curve(curve, COLOURS[n % len(COLOURS)], scale, 16 + 14 * n))
+        parts.append(_curve(curve, COLOURS[n % len(COLOURS)], scale, 50 * n))
     for point in panel.beside:
         x, y = scale.x(point.needless), scale.y(point.collisions)
         over = f" ({point.needless:.0f} %)" if point.needless > MOST_NEEDLESS else ""
@@ -126,7 +126,7 @@ def _axes(title: str, scale: _Scale) -> str:
     )
 
 
-def _curve(curve: Curve, colour: str, scale: _Scale, below: int) -> str:
+def _curve(curve: Curve, colour: str, scale: _Scale, along: int) -> str:
     right = WIDTH - RIGHT
     path = " ".join(f"{scale.x(p.needless):.1f},{scale.y(p.collisions):.1f}" for p in curve.points)
     dots = "".join(
@@ -140,6 +140,6 @@ def _curve(curve: Curve, colour: str, scale: _Scale, below: int) -> str:
         f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>{dots}'
         f'<line x1="{LEFT}" x2="{right}" y1="{bound:.1f}" y2="{bound:.1f}" stroke="{colour}" '
         'stroke-dasharray="5 4"/>'
-        f'<text x="{right}" y="{TOP + below - 16}" text-anchor="end" fill="{colour}">'
+        f'<text x="{LEFT + 205 + along}" y="18" fill="{colour}">'
         f"{escape(curve.name)}</text>"
     )
