@@ -12,6 +12,7 @@ from drivestack.core.map import Map
 from drivestack.core.start import Start
 from drivestack.core.types import (
     Closures,
+    Echoes,
     EgoState,
     Floats,
     Goal,
@@ -82,6 +83,7 @@ def observation(
         age=np.zeros(batch, np.int32),
         closures=closures or Closures.none(batch),
         stop_lines=StopLines.none(batch),
+        echoes=Echoes.none(batch),
     )
 
 

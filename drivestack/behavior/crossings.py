@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.lines import sample
 from drivestack.roads.grid import cell_of
+from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import local_coordinates, on_lane, width_at
-
-from .lane_tables import Lanes
 
 
 @hot_kernel

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from drivestack.core.compiled import kernel
 from drivestack.core.tables import Row
 from drivestack.roads.lanes import local_coordinates
+from drivestack.roads.links import steps_to
 
-from .lane_links import steps_to
 from .road import Body, Road
 
 

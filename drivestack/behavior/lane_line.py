@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.lines import respace
+from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import limit_of, local_coordinates, position
-
-from .lane_links import Links, onward
-from .lane_tables import Lanes
+from drivestack.roads.links import Links, onward
 
 BRIDGE = 4.0
 """A joint that is off by d is bridged by a straight of 1 : 4, as the router does it."""

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.tables import Row, Table
+from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import heading_at, local_coordinates, on_lane, overshoot, width_at
+from drivestack.roads.links import Links
 from drivestack.vehicle.idm import free_acceleration
 
-from .lane_links import Links
-from .lane_tables import Lanes
 from .rollout import behind_leader
 
 BESIDE = 1.0

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import rows_in_use
 from drivestack.core.types import Route
+from drivestack.roads.lane_tables import Lanes
+from drivestack.roads.links import Links
 
-from .lane_links import Links
-from .lane_tables import Lanes, route_lanes
+from .route_lanes import route_lanes
 
 
 class Routes(NamedTuple):

@@ -16,9 +16,11 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.sim.interrupts import ignore_signals_from_now_on, terminated_as_interrupted
 
 from . import status
-from .choices import Interrupted, Verbs, WithChoices
+from .choices import Interrupted, Verbs, WithChoices, names_in
 from .options import (
     Batch,
+    Bind,
+    Checks,
     Cluster,
     ControlLatency,
     Debug,
@@ -28,13 +30,18 @@ from .options import (
     Only,
     Out,
     PlanLatency,
+    Planner,
+    PlannerDeadline,
     Plant,
+    Price,
     Report,
     Resume,
     Seed,
+    ShadowLayer,
     Shard,
     Smoothed,
     Traffic,
+    TwinsOf,
     Vehicle,
     Workers,
 )
@@ -81,6 +88,13 @@ def run(
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: PlanLatency = 0,
     control_latency: ControlLatency = 0,
+    planner: Planner = "inline",
+    planner_deadline: PlannerDeadline = 0.05,
+    checks: Checks = None,
+    bind: Bind = None,
+    price: Price = None,
+    shadow_layer: ShadowLayer = False,
+    twins: TwinsOf = None,
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
@@ -113,6 +127,13 @@ def run(
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
+        planner=planner,
+        planner_deadline=planner_deadline,
+        checks=names_in(checks),
+        bind=names_in(bind),
+        price=price,
+        shadow_layer=shadow_layer,
+        twins=twins,
     )
 
 

@@ -40,6 +40,42 @@ PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing t
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
 ]
+Planner = Annotated[
+    str, typer.Option(help="Where plans are made: {planner places}; a process may hang or die.")
+]
+PlannerDeadline = Annotated[
+    float, typer.Option(metavar="SECONDS", help="How long a tick waits for a planner's process.")
+]
+Checks = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B",
+        help="Checks of the safety layer that act, or none; default: the stack's own. "
+        "There are {safety checks}.",
+    ),
+]
+Bind = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Monitors that act as well: {safety monitors}.")
+]
+Price = Annotated[
+    float | None,
+    typer.Option(min=0.0, help="What a needless intervention is worth, in collisions."),
+]
+ShadowLayer = Annotated[
+    bool,
+    typer.Option(
+        "--shadow-layer",
+        help="The safety layer only looks on; what it would have done is in the log.",
+    ),
+]
+TwinsOf = Annotated[
+    float | None,
+    typer.Option(
+        "--twins",
+        metavar="S",
+        help="Follow a twin of each intervention, without the layer, for so long [s].",
+    ),
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
 ]

@@ -8,14 +8,109 @@ from typing import Annotated
 import typer
 
 from . import status
-from .options import Debug, Json
+from .choices import WithChoices, WithDefault, names_in
+from .options import (
+    Batch,
+    Bind,
+    Checks,
+    Cluster,
+    ControlLatency,
+    Debug,
+    Json,
+    Only,
+    Out,
+    PlanLatency,
+    Price,
+    Report,
+    Resume,
+    Seed,
+    Shard,
+    Smoothed,
+    Traffic,
+    Vehicle,
+    Workers,
+)
 
-safety = typer.Typer(help="Judge the safety layer, and drivers to compare it with.")
+safety = typer.Typer(
+    cls=WithDefault, help="Judge the safety layer, and drivers to compare it with."
+)
 
 
 @safety.callback()
 def _safety() -> None:
     """Judge the safety layer, and drivers to compare it with."""
+
+
+@safety.command(WithDefault.DEFAULT, cls=WithChoices, epilog=status.EXPLAINED)
+def suite(
+    scenarios: Annotated[
+        list[Path], typer.Argument(metavar="SUITE", help="As of 'drivestack run'.")
+    ],
+    stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
+    controller: Annotated[str, typer.Option(help="Who tracks the plan: {controllers}.")] = "mpc",
+    backend: Annotated[str, typer.Option(help="Which world: {backends}.")] = "engine",
+    checks: Checks = None,
+    bind: Bind = None,
+    price: Price = None,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Also leave out each check, and have it alone.")
+    ] = False,
+    prices: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Also the layer at each of these prices.")
+    ] = None,
+    horizon: Annotated[
+        float, typer.Option(help="How long the twin of an intervention is followed [s].")
+    ] = 8.0,
+    batch: Batch = 32,
+    workers: Workers = 1,
+    out: Out = None,
+    resume: Resume = False,
+    shard: Shard = "1/1",
+    only: Only = None,
+    cluster: Cluster = None,
+    seed: Seed = None,
+    vehicle: Vehicle = None,
+    every_vehicle: Annotated[
+        bool, typer.Option("--every-vehicle", help="In recordings: drive each in turn.")
+    ] = False,
+    traffic: Traffic = None,
+    smoothed: Smoothed = False,
+    plan_latency: PlanLatency = 0,
+    control_latency: ControlLatency = 0,
+    report: Report = True,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """What the layer's interventions were worth: with it, without it, and a twin of each."""
+    from .interventions import evaluate_and_show
+
+    return evaluate_and_show(
+        scenarios,
+        out,
+        as_json,
+        prices,
+        report,
+        resume=resume,
+        horizon=horizon,
+        ablate=ablate,
+        stack=stack,
+        controller=controller,
+        backend=backend,
+        checks=names_in(checks),
+        bind=names_in(bind),
+        price=price,
+        batch=batch,
+        workers=workers,
+        shard=shard,
+        only=only,
+        cluster=cluster,
+        seed=seed,
+        vehicle="all" if every_vehicle else vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
+        plan_latency=plan_latency,
+        control_latency=control_latency,
+    )
 
 
 @safety.command("r157-grid", epilog=status.EXPLAINED)

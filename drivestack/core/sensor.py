@@ -3,10 +3,54 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 GHOST_ID = 1_000_000
 """A ghost's id is this plus the tick of its birth; a scene numbers its bodies from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Radar:
+    """The radar at the front bumper, which serves nothing but emergency braking.
+
+    Every car has one: unlike with the other sensors the default has limits, those of common long
+    range radars (far 250 m in 9 degrees to each side, near 70 m in 45; ours hears less far). It
+    hears beneath and between bodies, so they hide nothing from it.
+
+    Attributes:
+        range: of the far beam [m]; 0: there is no radar. opening: of that beam [rad].
+        near_range, near_opening: of the near beam.
+        range_noise: standard deviation of a distance [m]. speed_noise: of both speeds [m/s].
+        miss_probability: that a body is not heard, each body and tick by itself.
+    """
+
+    range: float = 150.0
+    opening: float = math.radians(20.0)
+    near_range: float = 40.0
+    near_opening: float = math.radians(90.0)
+    range_noise: float = 0.0
+    speed_noise: float = 0.0
+    miss_probability: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, most in _RADAR_LIMITS:
+            value = getattr(self, name)
+            if not 0.0 <= value <= most:
+                raise ValueError(f"Radar.{name}: expected 0 to {most:g}, got {value}")
+
+
+_RADAR_LIMITS = (
+    ("range", 1e4),
+    ("opening", math.pi),
+    ("near_range", 1e4),
+    ("near_opening", math.pi),
+    ("range_noise", 1e3),
+    ("speed_noise", 1e3),
+    ("miss_probability", 1.0),
+)
+
+COMMON_RADAR = Radar()
+"""What cars have unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +74,7 @@ class Sensor:
         ghost_ticks: how long a ghost lasts, standing where it began [ticks].
         freeze_probability: that the sensor hangs at a tick.
         freeze_ticks: how long it hangs: the last frame is repeated, its age grows [ticks].
+        radar: beside it, with faults of its own.
     """
 
     range: float = math.inf
@@ -43,6 +88,7 @@ class Sensor:
     ghost_ticks: int = 1
     freeze_probability: float = 0.0
     freeze_ticks: int = 1
+    radar: Radar = COMMON_RADAR
 
     def __post_init__(self) -> None:
         for name, low, high in _LIMITS:
@@ -54,8 +100,8 @@ class Sensor:
 
     @property
     def is_perfect(self) -> bool:
-        """Whether it shows everything as it is, at once."""
-        return self is PERFECT or self == PERFECT
+        """Whether it shows everything as it is, at once; whatever the radar does."""
+        return self is PERFECT or replace(self, radar=COMMON_RADAR) == PERFECT
 
 
 _LIMITS = (

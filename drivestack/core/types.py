@@ -1,8 +1,8 @@
 """The records that cross stage boundaries: frozen, batched, checked at construction.
 
 Axis letters: B scenarios, K candidates, T future steps, H history steps, N agents, L lanes of a
-route, W stretches of a corridor, R closures, S stop lines, P points, M score terms, C checks. SI
-units, ISO 8855 (x forward, y left, yaw counter-clockwise), footprint centre; a state is
+route, W stretches of a corridor, R closures, S stop lines, E echoes, P points, M score terms, C
+checks. SI units, ISO 8855 (x forward, y left, yaw counter-clockwise), footprint centre; a state is
 ``[x, y, yaw, v]``, a control ``[accel, steer]``. Absence is a mask.
 """
 
@@ -267,6 +267,43 @@ _STOP_LINES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Echoes:
+    """What a radar at the middle of the front bumper hears, apart from all other sensors.
+
+    Attributes:
+        along, lateral: (B, E) of reflecting points, ahead and to the left of the bumper [m].
+        closing: (B, E) speed at which a point comes nearer along the line of sight [m/s].
+        drift: (B, E) its own speed to the left [m/s], which radars find by following points.
+        valid: (B, E).
+    """
+
+    along: Floats
+    lateral: Floats
+    closing: Floats
+    drift: Floats
+    valid: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _ECHOES)
+
+    @classmethod
+    def none(cls, batch: int) -> Self:
+        """Nothing is heard."""
+        zero = np.zeros((batch, 0))
+        silence = np.zeros((batch, 0), np.bool_)
+        return cls(zero, zero.copy(), zero.copy(), zero.copy(), silence)
+
+
+_ECHOES = {
+    "along": ("B E", np.float64),
+    "lateral": ("B E", np.float64),
+    "closing": ("B E", np.float64),
+    "drift": ("B E", np.float64),
+    "valid": ("B E", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """What sensors give, and what the map service says.
 
@@ -275,6 +312,7 @@ class Observation:
         ego: by its own odometry. tracks: measured road users, valid ones at any place.
         age: (B,) ticks since the frame of tracks was measured.
         closures: lanes that are closed at this tick. stop_lines: those within sight.
+        echoes: of the radar, fresh at every tick; only emergency braking listens to them.
     """
 
     tick: Ints
@@ -286,6 +324,7 @@ class Observation:
     age: Ints
     closures: Closures
     stop_lines: StopLines
+    echoes: Echoes
 
     def __post_init__(self) -> None:
         check_fields(self, _OBSERVATION)

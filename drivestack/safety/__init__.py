@@ -5,13 +5,20 @@ from collections.abc import Callable
 from drivestack.core.errors import unknown
 from drivestack.core.protocols import SafetyCheck
 
+from .aeb import Aeb
 from .envelope import Envelope
 from .filter import Filter
+from .guarded import Guarded
 from .inputs import Inputs
+from .integrity import Integrity
 from .layer import Layer
 from .minimal_risk import StopInLane
+from .monitors.criticality import Criticality
+from .monitors.rss import RssMonitor
+from .monitors.time_to_collision import TimeToCollision
+from .monitors.watched import Watched
 from .road_boundary import RoadBoundary
-from .time_to_collision import TimeToCollision
+from .what_if.check import WhatIf
 
 Making = Callable[[float], SafetyCheck]
 """Makes a check from the time for which a control is held [s]."""
@@ -19,16 +26,22 @@ Making = Callable[[float], SafetyCheck]
 GUARDS: dict[str, Making] = {
     "inputs": Inputs,
     "envelope": Envelope,
+    "integrity": Integrity,
 }
 """By name; what every control must pass, whatever else is chosen."""
 
 CHECKS: dict[str, Making] = {
-    "time_to_collision": TimeToCollision,
+    "what_if": WhatIf,
     "road_boundary": RoadBoundary,
+    "aeb": Aeb,
 }
 """By name; what binds the control unless it is left out."""
 
-MONITORS: dict[str, Making] = {}
+MONITORS: dict[str, Making] = {
+    "criticality": Criticality,
+    "rss": RssMonitor,
+    "time_to_collision": TimeToCollision,
+}
 """By name; what is measured and logged at every tick, and binds only where that is asked for."""
 
 WHOLE = Layer(checks=tuple(CHECKS))
@@ -38,7 +51,7 @@ BARE = Layer(checks=())
 """Nothing but the guards."""
 
 
-def filter_of(layer: Layer, period: float) -> Filter:
+def filter_of(layer: Layer, period: float) -> Guarded:
     """The filter of a layer, for controls that are held for a period [s].
 
     Raises:
@@ -51,5 +64,8 @@ def filter_of(layer: Layer, period: float) -> Filter:
         if name not in MONITORS:
             raise unknown("monitor", name, MONITORS)
     named = {name: make for name, make in CHECKS.items() if name in layer.checks}
-    chosen = [make(period) for make in (GUARDS | named | MONITORS).values()]
-    return Filter(period, chosen, StopInLane(period))
+    chosen = [make(period) for make in (GUARDS | named).values()]
+    chosen = [one.at_price(layer.price) if isinstance(one, WhatIf) else one for one in chosen]
+    for name, make in MONITORS.items():
+        chosen.append(make(period) if name in layer.bound else Watched(make(period)))
+    return Guarded(Filter(period, chosen, StopInLane(period)))

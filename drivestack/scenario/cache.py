@@ -29,7 +29,7 @@ from drivestack.core.lights import Colour, Light
 from drivestack.core.map import MAP_TABLES, Map
 from drivestack.core.pruning import mark_used, prune_at_exit
 from drivestack.core.script import SCRIPT_TABLES, Script
-from drivestack.core.sensor import Sensor
+from drivestack.core.sensor import Radar, Sensor
 from drivestack.core.sources import source_digest
 from drivestack.core.start import (
     Duty,
@@ -167,12 +167,16 @@ def unpacked(arrays: Any) -> Start:
         "physics": Physics(facts.pop("physics")),
         "rule": SceneRule(facts.pop("rule")),
         "rates": Rates(**facts.pop("rates")),
-        "sensing": Sensor(**facts.pop("sensing")),
+        "sensing": _sensor(**facts.pop("sensing")),
         "duty": _duty(*facts.pop("duty")),
         "lights": tuple(_light(light) for light in facts.pop("lights", ())),
         "reference": None if reference is None else Reference(**reference),
     }
     return Start(map=interned(road_map), script=script, **typed, **found, **facts)
+
+
+def _sensor(radar: dict[str, Any], **own: Any) -> Sensor:
+    return Sensor(radar=Radar(**radar), **own)
 
 
 def _duty(rule: str, cue: int, agent: int) -> Duty:

@@ -7,15 +7,37 @@ from typing import Annotated
 
 from pydantic import Field, Strict, model_validator
 
-from drivestack.core.sensor import Sensor
+from drivestack.core.sensor import COMMON_RADAR, Radar, Sensor
 
 from .model import Length, Model, fault
 
 Share = Annotated[float, Strict(), Field(ge=0, le=1)]
 Deviation = Annotated[float, Strict(), Field(ge=0, le=100)]
 Opening = Annotated[float, Strict(), Field(gt=0, le=math.tau)]
+Reach = Annotated[float, Strict(), Field(ge=0, le=1e4)]
 Latency = Annotated[int, Strict(), Field(ge=0, le=1000)]
 Ticks = Annotated[int, Strict(), Field(ge=1, le=100_000)]
+
+
+class RadarSensing(Model):
+    """The keys of `core.sensor.Radar`, where they are explained."""
+
+    range: Reach = COMMON_RADAR.range
+    """Of the far beam [m]; 0: there is no radar."""
+    opening: Opening = COMMON_RADAR.opening
+    """Of the far beam [rad]."""
+    near_range: Reach = COMMON_RADAR.near_range
+    near_opening: Opening = COMMON_RADAR.near_opening
+    range_noise: Deviation = 0.0
+    """Standard deviation of a distance [m]."""
+    speed_noise: Deviation = 0.0
+    """Standard deviation of closing speed and drift [m/s]."""
+    miss_probability: Share = 0.0
+    """For each body and tick."""
+
+    def radar(self) -> Radar:
+        """The parameters as the world takes them."""
+        return Radar(**self.model_dump())
 
 
 class Sensing(Model):
@@ -41,6 +63,8 @@ class Sensing(Model):
     freeze_probability: Share = 0.0
     """That frames begin to freeze, for each tick."""
     freeze_ticks: Ticks = 1
+    radar: RadarSensing = Field(default_factory=RadarSensing)
+    """Serves nothing but emergency braking."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Sensing:
@@ -66,4 +90,5 @@ class Sensing(Model):
             ghost_ticks=self.ghost_ticks,
             freeze_probability=self.freeze_probability,
             freeze_ticks=self.freeze_ticks,
+            radar=self.radar.radar(),
         )

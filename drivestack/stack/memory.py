@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
-from drivestack.core.rows import put_rows
+from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import (
     Bools,
     Candidates,
@@ -49,6 +49,37 @@ class Memory:
 
     def __post_init__(self) -> None:
         check_fields(self, {"planned": ("B", np.bool_), "under_way": ("B D 2", np.float64)})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """What the planning stages say of some rows."""
+
+    route: Route
+    candidates: Candidates
+    scores: Scores
+    plan: Plan
+
+
+def put_planned(memory: Memory, rows: NDArray[np.intp], planned: Planned) -> Memory:
+    """The memory with new routes, candidates and scores of some rows; plans have a time to come."""
+    if len(rows) == len(memory.planned):
+        route, candidates, scores = planned.route, planned.candidates, planned.scores
+    elif memory.candidates.states.shape[1:] == planned.candidates.states.shape[1:]:
+        route = put_rows(memory.route, rows, planned.route)
+        candidates = put_rows(memory.candidates, rows, planned.candidates)
+        scores = put_rows(memory.scores, rows, planned.scores)
+    else:  # the very first ones, and not all rows have any: theirs are marked as not valid
+        some = np.zeros(len(memory.planned), np.intp)
+        some[rows] = np.arange(len(rows))
+        without = np.setdiff1d(np.arange(len(some)), rows)
+        route, candidates = take_rows(planned.route, some), take_rows(planned.candidates, some)
+        on_line, valid = route.valid.copy(), candidates.valid.copy()
+        on_line[without], valid[without] = False, False
+        route = replace(route, valid=on_line)
+        candidates = replace(candidates, valid=valid)
+        scores = take_rows(planned.scores, some)
+    return replace(memory, route=route, candidates=candidates, scores=scores)
 
 
 def fresh(batch: int, goal: Goal, waiting: int, delay: int, controller: Any, safety: Any) -> Memory:

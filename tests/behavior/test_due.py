@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from drivestack.behavior.due import Due, Hurry, due_change
-from drivestack.behavior.lane_links import links_of, steps_to
-from drivestack.behavior.lane_tables import lanes_of
 from drivestack.behavior.road import Body, road_of, routes_of
 from drivestack.core.map import Map
 from drivestack.core.parameters import parameter_table
 from drivestack.roads.build import straight
+from drivestack.roads.lane_tables import lanes_of
+from drivestack.roads.links import links_of, steps_to
 from drivestack.route.lane_router import LaneRouter
 from tests.scenes import goal_on, observation, road_map, two_lanes
 

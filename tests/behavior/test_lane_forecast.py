@@ -9,13 +9,13 @@ import pytest
 
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays
-from drivestack.behavior.lane_links import links_of
-from drivestack.behavior.lane_tables import lanes_of
 from drivestack.core.map import Map
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind
 from drivestack.core.types import Floats
 from drivestack.roads.build import circular, straight
+from drivestack.roads.lane_tables import lanes_of
+from drivestack.roads.links import links_of
 from tests.scenes import road_map, two_lanes
 
 DT = 0.1

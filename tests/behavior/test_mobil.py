@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drivestack.behavior.lane_tables import lanes_of
 from drivestack.behavior.mobil import Others, neighbours
 from drivestack.behavior.proposers.idm import Idm
 from drivestack.core.map import Map
 from drivestack.core.types import Aim, Candidates, Floats, Goal, Route
 from drivestack.roads.build import straight
+from drivestack.roads.lane_tables import lanes_of
 from drivestack.route.lane_router import LaneRouter
 from tests.scenes import goal_on, no_goal, observation, road_map
 

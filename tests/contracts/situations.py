@@ -10,6 +10,7 @@ import numpy as np
 
 from drivestack.behavior import PROPOSERS, SCORERS
 from drivestack.behavior.select import select
+from drivestack.core.rows import Batched
 from drivestack.core.types import Candidates, Floats, Goal, Observation, Plan, Route, Scores
 from drivestack.route import ROUTERS
 from tests.scenes import EMPTY, bend, logged, observation, two_lanes
@@ -95,5 +96,8 @@ def assert_same(a: Any, b: Any, place: str = "record") -> None:
             assert left.tobytes() == right.tobytes(), where
         elif is_dataclass(left):
             assert_same(left, right, where)
+        elif isinstance(left, Batched):
+            for number, (one, other) in enumerate(zip(left, right, strict=True)):
+                assert_same(one, other, f"{where}[{number}]")
         elif field.name not in ("maps", "seconds"):
             assert left == right, where

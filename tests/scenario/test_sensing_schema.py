@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
-from drivestack.core.sensor import PERFECT, Sensor
+from drivestack.core.sensor import PERFECT, Radar, Sensor
 from drivestack.scenario import json_schema, load
 from drivestack.scenario.sensing_schema import Sensing
 from tests.scenario.writing import SCENARIO, write
@@ -39,8 +39,27 @@ def test_every_key_is_carried_over(tmp_path: Path) -> None:
         "freeze_probability": 0.3,
         "freeze_ticks": 5,
     }
-    assert list(values) == [field.name for field in fields(Sensor)] == list(Sensing.model_fields)
-    assert loaded(tmp_path, f"sensing: {json.dumps(values)}\n") == [Sensor(**values)]
+    radar = {
+        "range": 90.0,
+        "opening": 0.3,
+        "near_range": 20.0,
+        "near_opening": 1.0,
+        "range_noise": 0.1,
+        "speed_noise": 0.2,
+        "miss_probability": 0.3,
+    }
+    names = [*values, "radar"]
+    assert names == [field.name for field in fields(Sensor)] == list(Sensing.model_fields)
+    assert list(radar) == [field.name for field in fields(Radar)]
+    text = json.dumps(values | {"radar": radar})
+    expected = Sensor(**values, radar=Radar(**radar))
+    assert loaded(tmp_path, f"sensing: {text}\n") == [expected]
+
+
+def test_a_radar_is_no_fault_of_the_sensors(tmp_path: Path) -> None:
+    (found,) = loaded(tmp_path, "sensing: {radar: {range: 0}}\n")
+    assert found.is_perfect
+    assert found.radar.range == 0.0
 
 
 def test_it_can_vary_and_names_the_episode(tmp_path: Path) -> None:

@@ -15,7 +15,16 @@ import numpy as np
 from timing import median, timed
 
 from drivestack.behavior import PROPOSERS, SCORERS
-from drivestack.core.types import Closures, EgoState, Floats, Goal, Observation, StopLines, Tracks
+from drivestack.core.types import (
+    Closures,
+    Echoes,
+    EgoState,
+    Floats,
+    Goal,
+    Observation,
+    StopLines,
+    Tracks,
+)
 from drivestack.roads.build import build_map, circular, straight
 from drivestack.route import ROUTERS
 
@@ -56,6 +65,7 @@ def traffic(batch: int) -> Observation:
         age=np.zeros(batch, np.int32),
         closures=Closures.none(batch),
         stop_lines=StopLines.none(batch),
+        echoes=Echoes.none(batch),
     )
 
 

@@ -4,6 +4,7 @@ from .constant import Constant
 from .idm import Idm
 from .pdm import Pdm15
 from .pdm_lane import PdmLane
+from .reckless import Heedless, Reckless
 from .replay import Replay
 
 PROPOSERS = {
@@ -12,4 +13,6 @@ PROPOSERS = {
     "pdm_lane": PdmLane,
     "constant": Constant,
     "replay": Replay,
+    "reckless": Reckless,
+    "heedless": Heedless,
 }

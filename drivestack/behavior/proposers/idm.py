@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.lane_line import lane_line
-from drivestack.behavior.lane_links import Links, links_of
-from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
 from drivestack.behavior.leader import COLUMNS, along_line
 from drivestack.behavior.mobil import Others, Planned, Stretches, lane_to_follow
+from drivestack.behavior.route_lanes import route_lanes
 from drivestack.behavior.speed import comfortable_speed
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project, rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import Aim, Candidates, Goal, Observation, Route
+from drivestack.roads.lane_tables import Lanes, lanes_of
+from drivestack.roads.links import Links, links_of
 
 from .idm_chunk import Course, chunk_along
 

@@ -12,8 +12,6 @@ from drivestack.behavior.crossings import shared_stretch
 from drivestack.behavior.due import Due, Hurry, due_change
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
-from drivestack.behavior.lane_links import Links, links_of
-from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.behavior.seen import SEEN, Room, from_line
 from drivestack.core.compiled import kernel
@@ -21,6 +19,8 @@ from drivestack.core.lines import project
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Goal, Observation, Route
+from drivestack.roads.lane_tables import Lanes, lanes_of
+from drivestack.roads.links import Links, links_of
 
 from .lane_courses import LINES, Desk, course_of, desk, is_route
 from .lane_manners import MANNERS, manners

@@ -10,10 +10,10 @@ import math
 
 from numpy.typing import NDArray
 
-from drivestack.behavior.lane_tables import Lanes
 from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.geometry import TOUCH, bearing, boxes_overlap
 from drivestack.core.tables import Row
+from drivestack.roads.lane_tables import Lanes
 
 from .lanes import within_one_lane
 

@@ -6,10 +6,10 @@ import math
 
 from numpy.typing import NDArray
 
-from drivestack.behavior.lane_tables import Lanes
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.lines import project, sample
 from drivestack.roads.grid import cell_of
+from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import heading_at, local_coordinates, on_lane
 
 

@@ -9,11 +9,11 @@ import math
 
 from numpy.typing import NDArray
 
-from drivestack.behavior.lane_tables import Lanes
 from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project, sample
 from drivestack.roads.grid import cell_of
+from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import local_coordinates, on_lane
 
 PATH = 6

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.brake import BRAKE
 from drivestack.behavior.forecast import OTHER, all_straight_on
-from drivestack.behavior.lane_tables import Lanes, lanes_of, route_lanes
+from drivestack.behavior.route_lanes import route_lanes
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
+from drivestack.roads.lane_tables import Lanes, lanes_of
 
 from .comfort import Filters, filters
 from .contact import touching_now

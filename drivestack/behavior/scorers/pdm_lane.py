@@ -11,13 +11,13 @@ from drivestack.behavior.crossings import blocks
 from drivestack.behavior.due import Due, Hurry, due_change
 from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
-from drivestack.behavior.lane_links import Links, links_of
-from drivestack.behavior.lane_tables import Lanes, lanes_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Candidates, Observation, Route, Scores
+from drivestack.roads.lane_tables import Lanes, lanes_of
+from drivestack.roads.links import Links, links_of
 
 from .comfort import Filters, filters
 from .contact import touching_now

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.lane_tables import Lanes
 from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import project
 from drivestack.core.tables import Row
 from drivestack.core.types import Floats
+from drivestack.roads.lane_tables import Lanes
 
 from .comfort import Filters, comfortable
 from .contact import contact_score, keeps_distance

@@ -13,6 +13,7 @@ from .lights import stop_lines
 from .measure import measured
 from .memory import Memory, recalled, stored
 from .mount import Mount
+from .radar import heard
 
 
 def sense(scene: Scene, mounts: Sequence[Mount], memory: Memory) -> tuple[Observation, Memory]:
@@ -51,6 +52,7 @@ def _observed(scene: Scene, mounts: Sequence[Mount], tracks: Tracks, age: Ints) 
         age=age,
         closures=_closures(mounts),
         stop_lines=stop_lines(scene, mounts, age),
+        echoes=heard(scene, mounts),
     )
 
 

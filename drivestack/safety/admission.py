@@ -1,0 +1,325 @@
+"""From anything to records that the checks can read: what cannot be used is replaced and named.
+
+The usual case costs one compiled look at the numbers. Everything else is slow and rare, so it is
+plain: a row whose ego or tracks cannot be used gets the last good ego and no tracks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+from drivestack.core.map import Map
+from drivestack.core.rows import put_rows, take_rows
+from drivestack.core.types import (
+    Bools,
+    Closures,
+    Echoes,
+    EgoState,
+    Floats,
+    Observation,
+    Plan,
+    PlanSource,
+    StopLines,
+    Tracks,
+)
+from drivestack.roads.build import build_map, straight
+
+from .faults import Fault, Faults
+
+LARGEST = np.array([1e8, 1e4, 200.0, 200.0, np.pi, 200.0, 10.0])
+"""Magnitudes that nothing of a road exceeds: positions [m] (projected coordinates reach 1e7), yaws
+(never normalised) [rad], speeds [m/s], accelerations [m/s2], steering angles [rad], lengths and
+widths [m], time of a tick [s]. Our choice, far beyond what is possible: they tell damage only."""
+
+_EGO_FINITE, _EGO_RANGE = int(Fault.EGO_NOT_FINITE), int(Fault.EGO_OUT_OF_RANGE)
+_TRACKS_FINITE, _TRACKS_RANGE = int(Fault.TRACKS_NOT_FINITE), int(Fault.TRACKS_OUT_OF_RANGE)
+_PLAN_FINITE, _PLAN_RANGE = int(Fault.PLAN_NOT_FINITE), int(Fault.PLAN_OUT_OF_RANGE)
+_CONTROL_FINITE = int(Fault.CONTROL_NOT_FINITE)
+_CONTROL_RANGE = int(Fault.CONTROL_OUT_OF_RANGE)
+
+
+def no_fault(batch: int) -> Bools:
+    """(B, F) nothing is wrong."""
+    return np.zeros((batch, len(Fault)), np.bool_)
+
+
+def admitted_control(control: Any, found: Bools) -> Floats:
+    """(B, 2) numbers, NaN where there are none; faults are added to `found` (B, F)."""
+    batch = len(found)
+    fits = isinstance(control, np.ndarray) and control.dtype == np.float64
+    if not fits or control.shape != (batch, 2):
+        found[:, Fault.CONTROL_MISSING] = True
+        return np.full((batch, 2), np.nan)
+    _look(np.ascontiguousarray(control), found)
+    return control
+
+
+def admitted_plan(plan: Any, now: NDArray[np.int32], found: Bools) -> Plan:
+    """A plan; rows without one are marked as such (`PlanSource.FALLBACK`).
+
+    Args:
+        now: (B,) the tick. found: (B, F) faults are added to it.
+    """
+    batch = len(found)
+    if not _fits(plan, Plan, _PLAN, {"B": batch}):
+        found[:, Fault.PLAN_MISSING] = True
+        source = np.full(batch, PlanSource.FALLBACK, np.int32)
+        none, tick = np.full(batch, -1, np.int32), np.array(now, np.int32)
+        return Plan(np.zeros((batch, 1, 4)), np.zeros((batch, 1, 2)), none, source, tick,
+                    np.ones(batch))  # fmt: skip
+    _look_at_plan(plan.states, plan.controls, LARGEST, found)
+    bad = np.flatnonzero(found[:, [_PLAN_FINITE, _PLAN_RANGE]].any(axis=1))
+    if len(bad) == 0:
+        return plan
+    states, controls, source = plan.states.copy(), plan.controls.copy(), plan.source.copy()
+    states[bad], controls[bad], source[bad] = 0.0, 0.0, PlanSource.FALLBACK
+    return replace(plan, states=states, controls=controls, source=source)
+
+
+def admitted_observation(seen: Any, last: Faults, found: Bools) -> Observation:
+    """An observation of every scenario, whatever was given; faults are added to `found` (B, F)."""
+    batch = len(found)
+    if not _whole(seen, batch):
+        found[:, Fault.OBSERVATION_MISSING] = True
+        return blind(last)
+    ego, tracks = seen.ego, seen.tracks
+    _look_around(ego.state, ego.accel, ego.steer, ego.size, seen.dt, seen.map_index,
+                 len(seen.maps), tracks.state, tracks.size, tracks.age, tracks.valid, LARGEST,
+                 found)  # fmt: skip
+    echoes = seen.echoes
+    _look_at_echoes(echoes.along, echoes.lateral, echoes.closing, echoes.drift,
+                    seen.stop_lines.pose, seen.stop_lines.width, LARGEST, found)  # fmt: skip
+    bad = found[:, [_EGO_FINITE, _EGO_RANGE, _TRACKS_FINITE, _TRACKS_RANGE]].any(axis=1)
+    if not bad.any():
+        return seen
+    return _mended(seen, last, np.flatnonzero(bad), found)
+
+
+def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools) -> Observation:
+    """Bad rows without tracks, echoes and lines, and where the ego is bad, with the last one."""
+    lost = np.flatnonzero(found[:, [_EGO_FINITE, _EGO_RANGE]].any(axis=1))
+    tracks, echoes = seen.tracks, seen.echoes
+    state, size, valid = tracks.state.copy(), tracks.size.copy(), tracks.valid.copy()
+    state[bad], size[bad], valid[bad] = 0.0, 0.0, False
+    heard = echoes.valid.copy()
+    heard[bad] = False
+    lines = seen.stop_lines
+    pose, width, shown = lines.pose.copy(), lines.width.copy(), lines.valid.copy()
+    pose[bad], width[bad], shown[bad] = 0.0, 0.0, False
+    along, lateral = echoes.along.copy(), echoes.lateral.copy()
+    closing, drift = echoes.closing.copy(), echoes.drift.copy()
+    along[bad], lateral[bad], closing[bad], drift[bad] = 0.0, 0.0, 0.0, 0.0
+    dt, index = seen.dt.copy(), seen.map_index.copy()
+    dt[lost] = last.dt[lost]
+    index[lost] = np.minimum(last.map_index[lost], len(seen.maps) - 1)
+    ego = seen.ego
+    if len(lost):
+        ego = put_rows(ego, lost, take_rows(last.ego, lost))
+    return replace(
+        seen,
+        dt=dt,
+        map_index=index,
+        ego=ego,
+        tracks=replace(tracks, state=state, size=size, valid=valid),
+        stop_lines=replace(lines, pose=pose, width=width, valid=shown),
+        echoes=Echoes(along, lateral, closing, drift, heard),
+    )
+
+
+def blind(last: Faults) -> Observation:
+    """What is left where nothing is seen: the last ego, and its map."""
+    batch, nobody = len(last.tick), np.zeros((len(last.tick), 0), np.int32)
+    tracks = Tracks(np.zeros((batch, 0, 1, 4)), np.zeros((batch, 0, 2)), nobody, nobody.copy(),
+                    nobody.copy(), np.zeros((batch, 0, 1), np.bool_))  # fmt: skip
+    return Observation(
+        tick=last.tick,
+        dt=last.dt,
+        maps=last.maps or (nowhere(),),
+        map_index=last.map_index if last.maps else np.zeros(batch, np.int32),
+        ego=last.ego,
+        tracks=tracks,
+        age=np.zeros(batch, np.int32),
+        closures=Closures.none(batch),
+        stop_lines=StopLines.none(batch),
+        echoes=Echoes.none(batch),
+    )
+
+
+@cache
+def nowhere() -> Map:
+    """The map of a car that has never seen any: one lane, along its heading."""
+    return build_map("nowhere", [("a", "b", straight((-1e4, 0.0), (1e4, 0.0)))])
+
+
+_PLAN = {
+    "states": ("BT4", "d"),
+    "controls": ("BT2", "d"),
+    "chosen": ("B", "i"),
+    "source": ("B", "i"),
+    "tick": ("B", "i"),
+    "dt": ("B", "d"),
+}
+_OWN = {"tick": ("B", "i"), "dt": ("B", "d"), "map_index": ("B", "i"), "age": ("B", "i")}
+_EGO = {"state": ("B4", "d"), "accel": ("B", "d"), "steer": ("B", "d"), "size": ("B2", "d")}
+_TRACKS = {
+    "state": ("BNH4", "d"),
+    "size": ("BN2", "d"),
+    "kind": ("BN", "i"),
+    "id": ("BN", "i"),
+    "age": ("BN", "i"),
+    "valid": ("BNH", "?"),
+}
+_LINES = {
+    "lane": ("BS", "i"),
+    "pose": ("BS3", "d"),
+    "width": ("BS", "d"),
+    "colour": ("BS", "i"),
+    "valid": ("BS", "?"),
+}
+_CLOSED = {"lane": ("BR", "i"), "start": ("BR", "d"), "end": ("BR", "d"), "valid": ("BR", "?")}
+_ECHOES = {
+    "along": ("BE", "d"),
+    "lateral": ("BE", "d"),
+    "closing": ("BE", "d"),
+    "drift": ("BE", "d"),
+    "valid": ("BE", "?"),
+}
+
+
+def _whole(seen: Any, batch: int) -> bool:
+    """Whether it is an observation of so many scenarios, with everything in its place."""
+    sizes = {"B": batch}
+    return (
+        _fits(seen, Observation, _OWN, sizes)
+        and isinstance(seen.maps, tuple)
+        and len(seen.maps) > 0
+        and all(type(map) is Map for map in seen.maps)
+        and _fits(seen.ego, EgoState, _EGO, sizes)
+        and _fits(seen.tracks, Tracks, _TRACKS, sizes)
+        and sizes["H"] > 0
+        and _fits(seen.closures, Closures, _CLOSED, sizes)
+        and _fits(seen.stop_lines, StopLines, _LINES, sizes)
+        and _fits(seen.echoes, Echoes, _ECHOES, sizes)
+    )
+
+
+def _fits(
+    record: Any, kind: type, layout: dict[str, tuple[str, str]], sizes: dict[str, int]
+) -> bool:
+    """Whether it is a record of a kind whose arrays have the types and shapes that they should.
+
+    Records are checked when they are made; this guards against those that were damaged since.
+    """
+    if type(record) is not kind:
+        return False
+    for name, (axes, code) in layout.items():
+        array = getattr(record, name)
+        if type(array) is not np.ndarray or array.dtype.char != code or array.ndim != len(axes):
+            return False
+        for letter, size in zip(axes, array.shape, strict=True):
+            if size != (int(letter) if letter.isdigit() else sizes.setdefault(letter, size)):
+                return False
+    return True
+
+
+@kernel
+def _look(control: NDArray, found: NDArray) -> None:
+    """Numbers of controls; what is finite but absurd is clamped later, here it is named."""
+    for b in range(control.shape[0]):
+        for i in range(2):
+            if not np.isfinite(control[b, i]):
+                found[b, _CONTROL_FINITE] = True
+            elif abs(control[b, i]) > 1e3:
+                found[b, _CONTROL_RANGE] = True
+
+
+@kernel
+def _wrong(value: float, most: float) -> int:
+    """0: a number of a road, 1: not finite, 2: beyond any."""
+    if not np.isfinite(value):
+        return 1
+    return 2 if abs(value) > most else 0
+
+
+@kernel
+def _look_at_plan(states: NDArray, controls: NDArray, most: NDArray, found: NDArray) -> None:
+    """Numbers of plans."""
+    for b in range(states.shape[0]):
+        worst_finite, worst_range = False, False
+        for t in range(states.shape[1]):
+            for i in range(4):
+                wrong = _wrong(states[b, t, i], most[max(i - 1, 0)])
+                worst_finite |= wrong == 1
+                worst_range |= wrong == 2
+        for t in range(controls.shape[1]):
+            for i in range(2):
+                wrong = _wrong(controls[b, t, i], most[3 + i])
+                worst_finite |= wrong == 1
+                worst_range |= wrong == 2
+        found[b, _PLAN_FINITE] |= worst_finite
+        found[b, _PLAN_RANGE] |= worst_range
+
+
+@kernel
+def _note(found: NDArray, wrong: int, finite: int, range: int) -> None:
+    if wrong == 1:
+        found[finite] = True
+    elif wrong == 2:
+        found[range] = True
+
+
+@kernel
+def _look_around(
+    state: NDArray, accel: NDArray, steer: NDArray, size: NDArray, dt: NDArray, index: NDArray,
+    maps: int, others: NDArray, boxes: NDArray, age: NDArray, valid: NDArray, most: NDArray,
+    found: NDArray,
+) -> None:  # fmt: skip
+    """Numbers of an observation."""
+    for b in range(state.shape[0]):
+        own = found[b]
+        for i in range(4):
+            _note(own, _wrong(state[b, i], most[max(i - 1, 0)]), _EGO_FINITE, _EGO_RANGE)
+        _note(own, _wrong(accel[b], most[3]), _EGO_FINITE, _EGO_RANGE)
+        _note(own, _wrong(steer[b], most[4]), _EGO_FINITE, _EGO_RANGE)
+        _note(own, _wrong(dt[b], most[6]), _EGO_FINITE, _EGO_RANGE)
+        for i in range(2):
+            _note(own, _wrong(size[b, i], most[5]), _EGO_FINITE, _EGO_RANGE)
+            own[_EGO_RANGE] |= size[b, i] <= 0.0
+        own[_EGO_RANGE] |= dt[b] <= 0.0 or index[b] < 0 or index[b] >= maps
+        for n in range(others.shape[1]):
+            present = False
+            for h in range(others.shape[2]):
+                present |= valid[b, n, h]
+                for i in range(4):
+                    wrong = _wrong(others[b, n, h, i], most[max(i - 1, 0)])
+                    _note(own, wrong, _TRACKS_FINITE, _TRACKS_RANGE)
+            for i in range(2):
+                _note(own, _wrong(boxes[b, n, i], most[5]), _TRACKS_FINITE, _TRACKS_RANGE)
+                own[_TRACKS_RANGE] |= present and boxes[b, n, i] <= 0.0
+            own[_TRACKS_RANGE] |= present and age[b, n] < 0
+
+
+@kernel
+def _look_at_echoes(
+    along: NDArray, lateral: NDArray, closing: NDArray, drift: NDArray, pose: NDArray,
+    width: NDArray, most: NDArray, found: NDArray,
+) -> None:  # fmt: skip
+    """Numbers of the radar, and of stop lines."""
+    for b in range(along.shape[0]):
+        own = found[b]
+        for e in range(along.shape[1]):
+            _note(own, _wrong(along[b, e], most[0]), _TRACKS_FINITE, _TRACKS_RANGE)
+            _note(own, _wrong(lateral[b, e], most[0]), _TRACKS_FINITE, _TRACKS_RANGE)
+            _note(own, _wrong(closing[b, e], most[2]), _TRACKS_FINITE, _TRACKS_RANGE)
+            _note(own, _wrong(drift[b, e], most[2]), _TRACKS_FINITE, _TRACKS_RANGE)
+        for line in range(pose.shape[1]):
+            for i in range(3):
+                wrong = _wrong(pose[b, line, i], most[max(i - 1, 0)])
+                _note(own, wrong, _TRACKS_FINITE, _TRACKS_RANGE)
+            _note(own, _wrong(width[b, line], most[5]), _TRACKS_FINITE, _TRACKS_RANGE)

@@ -1,0 +1,105 @@
+"""What was wrong with the inputs as a check like any other, and what only time shows.
+
+The entrance (`guarded.py`) finds what cannot be used and writes it into this check's memory; the
+check adds what needs the ticks before: frozen frames, clocks that run backwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Table
+from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource, Verdict
+
+from .bounds import nothing_found, unchecked
+from .faults import ASKING_TO_STOP, NAMES, Fault, Faults, no_faults
+
+_FUTURE_PLAN, _FUTURE_FRAME = int(Fault.PLAN_OF_THE_FUTURE), int(Fault.FRAME_OF_THE_FUTURE)
+_FROZEN, _CLOCK = int(Fault.FRAME_FROZEN), int(Fault.CLOCK_RUNS_BACKWARDS)
+
+_RESPONSE = np.array(
+    [Filtering.MINIMAL_RISK if f in ASKING_TO_STOP else Filtering.PASSED for f in Fault], np.int32
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """One check for each `Fault`; those of `ASKING_TO_STOP` ask for the minimal-risk condition.
+
+    Attributes:
+        period: time a control is held [s].
+        longest_still: for which tracks may all stand on the spot while they say that they move
+        [s]; as old as a frame may be.
+        moving: slower tracks may stand on the spot [m/s]; our choice.
+        unseen_speed: of an ego that was never seen [m/s]; our choice: fast, so that it brakes.
+        unseen_length, unseen_width: of that ego [m]; highway-env's car.
+    """
+
+    period: float
+    longest_still: float = 0.5
+    moving: float = 0.5
+    unseen_speed: float = 50.0
+    unseen_length: float = 5.0
+    unseen_width: float = 2.0
+
+    def start(self, batch: int) -> Faults:
+        """Nothing was seen yet."""
+        size = self.unseen_length, self.unseen_width
+        return no_faults(batch, self.period, self.unseen_speed, size)
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Faults
+    ) -> tuple[Verdict, Faults]:
+        """The value is 1 for a fault that is there and 0 else; the limit is 0."""
+        batch = len(control)
+        now, fallback = memory.now.copy(), plan.source == PlanSource.FALLBACK
+        trace, still = np.zeros(batch), np.zeros(batch)
+        tracks = observation.tracks
+        _watch(observation.tick, observation.dt, observation.age, plan.tick, fallback,
+               tracks.state, tracks.valid, memory.seen, memory.tick, memory.trace, memory.still,
+               parameter_table(self), now, trace, still)  # fmt: skip
+        found = nothing_found(batch, len(NAMES))
+        found.value[:], found.failed[:] = now, now
+        verdict = unchecked(NAMES, np.tile(_RESPONSE, (batch, 1)), found)
+        return verdict, replace(
+            memory,
+            counts=memory.counts + now.astype(np.int32),
+            now=np.zeros_like(now),
+            seen=np.ones(batch, np.bool_),
+            tick=observation.tick,
+            dt=observation.dt,
+            maps=observation.maps,
+            map_index=observation.map_index,
+            ego=observation.ego,
+            trace=trace,
+            still=still,
+        )
+
+
+@kernel
+def _watch(
+    tick: NDArray, dt: NDArray, age: NDArray, planned: NDArray, fallback: NDArray, state: NDArray,
+    valid: NDArray, seen: NDArray, last: NDArray, old_trace: NDArray, old_still: NDArray,
+    table: Table, now: NDArray, trace: NDArray, still: NDArray,
+) -> None:  # fmt: skip
+    """Mark what time shows; write the sum over moving tracks, and for how long it is the same."""
+    own = table[0]
+    for b in range(tick.shape[0]):
+        now[b, _FUTURE_PLAN] |= not fallback[b] and planned[b] > tick[b]
+        now[b, _FUTURE_FRAME] |= age[b] < 0
+        now[b, _CLOCK] |= seen[b] and tick[b] < last[b]
+        total = 0.0
+        for n in range(state.shape[1]):
+            if valid[b, n, -1] and abs(state[b, n, -1, 3]) > own.moving:
+                # weights: what one gains in x another may lose
+                total += (n + 1.0) * (state[b, n, -1, 0] + 3.0 * state[b, n, -1, 1])
+        trace[b] = total
+        if seen[b] and total != 0.0 and total == old_trace[b]:
+            still[b] = old_still[b] + max(tick[b] - last[b], 0) * dt[b]
+        fresh = age[b] * dt[b] <= own.longest_still
+        now[b, _FROZEN] |= fresh and still[b] > own.longest_still + 1e-9

@@ -1,0 +1,114 @@
+"""The check: acts where waiting would lose the last option that clears."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from drivestack.core.arrays import check_fields
+from drivestack.core.parameters import parameter_table
+from drivestack.core.types import (
+    Bools,
+    Filtering,
+    Floats,
+    Ints,
+    Observation,
+    Plan,
+    PlanSource,
+    Verdict,
+)
+from drivestack.roads.lane_tables import lanes_of
+from drivestack.roads.links import links_of
+
+from ..bounds import nothing_found, verdict_of
+from .decide import NOBODY, decide
+from .options import OPTIONS, TRIED
+from .parameters import Abilities, Beliefs, Judgement
+from .tables import Answer, Ego, Model, Notes, Planned, Sight
+from .watch import FORGOTTEN, SMOOTHING, Watch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recall:
+    """What the check remembers.
+
+    Attributes:
+        watch: of others. acting: (B,) it acted at the last tick. asked: (B,) ticks in a row that
+        asked for it.
+    """
+
+    watch: Watch
+    acting: Bools
+    asked: Ints
+
+    def __post_init__(self) -> None:
+        check_fields(self, {"acting": ("B", np.bool_), "asked": ("B", np.int32)})
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Asks for the first control of the best option.
+
+    Attributes:
+        period: time a control is held [s]. beliefs: of others. abilities: of the ego. judgement:
+        when to act.
+    """
+
+    period: float
+    beliefs: Beliefs = field(default_factory=Beliefs)
+    abilities: Abilities = field(default_factory=Abilities)
+    judgement: Judgement = field(default_factory=Judgement)
+
+    def at_price(self, price: float) -> WhatIf:
+        """The same check with another price of acting in vain [collisions]."""
+        return replace(self, judgement=replace(self.judgement, price=price))
+
+    def start(self, batch: int) -> Recall:
+        """Nothing was seen, nothing done."""
+        return Recall(Watch.fresh(batch), np.zeros(batch, np.bool_), np.zeros(batch, np.int32))
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Recall
+    ) -> tuple[Verdict, Recall]:
+        """The value is the expected cost of waiting, the limit that of acting [collisions]."""
+        batch = len(control)
+        found, notes = nothing_found(batch, 1), memory.watch.opened()
+        none = np.full(batch, NOBODY, np.int64)
+        answer = Answer(
+            acting=memory.acting.copy(), asked=memory.asked.copy(), chosen=none,
+            wait=np.zeros(batch), act=np.zeros(batch), first=np.zeros((batch, 2)),
+            about=none.copy(), when=np.zeros(batch),
+        )  # fmt: skip
+        self._decide(observation, plan, control, notes, answer)
+        rows, first, ego = answer.chosen != NOBODY, answer.first, observation.ego
+        turn = self.abilities.turn * self.period
+        first[:, 1] = np.clip(first[:, 1], ego.steer - turn, ego.steer + turn)
+        found.low[rows, 0] = found.high[rows, 0] = first[rows]
+        found.value[:, 0], found.limit[:, 0] = answer.wait, answer.act
+        found.failed[:, 0] = rows
+        found.object[:, 0], found.has_object[:, 0] = (
+            np.maximum(answer.about, 0),
+            answer.about != NOBODY,
+        )
+        verdict = verdict_of(("what_if",), Filtering.EMERGENCY_BRAKE, found)
+        return verdict, Recall(Watch(*notes), answer.acting, answer.asked)
+
+    def _decide(
+        self, observation: Observation, plan: Plan, control: Floats, notes: Notes, answer: Answer
+    ) -> None:
+        """Every scenario, those on one map in one call."""
+        own, tracks = observation.ego, observation.tracks
+        ego = Ego(own.state, own.accel, own.steer, own.size, control)
+        sight = Sight(
+            observation.tick, observation.dt, observation.age, tracks.state[:, :, -1], tracks.size,
+            tracks.kind, tracks.id, tracks.age, tracks.valid[:, :, -1],
+        )  # fmt: skip
+        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != PlanSource.FALLBACK)
+        own_model = (self.beliefs, self.abilities, self.judgement)
+        model = Model(OPTIONS, TRIED, *(parameter_table(one) for one in own_model))
+        for number in np.unique(observation.map_index):
+            map = observation.maps[number]
+            rows = np.flatnonzero(observation.map_index == number)
+            decide(rows, lanes_of(map), links_of(map), ego, sight, planned, notes, FORGOTTEN,
+                   SMOOTHING, model, answer)  # fmt: skip

@@ -1,0 +1,75 @@
+"""The first contact of two futures, and what it would cost."""
+
+from __future__ import annotations
+
+import math
+
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel
+from drivestack.core.geometry import boxes_overlap
+from drivestack.core.tables import Row
+
+PARTS = 4
+"""The clear distances are kept in quarters where less is there; our choice."""
+
+
+@hot_kernel
+def _meet(
+    ego: NDArray, size: NDArray, other: NDArray, length: float, width: float, spare: float,
+    share: float, gaps: Row,
+) -> bool:  # fmt: skip
+    """Whether two bodies come closer than a share of the clear distances."""
+    return boxes_overlap(
+        ego[0], ego[1], ego[2], size[0] + 2.0 * share * (gaps.clear_along + spare),
+        size[1] + 2.0 * share * gaps.clear_aside, other[0], other[1], other[2], length, width,
+    )  # fmt: skip
+
+
+@hot_kernel
+def touches_first(
+    ego: NDArray, size: NDArray, other: NDArray, length: float, width: float, spare: float,
+    leaves: int, gaps: Row, own: Row,
+) -> tuple[float, float]:  # fmt: skip
+    """Time [s] and cost [collisions] of the first contact; infinite and 0 where there is none.
+
+    A contact that another one makes from behind, while the ego keeps to its lane, is not the ego's
+    to avoid: acting against it would mean to run away. Bodies that are closer than the clear
+    distances may not come closer, and are to part within a second; those that overlap, as boxes
+    of recorded traffic do, are let part.
+
+    Args:
+        ego, other: (S + 1, 4). size: (2,). length, width: of the other [m]. spare: more length
+        [m], from now on. leaves: the step from which on the ego is out of its lane.
+        gaps, own: rows of `Abilities` and `Judgement`.
+    """
+    far = 0.5 * (math.sqrt(size[0] ** 2 + size[1] ** 2) + math.sqrt(length**2 + width**2))
+    far += gaps.clear_along + gaps.clear_aside + spare
+    share, apart = 1.0, True
+    if (other[0, 0] - ego[0, 0]) ** 2 + (other[0, 1] - ego[0, 1]) ** 2 <= far * far:
+        parts = PARTS
+        while parts >= 0 and _meet(
+            ego[0], size, other[0], length, width, spare, parts / PARTS, gaps
+        ):  # fmt: skip
+            parts -= 1
+        share, apart = max(parts, 0) / PARTS, parts >= 0
+    for k in range(ego.shape[0]):
+        dx, dy = other[k, 0] - ego[k, 0], other[k, 1] - ego[k, 1]
+        if dx * dx + dy * dy > far * far:
+            apart = True
+            continue
+        now = 1.0 if k * gaps.step >= 1.0 - 1e-9 else share
+        if not _meet(ego[k], size, other[k], length, width, spare, now, gaps):
+            apart = True
+            continue
+        if not apart:
+            continue
+        c, s = math.cos(ego[k, 2]), math.sin(ego[k, 2])
+        oc, os = math.cos(other[k, 2]), math.sin(other[k, 2])
+        if k < leaves and dx * c + dy * s < -0.25 * size[0] and c * oc + s * os > 0.5:
+            return math.inf, 0.0
+        vx = other[k, 3] * oc - ego[k, 3] * c
+        vy = other[k, 3] * os - ego[k, 3] * s
+        worth = own.standing if ego[k, 3] <= 0.0 else 1.0
+        return k * gaps.step, worth + own.severity * math.sqrt(vx * vx + vy * vy)
+    return math.inf, 0.0
