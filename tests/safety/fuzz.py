@@ -43,6 +43,7 @@ STATED = {  # numbers of an observation that the layer reads: record, field, wha
     "tracks": (("state", "size"), "tracks"),
     "echoes": (("along", "lateral", "closing", "drift"), "tracks"),
     "stop_lines": (("pose", "width"), "tracks"),
+    "sight": (("range",), "tracks"),
 }
 
 
@@ -156,7 +157,7 @@ def observation_is_none(of: Case, draw: np.random.Generator) -> Case:
 
 def observation_lacks_a_field(of: Case, draw: np.random.Generator) -> Case:
     seen = copied(of.seen)
-    parts = [seen, seen.ego, seen.tracks, seen.echoes, seen.stop_lines, seen.closures]
+    parts = [seen, seen.ego, seen.tracks, seen.echoes, seen.stop_lines, seen.closures, seen.sight]
     part = parts[draw.integers(len(parts))]
     name = fields(part)[draw.integers(len(fields(part)))].name
     value = getattr(part, name)
