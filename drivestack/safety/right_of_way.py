@@ -80,15 +80,17 @@ class RightOfWay:
 
 @hot_kernel
 def _due(way: float, v: float, accel: float, own: Row) -> float:
-    """Braking [m/s2] that is needed at the next tick to stop within a way [m]; 0: not possible.
+    """Braking [m/s2] that is needed at the next tick to stop before a way [m] is gone.
+
+    0: the car does not move then, it is over already, or not even hard braking would do.
 
     Args:
         accel: that is commanded [m/s2].
     """
-    if way <= 0.0 or v <= 0.0 or v * v > 2.0 * own.hard * way:
-        return 0.0
     then = max(v + accel * own.period, 0.0)
-    left = way - 0.5 * (v + then) * own.period
+    if way <= 0.0 or then <= 0.0 or v * v > 2.0 * own.hard * way:
+        return 0.0
+    left = way - own.before - 0.5 * (v + then) * own.period
     return min(then * then / (2.0 * left) if left > 0.0 else own.hard, own.hard)
 
 
@@ -102,7 +104,9 @@ def _demand(
     found.value[b, c] = need
     if need > own.gentle:
         found.failed[b, c] = True
-        found.high[b, c, 0] = -min(max(v * v / (2.0 * way), 0.0), v / own.period)
+        left = way - own.before
+        stopping = v * v / (2.0 * left) if left > 0.0 else own.hard
+        found.high[b, c, 0] = -min(stopping, own.hard, max(v, 0.0) / own.period)
         if who >= 0:
             found.object[b, c], found.has_object[b, c] = who, True
 
@@ -126,7 +130,7 @@ def _stop_at_lines(
                 continue
             c, s = math.cos(pose[b, line, 2]), math.sin(pose[b, line, 2])
             dx, dy = pose[b, line, 0] - x, pose[b, line, 1] - y
-            way, aside = dx * c + dy * s - own.before, dy * c - dx * s
+            way, aside = dx * c + dy * s, dy * c - dx * s
             if abs(aside) > own.aside * width[b, line]:
                 continue
             if abs(wrap_to_pi(yaw - pose[b, line, 2])) > own.turned:
@@ -160,8 +164,7 @@ def _give_way(
             if not valid[b, n] or others[b, n, 3] <= 0.0 or abs(math.sin(turn)) < own.across:
                 continue
             at = crossing_of(ego[b], size[b], others[b, n], boxes[b, n])
-            way = at.mine_in - own.before
-            if at.mine_in <= 0.0 or at.mine_in > own.farthest or at.theirs_out <= 0.0:
+            if at.mine_in > own.farthest or at.theirs_out <= 0.0:
                 continue
             his, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
                                 others[b, n, 0], others[b, n, 1], others[b, n, 2],
@@ -171,4 +174,5 @@ def _give_way(
             w = others[b, n, 3]
             first, last = at.theirs_in / w - own.apart, at.theirs_out / w + own.apart
             if at.mine_in / v < last and at.mine_out / v > first:
-                _demand(b, 1, _due(way, v, accel, own), way, v, id[b, n], own, found)
+                need = _due(at.mine_in, v, accel, own)
+                _demand(b, 1, need, at.mine_in, v, id[b, n], own, found)

@@ -69,7 +69,8 @@ def test_slower_past_who_hides_walkers(gap: float, side: float) -> None:
         assert found.has_object[0, 0] == failed
     beside = (100.0, side * (2.0 + gap), 0.0, 0.0)
     assert not said(scene(most - 0.01, (beside,))).failed[0, 0]
-    assert said(scene(most + 1.0, (beside,))).high[0, 0, 0] == -8.0
+    ahead = (103.0, side * (2.0 + gap), 0.0, 0.0)
+    assert said(scene(most + 9.0, (ahead,))).high[0, 0, 0] == -8.0
     across = (100.0 + latest - 1.6, side * (3.5 + gap), math.pi / 2, 0.0)
     assert said(scene(v, (across,))).failed[0, 0]
 

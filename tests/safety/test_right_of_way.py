@@ -80,8 +80,8 @@ def test_the_last_moment_before_a_red_light(v: float, accel: float) -> None:
         (at_line((176.0, 0, 0, 14), colour=Colour.GREEN), False),
         (at_line((176.0, 0, 0, 14), colour=Colour.INACTIVE), False),
         (at_line((176.0, 0, 0, 14), there=False), False),
-        (at_line((185.5, 0, 0, 14)), False),  # 8 m/s2 would not do any more
-        (at_line((184.9, 0, 0, 14)), True),  # just
+        (at_line((185.3, 0, 0, 14)), False),  # 8 m/s2 would not do any more
+        (at_line((185.2, 0, 0, 14)), True),  # just
         (at_line((198.0, 0, 0, 14)), False),  # the bumper is over it
         (at_line((176.0, 2.01, 0, 14)), False),  # beside it
         (at_line((176.0, -1.99, 0, 14)), True),

@@ -28,8 +28,8 @@ def planned(seen: Observation, lateral: float) -> Plan:
     states[0, :, 0], states[0, :, 3] = x + 0.5 * v * np.arange(8), v
     states[0, :, 1], states[0, 4:, 1] = y, lateral
     states[0, :, 2] = yaw
-    none = np.zeros(1, np.int32)
-    return Plan(states, np.zeros((1, 8, 2)), none, none + PlanSource.CANDIDATE, none, np.ones(1))
+    none, source = np.zeros(1, np.int32), np.full(1, PlanSource.CANDIDATE, np.int32)
+    return Plan(states, np.zeros((1, 8, 2)), none, source, none, np.ones(1))
 
 
 def said(
