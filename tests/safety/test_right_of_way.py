@@ -151,4 +151,4 @@ def test_the_bound_stops_before_the_line(way: float, v: float, accel: float) -> 
     if found.failed[0, 0]:
         bound = float(found.high[0, 0, 0])
         assert -8.0 - 1e-9 <= bound <= 0.0
-        assert v * v / (2.0 * -bound) <= way + 1e-6 or bound == pytest.approx(-v / 0.05)
+        assert v * v / (2.0 * -bound) <= way + 0.3 + 1e-6
