@@ -17,7 +17,7 @@ def catalogue() -> dict[str, list[str]]:
     from drivestack.route import ROUTERS
     from drivestack.safety import CHECKS, GUARDS, MONITORS
     from drivestack.scenario.sources.highway_env_scenes import SCENES
-    from drivestack.stack import STACKS
+    from drivestack.stack import PLACES, STACKS
     from drivestack.world import WORLDS
 
     return {
@@ -28,7 +28,9 @@ def catalogue() -> dict[str, list[str]]:
         "proposers": list(PROPOSERS),
         "scorers": list(SCORERS),
         "controllers": list(CONTROLLERS),
-        "safety checks": [*GUARDS, *CHECKS],
+        "planner places": list(PLACES),
+        "safety guards": list(GUARDS),
+        "safety checks": list(CHECKS),
         "safety monitors": list(MONITORS),
         "measures": [*MEASURES, *COMPOSED],
         "ego kinds": [kind.value for kind in EgoKind],

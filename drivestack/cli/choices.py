@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from typer.core import TyperCommand, TyperGroup
+
+
+def names_in(text: str | None) -> tuple[str, ...] | None:
+    """Names between commas; ``none``: no name at all. None: nothing was said."""
+    if text is None or text == "none":
+        return None if text is None else ()
+    return tuple(name.strip() for name in text.split(","))
 
 
 class Interrupted(Exception):
@@ -20,6 +27,18 @@ class Verbs(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise Interrupted from None
+
+
+class WithDefault(TyperGroup):
+    """Verbs of which one is meant where none is named, such as ``safety SUITE``."""
+
+    DEFAULT: ClassVar[str] = "suite"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the default where the first word is no verb."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [self.DEFAULT, *args]
+        return super().parse_args(ctx, args)
 
 
 class WithChoices(TyperCommand):

@@ -16,7 +16,36 @@ from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.sim.interrupts import ignore_signals_from_now_on, terminated_as_interrupted
 
 from . import status
-from .choices import Interrupted, Verbs, WithChoices
+from .choices import Interrupted, Verbs, WithChoices, names_in
+from .options import (
+    Batch,
+    Bind,
+    Checks,
+    Cluster,
+    ControlLatency,
+    Debug,
+    Explain,
+    Folder,
+    Json,
+    Only,
+    Out,
+    PlanLatency,
+    Planner,
+    PlannerDeadline,
+    Plant,
+    Price,
+    Report,
+    Resume,
+    Seed,
+    ShadowLayer,
+    Shard,
+    Smoothed,
+    Traffic,
+    TwinsOf,
+    Vehicle,
+    Workers,
+)
+from .safety import safety
 from .screen import complain
 
 app = typer.Typer(
@@ -28,63 +57,7 @@ app = typer.Typer(
     epilog=status.EXPLAINED,
 )
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of mistakes.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-
-
-Explain = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="MEASURE",
-        help="Say what decided a measure, of scores where below 1: see 'drivestack list'; "
-        "'all': whatever the scores are made of. May be repeated.",
-    ),
-]
-
-
-Batch = Annotated[int, typer.Option(help="Scenarios in lockstep, at least 1.")]
-Workers = Annotated[int, typer.Option(help="Processes, at least 1.")]
-Out = Annotated[
-    Path | None, typer.Option(help="New folder for the log; default: runs/<time>-<name>.")
-]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on in --out, where this same run stopped, if any.")
-]
-Shard = Annotated[
-    str, typer.Option(metavar="I/N", help="Run every N-th scenario only, from the I-th on.")
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="ID", help="Run this scenario only, by its id in the log; may be repeated."
-    ),
-]
-PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing to driving a plan.")]
-ControlLatency = Annotated[
-    int, typer.Option(help="Simulated ticks from observing to commanding a control.")
-]
-Cluster = Annotated[
-    str | None, typer.Option(metavar="ray", help="Start the processes on a cluster, through Ray.")
-]
-
-
-Seed = Annotated[
-    int | None, typer.Option(help="Replaces the scenarios' seeds; a whole number from 0.")
-]
-Plant = Annotated[str | None, typer.Option(help="Replaces the plant that moves the ego: {plants}.")]
-Vehicle = Annotated[
-    str | None, typer.Option(help="In recordings: the id of the vehicle to drive, or all.")
-]
-Traffic = Annotated[
-    str | None, typer.Option(help="In recordings: what recorded vehicles do: {traffic}.")
-]
-Smoothed = Annotated[
-    bool, typer.Option("--smoothed", help="In recordings: filter the tracks, for learning.")
-]
-Report = Annotated[
-    bool, typer.Option("--report/--no-report", help="Write report.html into the run's folder.")
-]
-Folder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+app.add_typer(safety, name="safety")
 
 
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)
@@ -115,6 +88,13 @@ def run(
     physics: Annotated[str | None, typer.Option(help="Replaces the physics: {physics}.")] = None,
     plan_latency: PlanLatency = 0,
     control_latency: ControlLatency = 0,
+    planner: Planner = "inline",
+    planner_deadline: PlannerDeadline = 0.05,
+    checks: Checks = None,
+    bind: Bind = None,
+    price: Price = None,
+    shadow_layer: ShadowLayer = False,
+    twins: TwinsOf = None,
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
@@ -147,6 +127,13 @@ def run(
         physics=physics,
         plan_latency=plan_latency,
         control_latency=control_latency,
+        planner=planner,
+        planner_deadline=planner_deadline,
+        checks=names_in(checks),
+        bind=names_in(bind),
+        price=price,
+        shadow_layer=shadow_layer,
+        twins=twins,
     )
 
 
@@ -276,44 +263,6 @@ def compare(
 
     page = page_of(html, episodes)
     return compare_and_show(runs, measure or (), tolerance or (), fail_on_regression, as_json, page)
-
-
-safety = typer.Typer(help="Judge the safety layer, and drivers to compare it with.")
-app.add_typer(safety, name="safety")
-
-
-@safety.callback()
-def _safety() -> None:
-    """Judge the safety layer, and drivers to compare it with."""
-
-
-@safety.command("r157-grid", epilog=status.EXPLAINED)
-def r157_grid(
-    latency: Annotated[float, typer.Option(help="From sensing to braking [s].")] = 0.75,
-    latency_model: Annotated[
-        str,
-        typer.Option(
-            help="delay: of every command; timer: of attention, as reference models have it."
-        ),
-    ] = "timer",
-    price: Annotated[
-        float | None,
-        typer.Option(help="Of a needless brake, in collisions; default: act on what is certain."),
-    ] = None,
-    persistence: Annotated[
-        int, typer.Option(min=1, help="Samples with motion before the rule acts.")
-    ] = 2,
-    profile: Annotated[
-        str,
-        typer.Option(help="How the other one moves aside: ramp, slow-ramp, fast-ramp, sinusoid."),
-    ] = "ramp",
-    as_json: Json = False,
-    debug: Debug = False,
-) -> int:
-    """Drive the 29,970 cut-ins of UN R157's study by the what-if rule and reference models."""
-    from .safety import grid_and_show
-
-    return grid_and_show(latency, latency_model, price, persistence, profile, as_json)
 
 
 @app.command("compile")

@@ -44,7 +44,7 @@ def run_and_show(
     from drivestack.scenario.limits import check_files
 
     check_files(scenarios, chosen["seed"] is not None)  # what is wrong is told in half a second
-    folder = out or _default_folder(scenarios[0])
+    folder = out or default_folder(scenarios[0])
 
     def start(progress: Progress | None) -> Run:
         from drivestack.sim.suite import run
@@ -184,7 +184,7 @@ def _judged(seen: Overview) -> int:
     return status.UNEXPECTED if seen.unexpected else status.OK
 
 
-def _default_folder(first: Path) -> Path:
+def default_folder(first: Path) -> Path:
     """``runs/<time>-<name>``, numbered if that is taken."""
     name = first.name.split(".")[0][:80] or "run"
     stem = f"{datetime.datetime.now():%Y-%m-%dT%H-%M-%S}-{name}"

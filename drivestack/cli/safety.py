@@ -1,87 +1,158 @@
-"""The verb `safety r157-grid`: the cut-in grid of UN R157 as a table or JSON."""
+"""The verbs of `safety` and their options; what they do is loaded when they are called."""
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Annotated
 
-from drivestack.core.errors import InputError
+import typer
 
 from . import status
+from .choices import WithChoices, WithDefault, names_in
+from .options import (
+    Batch,
+    Bind,
+    Checks,
+    Cluster,
+    ControlLatency,
+    Debug,
+    Json,
+    Only,
+    Out,
+    PlanLatency,
+    Price,
+    Report,
+    Resume,
+    Seed,
+    Shard,
+    Smoothed,
+    Traffic,
+    Vehicle,
+    Workers,
+)
 
-if TYPE_CHECKING:
-    from drivestack.safety.r157.comparison import Bound, Row
+safety = typer.Typer(
+    cls=WithDefault, help="Judge the safety layer, and drivers to compare it with."
+)
 
-_HEAD = ("driver", "collisions", "needless %", "harm", "acted", "saved", "missed", "impact m/s")
+
+@safety.callback()
+def _safety() -> None:
+    """Judge the safety layer, and drivers to compare it with."""
 
 
-def grid_and_show(
-    latency: float, model: str, price: float | None, persistence: int, profile: str, as_json: bool
+@safety.command(WithDefault.DEFAULT, cls=WithChoices, epilog=status.EXPLAINED)
+def suite(
+    scenarios: Annotated[
+        list[Path], typer.Argument(metavar="SUITE", help="As of 'drivestack run'.")
+    ],
+    stack: Annotated[str, typer.Option(help="Who drives: {stacks}.")] = "idm",
+    controller: Annotated[str, typer.Option(help="Who tracks the plan: {controllers}.")] = "mpc",
+    backend: Annotated[str, typer.Option(help="Which world: {backends}.")] = "engine",
+    checks: Checks = None,
+    bind: Bind = None,
+    price: Price = None,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Also leave out each check, and have it alone.")
+    ] = False,
+    prices: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Also the layer at each of these prices.")
+    ] = None,
+    horizon: Annotated[
+        float, typer.Option(help="How long the twin of an intervention is followed [s].")
+    ] = 8.0,
+    batch: Batch = 32,
+    workers: Workers = 1,
+    out: Out = None,
+    resume: Resume = False,
+    shard: Shard = "1/1",
+    only: Only = None,
+    cluster: Cluster = None,
+    seed: Seed = None,
+    vehicle: Vehicle = None,
+    every_vehicle: Annotated[
+        bool, typer.Option("--every-vehicle", help="In recordings: drive each in turn.")
+    ] = False,
+    traffic: Traffic = None,
+    smoothed: Smoothed = False,
+    plan_latency: PlanLatency = 0,
+    control_latency: ControlLatency = 0,
+    report: Report = True,
+    as_json: Json = False,
+    debug: Debug = False,
 ) -> int:
-    """Drive the grid by all drivers and show what came of it; returns the exit status.
+    """What the layer's interventions were worth: with it, without it, and a twin of each."""
+    from .interventions import evaluate_and_show
 
-    Args:
-        latency: [s]. model: of the latency. price: of a needless brake; None: only what is certain.
-        persistence: samples with motion before acting. profile: of the other's lateral motion.
-    """
-    from drivestack.safety.r157.comparison import (
-        PRICES,
-        bound_of,
-        curve,
-        profile_of,
-        reaction_of,
-        reference_rows,
-        what_if_row,
-    )
-    from drivestack.safety.r157.what_if import WhatIf
-
-    if price is not None and not price >= 0.0:
-        raise InputError(f"--price must be at least 0, got {price:g}")
-    reaction, sideways = reaction_of(latency, model), profile_of(profile)
-    rule = WhatIf(price=math.inf if price is None else price, persistence=float(persistence))
-    own, bound = what_if_row(rule, reaction, sideways), bound_of(reaction, sideways)
-    prices = [other for other in PRICES if other != rule.price]
-    rows = [*reference_rows(sideways), *curve(prices, rule, reaction, sideways)]
-    if as_json:
-        print(json.dumps(_facts(own, rows, bound)))
-    else:
-        _print(own, rows, bound, f"latency {latency:g} s as {model}, {profile}")
-    return status.OK
-
-
-def _facts(own: Row, rows: list[Row], bound: Bound) -> dict[str, object]:
-    return {
-        "low": asdict(own.low),
-        "high": asdict(own.high),
-        "unavoidable": asdict(bound),
-        "drivers": {row.driver: {"low": asdict(row.low), "high": asdict(row.high)}
-                    for row in (*rows, own)},
-    }  # fmt: skip
-
-
-def _print(own: Row, rows: list[Row], bound: Bound, how: str) -> None:
-    print(
-        f"cut-in grid of UN R157, {own.low.cases:,} to 60 km/h / {own.high.cases:,} to 130, {how}"
-    )
-    cells = [_HEAD, *(_cells(row) for row in rows), _cells(own)]
-    widths = [max(len(line[c]) for line in cells) for c in range(len(_HEAD))]
-    for line in cells:
-        first, *rest = (text.rjust(width) for text, width in zip(line, widths, strict=True))
-        print(line[0].ljust(len(first)), *rest, sep="  ")
-    print(
-        f"no braking avoids {bound.low:,} / {bound.high:,}; needless: of those safe by themselves"
+    return evaluate_and_show(
+        scenarios,
+        out,
+        as_json,
+        prices,
+        report,
+        resume=resume,
+        horizon=horizon,
+        ablate=ablate,
+        stack=stack,
+        controller=controller,
+        backend=backend,
+        checks=names_in(checks),
+        bind=names_in(bind),
+        price=price,
+        batch=batch,
+        workers=workers,
+        shard=shard,
+        only=only,
+        cluster=cluster,
+        seed=seed,
+        vehicle="all" if every_vehicle else vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
+        plan_latency=plan_latency,
+        control_latency=control_latency,
     )
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    pair = (row.low, row.high)
-    counts = (
-        " / ".join(f"{getattr(one, name):,}" for one in pair)
-        for name in ("collisions", "harm", "acted", "saved", "missed")
-    )
-    collisions, harm, acted, saved, missed = counts
-    needless = " / ".join(f"{100.0 * one.needless_share:.1f}" for one in pair)
-    impact = " / ".join(f"{one.impact:.1f}" for one in pair)
-    return row.driver, collisions, needless, harm, acted, saved, missed, impact
+@safety.command("r157-grid", epilog=status.EXPLAINED)
+def r157_grid(
+    latency: Annotated[float, typer.Option(help="From sensing to braking [s].")] = 0.75,
+    latency_model: Annotated[
+        str,
+        typer.Option(
+            help="delay: of every command; timer: of attention, as reference models have it."
+        ),
+    ] = "timer",
+    price: Annotated[
+        float | None,
+        typer.Option(help="Of a needless brake, in collisions; default: act on what is certain."),
+    ] = None,
+    persistence: Annotated[
+        int, typer.Option(min=1, help="Samples with motion before the rule acts.")
+    ] = 2,
+    profile: Annotated[
+        str,
+        typer.Option(help="How the other one moves aside: ramp, slow-ramp, fast-ramp, sinusoid."),
+    ] = "ramp",
+    noise: Annotated[
+        str,
+        typer.Option(
+            metavar="Y,SPEED",
+            help="Deviations of the tracker for the rows under noise [m, m/s]; none: no such rows.",
+        ),
+    ] = "0.05,0.05",
+    seed: Annotated[int, typer.Option(min=0, help="Of the noise.")] = 0,
+    every: Annotated[int, typer.Option(min=1, metavar="N", help="Drive each N-th case only.")] = 1,
+    listed: Annotated[
+        str | None,
+        typer.Option(
+            "--list", metavar="KIND", help="Name cases of our row: missed, needless or harm."
+        ),
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Drive the 29,970 cut-ins of UN R157's study by the what-if rule and reference models."""
+    from .r157_grid import Asked, grid_and_show
+
+    asked = Asked(latency, latency_model, price, persistence, profile, noise, seed, every, listed)
+    return grid_and_show(asked, as_json)

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def progress_bar(shown: bool) -> Iterator[Callable[[Advance], None] | None]:
+def progress_bar(shown: bool, title: str = "") -> Iterator[Callable[[Advance], None] | None]:
     """A callback that draws episodes done, physics steps a second and the time left.
 
     Drawn on standard error, and only on a terminal: quiet when piped.
+
+    Args:
+        shown: whether at all. title: before what it is busy with.
     """
     if not shown or not sys.stderr.isatty():
         yield None
@@ -34,14 +37,14 @@ def progress_bar(shown: bool) -> Iterator[Callable[[Advance], None] | None]:
         Remaining(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield _Bar(bar)
+        yield _Bar(bar, title)
 
 
 class _Bar:
     """Draws what a run tells of itself: one bar for each phase."""
 
-    def __init__(self, bar: Any) -> None:
-        self._bar = bar
+    def __init__(self, bar: Any, title: str) -> None:
+        self._bar, self._title = bar, title
         self._phase = ""
         self._task = bar.add_task("reading files", total=None, note="")
         self._ticks = self._references = 0
@@ -51,7 +54,8 @@ class _Bar:
             self._phase = advance.phase
             self._bar.remove_task(self._task)
             note = "the first run compiles, 2 to 3 minutes" if self._phase == "episodes" else ""
-            self._task = self._bar.add_task(self._phase, total=advance.total, note=note)
+            name = f"{self._title} {self._phase}".lstrip()
+            self._task = self._bar.add_task(name, total=advance.total, note=note)
             # what a resumed run had done before says nothing of how fast this one is
             self._bar.advance(self._task, advance.done)
         self._ticks += advance.ticks
@@ -124,6 +128,12 @@ _SCORES = {"nuplan_cls_1": "nuplan_cls@1", "pdms_1": "pdms@1", "epdms_1": "epdms
 
 def _print(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """One table, a gap before its last line."""
+    gap = [""] * len(headings)
+    print_table(title, headings, [*rows[:-1], gap, rows[-1]])
+
+
+def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """One table on standard output, never cut."""
     from rich.console import Console
     from rich.table import Table
 
@@ -135,12 +145,10 @@ def _print(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -
         padding=(0, 1, 0, 0),
         header_style="bold",
     )
-    for name in headings:
-        table.add_column(name, justify="left" if name == "scene" else "right", no_wrap=True)
-    for row in rows[:-1]:
+    for place, name in enumerate(headings):
+        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    for row in rows:
         table.add_row(*row)
-    table.add_row()
-    table.add_row(*rows[-1])
     cells = zip(headings, *rows, strict=True)
     needed = sum(max(map(len, column)) + 1 for column in cells)
     Console(width=max(Console().width, needed)).print(table)

@@ -12,7 +12,7 @@ from .arrays import checked
 from .deliberation import Deliberation
 from .map import Map
 from .start import Start
-from .types import Floats
+from .types import Bools, Floats
 
 
 class Outcome(StrEnum):
@@ -62,6 +62,9 @@ EGO_TICK = np.dtype(
 )
 """The ego at one tick, ISO 8855; packed."""
 
+MOST_CHECKS = 128
+"""Checks of which the log can say that they failed; ours are a third of that."""
+
 DECISION_TICK = np.dtype(
     [
         ("tick", np.int32),
@@ -80,9 +83,25 @@ DECISION_TICK = np.dtype(
         ("accel_filtered", np.float64),
         ("steer_filtered", np.float64),
         ("score", np.float64),  # total of the best candidate
+        ("failed", np.uint8, (MOST_CHECKS // 8,)),  # a bit for each check that failed
     ]
 )
 """What a stack decided at one control tick; packed."""
+
+
+def failed_bits(failed: Bools) -> NDArray[np.uint8]:
+    """(B, 16) column `failed` of `DECISION_TICK` from which checks (B, C) failed."""
+    bits = np.zeros((len(failed), MOST_CHECKS // 8), np.uint8)
+    packed = np.packbits(failed, axis=1, bitorder="little")
+    bits[:, : packed.shape[1]] = packed
+    return bits
+
+
+def failed_checks(decisions: NDArray) -> Bools:
+    """(N, MOST_CHECKS) which checks failed, from `DECISION_TICK` rows (N,)."""
+    bits = np.unpackbits(decisions["failed"], axis=1, bitorder="little")
+    return bits.astype(np.bool_)
+
 
 PLAN_CHANGE = np.dtype(
     [

@@ -69,6 +69,13 @@ class World(Protocol):
         """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
         ...
 
+    def gather(self, slots: Sequence[tuple[Self, int]]) -> Self:
+        """A world of copies of slots, in order: of this world, and of worlds that come from it.
+
+        A slot may be taken several times, and slots may be at different ticks.
+        """
+        ...
+
 
 class Router(Protocol):
     """Finds the way; called when `Route` is missing or the ego is off it."""

@@ -6,6 +6,7 @@ as their leading axis; so have those in a `Batched` tuple. Other fields are the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +39,36 @@ def put_rows(record: _Record, rows: NDArray[np.intp], part: _Record) -> _Record:
         return array
 
     return _changed(record, put, part)
+
+
+def arrays_of(value: Any) -> Iterator[NDArray[Any]]:
+    """Every array in a batched record, and in the records in it, in the order of the fields."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, Batched):
+        for part in value:
+            yield from arrays_of(part)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from arrays_of(getattr(value, field.name))
+
+
+def join_rows(records: Sequence[_Record]) -> _Record:
+    """Records of equal `layout` one after the other as one; at least one."""
+    first, *others = records
+    return _changed(first, lambda *arrays: np.concatenate(arrays), *others)
+
+
+def layout(record: Any) -> tuple[tuple[int, ...], ...]:
+    """The shapes of a record's arrays without the batch; equal ones can be joined."""
+    shapes: list[tuple[int, ...]] = []
+
+    def note(array: NDArray[Any]) -> NDArray[Any]:
+        shapes.append(array.shape[1:])
+        return array
+
+    _changed(record, note)
+    return tuple(shapes)
 
 
 def _changed(value: Any, change: Any, *others: Any) -> Any:

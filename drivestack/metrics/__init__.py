@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drivestack.core.protocols import Metric
 
+from .checks_failed import ChecksFailed
 from .comfort import Comfort
 from .contact import Contact
 from .criticality.closest import ClosestEncounter
@@ -54,4 +55,5 @@ METRICS: dict[str, Metric] = {
     "wttc": WorstTimeToCollision(),
     "closest_encounter": ClosestEncounter(),
     "log_displacement": LogDisplacement(),
+    "checks_failed": ChecksFailed(),
 }

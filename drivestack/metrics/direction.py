@@ -76,6 +76,8 @@ DIRECTIONS: dict[str, Better] = {
             # who misses his exit drives farther, and who speeds drives faster
             "progress_m",
             "mean_speed",
+            # a monitor that nobody has to obey may fail for ever
+            "checks_failed",
         ),
         Better.NEITHER,
     ),

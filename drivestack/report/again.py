@@ -25,5 +25,10 @@ def command_again(manifest: Mapping[str, Any]) -> str:
         value = settings.get(name, usual)
         if name not in _SHARES and value != usual:
             option = f"--{name.replace('_', '-')}"
-            words += [option] if value is True else [option, str(value)]
+            words += [option] if value is True else [option, _word(value)]
     return f"{shlex.join(words)} --only"
+
+
+def _word(value: Any) -> str:
+    """A value as its option takes it."""
+    return (",".join(value) or "none") if isinstance(value, list) else str(value)

@@ -71,6 +71,7 @@ def filter_of(layer: Layer, period: float) -> Guarded:
             raise unknown("monitor", name, MONITORS)
     named = {name: make for name, make in CHECKS.items() if name in layer.checks}
     chosen = [make(period) for make in (GUARDS | named).values()]
+    chosen = [one.at_price(layer.price) if isinstance(one, WhatIf) else one for one in chosen]
     for name, make in MONITORS.items():
         chosen.append(make(period) if name in layer.bound else Watched(make(period)))
     return Guarded(Filter(period, chosen, StopInLane(period)))

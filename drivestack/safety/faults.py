@@ -39,6 +39,17 @@ class Fault(IntEnum):
     SCORER_FAILED = 17
     SELECTION_FAILED = 18
     CONTROLLER_FAILED = 19
+    PLANNER_RAISED = 20
+    """In a process of its own, outside its stages; so for the rest."""
+    PLANNER_GARBAGE = 21
+    """What came from there is no answer to the question."""
+    PLANNER_LATE = 22
+    """No answer within the deadline."""
+    PLANNER_HUNG = 23
+    """None for so long that the process was ended."""
+    PLANNER_DIED = 24
+    PLANNER_STARTING = 25
+    """A new process is not ready yet."""
 
 
 NAMES = tuple(fault.name.lower() for fault in Fault)

@@ -53,6 +53,8 @@ class Case:
         varied = {"seeds", "vary", "count", "exclude"}
         if not self.scenario.lights:
             varied.add("lights")  # scenarios without keep the names of their results
+        if self.scenario.case is None:
+            varied.add("case")  # likewise
         facts = self.scenario.model_dump(mode="json", by_alias=True, exclude=varied)
         facts["seed"] = self.seed
         return json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -206,6 +208,8 @@ def _samples(axis: Any) -> tuple[Any, ...]:
 
 
 def _case_id(scenario: Scenario, values: Mapping[str, Any], draw: int | None, seed: int) -> str:
+    if scenario.case is not None:
+        return scenario.case
     parts = [f"{_shortened(path)}={_written(value)}" for path, value in values.items()]
     if draw is not None:
         parts.append(f"draw={draw}")

@@ -38,28 +38,43 @@ def exported(case: Case, ending: str = "") -> Iterator[tuple[str, str]]:
         UnsupportedError: it has more values than a scenario file may have.
         InputError: the case is wrong.
     """
-    chosen = case.scenario.map
     for number, start in enumerate(resolve(case)):
-        if isinstance(chosen, OpenScenarioMap):
-            found = translation_of(case)
-            words = {"map": lanes_words(start.map), **found.words}
-        elif isinstance(chosen, LanesMap | RoadMap | HighwayEnvMap):
-            words = case.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
-            words = {key: value for key, value in words.items() if key not in _VARIED}
-        else:
-            words = _recorded_words(start)
         name = f"{case.scenario.id}{ending}" + (f".{number}" if number else "")
-        words = {"id": name, **words}
-        text = f"# {start.scenario}\n{''.join(_lines(words, 0))}"
-        if len(text.encode()) > MAX_YAML or _count(words) > MAX_NODES:
-            raise UnsupportedError(
-                f"{case.block.place}: {start.scenario}: {_count(words):,} values are more than a "
-                f"scenario file may have ({MAX_NODES:,}); run the file itself"
-            )
-        yield name, text
+        yield name, _text(case, start, {"id": name, **_words(case, start)})
 
 
-_VARIED = ("id", "vary", "exclude", "count", "parameters")
+def kept(case: Case, start: Start) -> str:
+    """The YAML text of one first state of a case under its own whole id: what it is in a run.
+
+    Raises:
+        UnsupportedError: as `exported`.
+    """
+    own = {"id": case.scenario.id, "case": start.scenario}
+    return _text(case, start, {**own, **_words(case, start), "seeds": [start.seed]})
+
+
+def _words(case: Case, start: Start) -> dict[str, Any]:
+    """What is written of a scenario, but for its id."""
+    chosen = case.scenario.map
+    if isinstance(chosen, OpenScenarioMap):
+        return {"map": lanes_words(start.map), **translation_of(case).words}
+    if isinstance(chosen, LanesMap | RoadMap | HighwayEnvMap):
+        words = case.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return {key: value for key, value in words.items() if key not in _VARIED}
+    return _recorded_words(start)
+
+
+def _text(case: Case, start: Start, words: dict[str, Any]) -> str:
+    text = f"# {start.scenario}\n{''.join(_lines(words, 0))}"
+    if len(text.encode()) > MAX_YAML or _count(words) > MAX_NODES:
+        raise UnsupportedError(
+            f"{case.block.place}: {start.scenario}: {_count(words):,} values are more than a "
+            f"scenario file may have ({MAX_NODES:,}); run the file itself"
+        )
+    return text
+
+
+_VARIED = ("id", "case", "vary", "exclude", "count", "parameters")
 
 
 def lanes_words(road_map: Map) -> dict[str, Any]:

@@ -120,6 +120,9 @@ class Scenario(Settings):
     """One scenario file, or one inline entry of a suite."""
 
     id: Name
+    case: Word | None = None
+    """The whole id of the one case that the file stands for, kept from the run that it was saved
+    from: results are found under it, and sensor noise is drawn by it."""
     map: Map
     actors: Annotated[tuple[Actor, ...], Field(max_length=5_000)] = ()
     closures: Annotated[tuple[Closure, ...], Field(max_length=200)] = ()
@@ -144,6 +147,8 @@ class Scenario(Settings):
                 raise fault("lanelets have no lane names here; give position", "goal", "lane")
         _require_other_names("actors", [actor.name for actor in self.actors])
         _require_other_names("lights", [light.name for light in self.lights])
+        if self.case is not None and (self.vary or len(self.seeds) > 1):
+            raise fault("is the id of one case; give one seed, and vary nothing", "case")
         return self
 
     def _check_lanes(self, lanes: LanesMap) -> None:

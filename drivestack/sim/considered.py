@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from drivestack.core.deliberation import Deliberation
 from drivestack.roads.outline import Outline
@@ -41,3 +44,10 @@ def drawn(map: Outline) -> Columns:
     for name, line in (("", map.middle), ("left_", map.left), ("right_", map.right)):
         columns[f"{name}x"], columns[f"{name}y"] = line[:, 0], line[:, 1]
     return columns
+
+
+def optional(values: Sequence[float | None], dtype: DTypeLike) -> NDArray:
+    """Numbers as a masked array; None and what is not finite are masked."""
+    gone = [value is None or not math.isfinite(value) for value in values]
+    known = [0 if out else value for value, out in zip(values, gone, strict=True)]
+    return np.ma.MaskedArray(np.array(known, dtype), gone)

@@ -8,7 +8,9 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.protocols import Stack
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
-from drivestack.stack import STACKS, Latency, Setup
+from drivestack.safety import BARE, CHECKS, MONITORS, WHOLE, Layer, filter_of
+from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
+from drivestack.stack.shadowed import Shadowed, WatchingFilter
 from drivestack.vehicle.parameters import Actuators, actuators_of
 
 Kin = tuple[Rates, Actuators | None]
@@ -26,17 +28,30 @@ class Driver:
 
     Attributes:
         stack, controller: names. latency: of the stack's stages, simulated.
+        layer: of safety; None: the stack's own. host: where the planner plans. shadow: the layer
+        only looks on: the stack drives with nothing but guards.
     """
 
     stack: str = "idm"
     controller: str = "mpc"
     latency: Latency = field(default_factory=Latency)
+    layer: Layer | None = None
+    host: Host = field(default_factory=Host)
+    shadow: bool = False
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS:
             raise unknown("stack", self.stack, STACKS)
         if self.controller not in CONTROLLERS:
             raise unknown("controller", self.controller, CONTROLLERS)
+        if self.host.place not in PLACES:
+            raise unknown("planner", self.host.place, PLACES)
+        for name in self.layer.checks if self.layer else ():
+            if name not in CHECKS:
+                raise unknown("check", name, CHECKS)
+        for name in self.layer.bound if self.layer else ():
+            if name not in MONITORS:
+                raise unknown("monitor", name, MONITORS)
 
     def stack_for(self, start: Start) -> Stack:
         """A stack for scenarios like this one.
@@ -46,6 +61,16 @@ class Driver:
         """
         rates, actuators = kin_of(start)
         try:
-            return STACKS[self.stack](Setup(rates, self.controller, actuators, self.latency))
+            return self._stack(self._setup(rates, actuators))
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None
+
+    def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
+        layer = BARE if self.shadow else self.layer
+        return Setup(rates, self.controller, actuators, self.latency, layer, self.host)
+
+    def _stack(self, setup: Setup) -> Stack:
+        stack = STACKS[self.stack](setup)
+        if not self.shadow:
+            return stack
+        return Shadowed(stack, WatchingFilter(filter_of(self.layer or WHOLE, setup.period)))

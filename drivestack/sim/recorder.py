@@ -19,6 +19,7 @@ from drivestack.core.episode import (
     PLAN_CHANGE,
     Episode,
     Outcome,
+    failed_bits,
 )
 from drivestack.core.frames import wrapped
 from drivestack.core.start import Start
@@ -220,5 +221,6 @@ def _decision_rows(scene: Scene, decision: Decision) -> NDArray:
     rows["limit"] = np.where(none, 0.0, of.limit[own, check])
     rows["accel_commanded"], rows["steer_commanded"] = intervention.commanded.T
     rows["accel_filtered"], rows["steer_filtered"] = intervention.filtered.T
+    rows["failed"] = failed_bits(of.failed)
     rows["score"] = decision.scores.total.max(axis=1)
     return rows

@@ -9,20 +9,25 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun
+from drivestack.core.episode import Episode, Outcome, Reason, ReferenceRun, failed_checks
 from drivestack.core.start import Start
 from drivestack.core.tables import Kind, Plant, Side
 from drivestack.core.types import Filtering, PlanSource, Status
 from drivestack.metrics.duty import Standing, standing_of
 from drivestack.metrics.judge import FLAGS, absent, judged
 from drivestack.roads.outline import Outline, outline
+from drivestack.safety.faults import NAMES as FAULTS
 from drivestack.scenario import failed_expectations
 
-from .considered import Columns, considered
+from .considered import Columns, considered, optional
 from .driver import Driver
 from .handover import handover_of
+from .interventions.fate import Mishap, fate_of
+from .interventions.judging import judged_spells
+from .interventions.near_miss import clean
+from .interventions.table import intervention_rows
 from .lights_log import light_rows
 from .runner import DRIVEN
 from .script_log import exercised, script_events
@@ -75,6 +80,7 @@ def rows_of(number: int, episode: Episode, made_by: MadeBy) -> EpisodeRows:
             "reasons": _reasons(number, episode, reasons),
             **considered(number, episode.deliberation),
             "lights": light_rows(number, episode),
+            "interventions": intervention_rows(number, judged_spells(episode)),
         },
         map=outline(episode.map),
         events=_events(number, episode),
@@ -99,6 +105,8 @@ def _summary(
         **measures,
         "exercised": _word(exercised(episode)),
         **_duty(episode),
+        **_mishap(episode),
+        "clean_seconds": _clean_seconds(episode) if driver.shadow else None,
         "absent": ", ".join(absent(values)),
         "reference": compared.name if compared else "",
         "reference_progress_m": compared.against(progress) if compared else None,
@@ -161,6 +169,21 @@ def named(codes: NDArray, names: type[IntEnum]) -> NDArray:
     return np.array([table[code] for code in codes.tolist()], dtype=object)
 
 
+def _clean_seconds(episode: Episode) -> float:
+    """Driving without a near miss [s]."""
+    return float(clean(episode)[1:].sum()) * episode.dt if len(episode.ego) else 0.0
+
+
+def _mishap(episode: Episode) -> dict[str, Any]:
+    """The contact it ended with, or that it left the road sideways, and how hard it was."""
+    fate = fate_of(episode, 0, len(episode.ego)) if len(episode.ego) else None
+    hit = fate is not None and fate.mishap is Mishap.CONTACT
+    return {
+        "mishap": fate.mishap.value if fate else Mishap.NONE.value,
+        "impact_delta_v": fate.delta_v if fate and hit else None,
+    }
+
+
 def _ticks(number: int, episode: Episode) -> Columns:
     """One row a tick: the ego, and what was decided at this tick (`decided` says whether)."""
     ego, made = episode.ego, episode.decisions
@@ -194,10 +217,35 @@ def _ticks(number: int, episode: Episode) -> Columns:
     checks = np.array([*episode.checks, ""], dtype=object)
     acted = filled["filtering"] != Filtering.PASSED
     columns["check"] = checks[np.where(acted, filled["check"], -1)]
+    columns["failed_checks"] = _named_bits(filled, episode.checks)
     for name in ("value", "limit"):
         columns[f"check_{name}"] = np.ma.MaskedArray(filled[name], ~acted)
     columns["check_object"] = np.where(acted, filled["object"], -1).astype(np.int32)
     return columns
+
+
+def _named_bits(made: NDArray, checks: tuple[str, ...]) -> NDArray:
+    """The names of the checks that failed, with commas between them, of every decision."""
+    bits, at = np.unique(made["failed"], axis=0, return_inverse=True)
+    rows = np.zeros(len(bits), made.dtype)
+    rows["failed"] = bits
+    texts = [
+        ", ".join(name for name, failed in zip(checks, row, strict=False) if failed)
+        for row in failed_checks(rows)
+    ]
+    return np.array([*texts, ""], dtype=object)[at.reshape(-1)]
+
+
+def _faults(made: NDArray, checks: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The first tick of every spell of a fault of what the layer was given."""
+    failed, events = failed_checks(made), []
+    for number, name in enumerate(checks):
+        if name not in FAULTS or not failed[:, number].any():
+            continue
+        for first, length in _spells(failed[:, number].astype(np.int32), 0):
+            tick = int(made["tick"][first])
+            events.append({"tick": tick, "event": "fault", "fault": name, "decisions": length})
+    return events
 
 
 def _agents(number: int, episode: Episode) -> Columns:
@@ -224,24 +272,17 @@ def _reasons(number: int, episode: Episode, reasons: Sequence[Reason]) -> Column
     return {
         "episode": np.full(len(reasons), number, np.int32),
         "measure": np.array([reason.measure for reason in reasons], dtype=object),
-        "value": _optional([reason.value for reason in reasons], np.float64),
-        "tick": _optional(ticks, np.int32),
-        "time": _optional([None if t is None else t * episode.dt for t in ticks], np.float64),
-        "object": _optional(objects, np.int32),
+        "value": optional([reason.value for reason in reasons], np.float64),
+        "tick": optional(ticks, np.int32),
+        "time": optional([None if t is None else t * episode.dt for t in ticks], np.float64),
+        "object": optional(objects, np.int32),
         "kind": np.array(
             [Kind(kinds[n]).name.lower() if n in kinds else "" for n in objects], dtype=object
         ),
-        "measured": _optional([reason.measured for reason in reasons], np.float64),
-        "bound": _optional([reason.bound for reason in reasons], np.float64),
+        "measured": optional([reason.measured for reason in reasons], np.float64),
+        "bound": optional([reason.bound for reason in reasons], np.float64),
         "sentence": np.array([reason.sentence for reason in reasons], dtype=object),
     }
-
-
-def _optional(values: Sequence[float | None], dtype: DTypeLike) -> NDArray:
-    """Numbers as a masked array; None and what is not finite are masked."""
-    gone = [value is None or not math.isfinite(value) for value in values]
-    known = [0 if out else value for value, out in zip(values, gone, strict=True)]
-    return np.ma.MaskedArray(np.array(known, dtype), gone)
 
 
 def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
@@ -259,6 +300,7 @@ def _events(number: int, episode: Episode) -> list[dict[str, Any]]:
             if field == "filtering" and row["check"] >= 0:
                 event |= _intervention(row, episode.checks)
             events.append({**event, "decisions": length})
+    events += _faults(made, episode.checks)
     touching = np.flatnonzero(episode.ego["contact"])
     if len(touching):
         row = episode.ego[touching[0]]

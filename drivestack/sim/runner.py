@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from drivestack.core.map import Map
 from drivestack.core.protocols import Sink, Stack, World
 from drivestack.core.start import EgoKind, Start
 from drivestack.core.tables import Meta
-from drivestack.core.types import Decision, Ints, Scene
-from drivestack.world import sensing
+from drivestack.core.types import Decision, Ints
 
 from .ends import outcome_of
-from .goals import goals_of
+from .rollout import DRIVEN, Rollout
 
 NOBODY = -1
 """Queue number of an empty slot."""
 
-DRIVEN = (EgoKind.PLAIN, EgoKind.STACK)
-"""Kinds of ego that a stack drives; the others drive themselves."""
+
+class Brancher(Protocol):
+    """Whoever lets scenarios go on in another way as well."""
+
+    def on_decision(self, slots: Ints, rollout: Rollout, decision: Decision) -> None:
+        """A decision that the world has not felt yet.
+
+        Args:
+            slots: queue numbers. rollout: as it was before the decision.
+        """
+        ...
 
 
 class Lockstep:
@@ -32,9 +40,15 @@ class Lockstep:
     """
 
     def __init__(
-        self, world: World, stack: Stack, starts: Sequence[Start], sinks: Sequence[Sink]
+        self,
+        world: World,
+        stack: Stack,
+        starts: Sequence[Start],
+        sinks: Sequence[Sink],
+        brancher: Brancher | None = None,
     ) -> None:
         self._world, self._stack, self._starts, self._sinks = world, stack, starts, sinks
+        self._brancher = brancher
         rates = starts[0].rates
         self._control_every = rates.physics // rates.control
         self._plan_every = rates.physics // rates.plan
@@ -42,17 +56,13 @@ class Lockstep:
     def run(self, batch: int) -> None:
         """Run all scenarios, at most `batch` at once."""
         slots = min(batch, len(self._starts))
-        first = self._starts[:slots]
         self._queue: Ints = np.arange(slots, dtype=np.int32)
         self._next = slots
-        self._world.reset(first)
-        self._scene = self._world.observe()
         self._logged = max(len(start.log) for start in self._starts)
-        self._goal = goals_of(first, _maps(self._scene), self._logged)
-        self._memory = self._stack.start(slots, self._goal)
-        self._mounts = [sensing.Mount.of(start) for start in first]
-        self._sensed = sensing.fresh(slots, max(s.sensing.latency for s in self._starts))
-        self._controls = np.zeros((slots, 2))
+        latency = max(start.sensing.latency for start in self._starts)
+        self._rollout = Rollout.begun(
+            self._world, self._stack, self._starts[:slots], self._logged, latency
+        )
         self._tell(self._queue, None)
         clock = 0
         while self._next < len(self._starts) or (self._queue != NOBODY).any():
@@ -66,24 +76,32 @@ class Lockstep:
         """One physics tick of all slots."""
         decision: Decision | None = None
         if self._is_driven():
-            seen, self._sensed = sensing.sense(self._scene, self._mounts, self._sensed)
             if clock % self._control_every == 0:
-                decision, self._memory = self._stack.decide(seen, self._memory)
-                self._controls = decision.control
-        self._world.step(self._controls, self._meta())
-        self._scene = self._world.observe()
+                decision = self._decide()
+            else:
+                self._rollout.watch()
+        self._rollout.step(self._meta())
         self._tell(self._queue, decision)
+
+    def _decide(self) -> Decision:
+        now = self._rollout
+        memory, sensed, controls = now.memory, now.sensed, now.controls
+        decision = now.decide()
+        if self._brancher is not None:
+            before = now.as_it_was(memory, sensed, controls)
+            self._brancher.on_decision(self._queue, before, decision)
+        return decision
 
     def _finish(self) -> None:
         """End what has ended."""
+        now = self._rollout
         for slot in np.flatnonzero(self._queue != NOBODY).tolist():
             number = int(self._queue[slot])
-            outcome = outcome_of(self._scene, self._goal, self._starts[number].ticks, slot)
+            outcome = outcome_of(now.scene, now.goal, self._starts[number].ticks, slot)
             if outcome is None:
                 continue
-            self._world.release(slot)
+            now.release(slot)
             self._queue[slot] = NOBODY
-            self._mounts[slot] = sensing.UNUSED
             for sink in self._sinks:
                 sink.on_end(number, outcome)
 
@@ -93,44 +111,27 @@ class Lockstep:
         if len(rows) == 0:
             return
         starts = self._starts[self._next : self._next + len(rows)]
-        for row, start in zip(rows, starts, strict=True):
-            self._world.refill(int(row), start)
-            self._mounts[row] = sensing.Mount.of(start)
+        self._rollout.refill(rows.tolist(), starts, self._logged)
         numbers = np.arange(self._next, self._next + len(rows), dtype=np.int32)
         self._queue[rows] = numbers
         self._next += len(rows)
-        self._scene = self._world.observe()
-        maps = _maps(self._scene)
-        every = [self._start(number) for number in self._queue]
-        self._goal = goals_of(every, maps, self._logged)
-        part = goals_of(starts, [maps[row] for row in rows], self._logged)
-        self._memory = self._stack.reset(self._memory, rows, part)
-        self._sensed = sensing.reset_rows(self._sensed, rows)
         told = np.full(len(self._queue), NOBODY, np.int32)
         told[rows] = numbers
         self._tell(told, None)
 
     def _tell(self, slots: Ints, decision: Decision | None) -> None:
         for sink in self._sinks:
-            sink.on_tick(slots, self._scene, decision)
-
-    def _start(self, number: int) -> Start:
-        """The scenario of a queue number; for an empty slot any one."""
-        return self._starts[max(number, 0)]
+            sink.on_tick(slots, self._rollout.scene, decision)
 
     def _is_driven(self) -> bool:
-        return any(self._start(n).ego_kind in DRIVEN for n in self._queue if n != NOBODY)
+        pairs = zip(self._queue, self._rollout.starts, strict=True)
+        return any(start.ego_kind in DRIVEN for number, start in pairs if number != NOBODY)
 
     def _meta(self) -> Ints:
         """IDLE for meta egos at their policy ticks."""
         meta = np.full(len(self._queue), Meta.NONE, np.int32)
-        for slot, number in enumerate(self._queue):
-            start = self._start(number)
-            if start.ego_kind is EgoKind.META and self._scene.tick[slot] % start.policy_ticks == 0:
-                meta[slot] = Meta.IDLE
+        for slot, start in enumerate(self._rollout.starts):
+            if start.ego_kind is EgoKind.META:
+                if self._rollout.scene.tick[slot] % start.policy_ticks == 0:
+                    meta[slot] = Meta.IDLE
         return meta
-
-
-def _maps(scene: Scene) -> list[Map]:
-    """The ISO map of every slot."""
-    return [scene.maps[number] for number in scene.map_index]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,11 +11,13 @@ from typing import Any
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
+from drivestack.safety import WHOLE, Layer
 from drivestack.scenario.override import Override
-from drivestack.stack import Latency
+from drivestack.stack import Host, Latency
 from drivestack.world import WORLDS
 
 from .driver import Driver
+from .interventions.twins import Twins
 
 BATCH = 32
 """Scenarios in lockstep unless told otherwise."""
@@ -71,6 +74,7 @@ class Settings:
         override: replaces values of the scenario files. shard: which part of the queue.
         only: ids of the scenarios that are run; empty: all.
         cluster: an engine of `CLUSTERS` that starts the processes; None: this machine does.
+        twins: how those of interventions are driven; None: not at all.
     """
 
     driver: Driver = field(default_factory=Driver)
@@ -81,6 +85,7 @@ class Settings:
     shard: Shard = field(default_factory=Shard)
     only: tuple[str, ...] = ()
     cluster: str | None = None
+    twins: Twins | None = None
 
     def __post_init__(self) -> None:
         if self.backend not in WORLDS:
@@ -100,6 +105,10 @@ class Settings:
             "controller": self.driver.controller,
             "plan_latency": self.driver.latency.plan,
             "control_latency": self.driver.latency.control,
+            "planner": self.driver.host.place,
+            "planner_deadline": self.driver.host.deadline,
+            **_layer_words(self.driver.layer),
+            "shadow_layer": self.driver.shadow,
             "backend": self.backend,
             "seed": override.seed,
             "ego": override.ego.value if override.ego else None,
@@ -110,6 +119,7 @@ class Settings:
             "physics": override.physics.value if override.physics else None,
             "shard": str(self.shard),
             "only": list(self.only) or None,
+            "twins": None if self.twins is None else self.twins.horizon,
         }
 
 
@@ -121,6 +131,12 @@ def settings_of(
     controller: str = "mpc",
     plan_latency: int = 0,
     control_latency: int = 0,
+    planner: str = Host().place,
+    planner_deadline: float = Host().deadline,
+    checks: Sequence[str] | None = None,
+    bind: Sequence[str] | None = None,
+    price: float | None = None,
+    shadow_layer: bool = False,
     seed: int | None = None,
     ego: str | None = None,
     plant: str | None = None,
@@ -131,8 +147,15 @@ def settings_of(
     shard: str = "1/1",
     only: Sequence[str] | None = None,
     cluster: str | None = None,
+    twins: float | None = None,
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
+
+    Args:
+        checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
+        layer. Otherwise checks that are not given are all there are.
+        shadow_layer: the layer only looks on; what it would have done is in the log.
+        twins: for how long a twin of every intervention is driven [s]; None: there is none.
 
     Raises:
         InputError: a name is unknown, or a number out of its range.
@@ -146,9 +169,33 @@ def settings_of(
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
-    driver = Driver(stack, controller, Latency(plan_latency, control_latency))
+    latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price)
+    host = Host(planner, planner_deadline)
+    driver = Driver(stack, controller, latency, layer, host, shadow_layer)
     share, chosen = Shard.of(shard), tuple(only or ())
-    return Settings(driver, backend, batch, workers, override, share, chosen, cluster)
+    if shadow_layer and twins is not None:
+        raise InputError("a layer that only looks on has no twins; leave out one of the two")
+    following = None if twins is None else Twins(twins)
+    return Settings(driver, backend, batch, workers, override, share, chosen, cluster, following)
+
+
+def _layer(
+    checks: Sequence[str] | None, bind: Sequence[str] | None, price: float | None
+) -> Layer | None:
+    """The safety layer that was asked for, if any was."""
+    if checks is None and bind is None and price is None:
+        return None
+    usual = WHOLE.price if price is None else price
+    if not (math.isfinite(usual) and usual >= 0.0):
+        raise InputError(f"price must be a number from 0, got {price}")
+    return Layer(WHOLE.checks if checks is None else tuple(checks), tuple(bind or ()), usual)
+
+
+def _layer_words(layer: Layer | None) -> dict[str, Any]:
+    """A layer by the names of `settings_of`'s arguments."""
+    if layer is None:
+        return {"checks": None, "bind": None, "price": None}
+    return {"checks": list(layer.checks), "bind": list(layer.bound), "price": layer.price}
 
 
 def _chosen(what: str, kinds: Any, name: str | None) -> Any:

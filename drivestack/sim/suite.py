@@ -309,7 +309,7 @@ def _tiles(
     for number, work, _, total in job.tiles(size):
         meter.total = total
         if number not in sealed:
-            yield Tile(number, work, driver, backend, batch, folder)
+            yield Tile(number, work, driver, backend, batch, folder, job.settings.twins)
 
 
 def _header(found: Queue | None, settings: Settings) -> dict[str, Any]:

@@ -15,13 +15,15 @@ from drivestack.world import build_world
 
 from .driver import Driver, Kin, kin_of
 from .interrupts import interrupts_held
+from .interventions.following import Following
+from .interventions.twins import Twins
 from .journal import Part
 from .log import RunFolder
 from .queue import Made, Work, sentence
 from .recorder import Recorder
 from .reference import references
 from .rows import EpisodeRows, MadeBy, rows_of
-from .runner import Lockstep
+from .runner import Brancher, Lockstep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,7 @@ class Tile:
     Attributes:
         number: of the tile. work: its scenarios. driver: who drives. backend: name. batch: B.
         folder: where to seal it; None: nowhere, the rows are handed back.
+        twins: how those of interventions are driven; None: not at all.
     """
 
     number: int
@@ -39,6 +42,7 @@ class Tile:
     backend: str
     batch: int
     folder: RunFolder | None
+    twins: Twins | None = None
 
 
 class Listener(Protocol):
@@ -144,12 +148,17 @@ class _Drive:
             made_by = MadeBy(tile.driver, tile.backend, compared.of(place))
             rows = rows_of(group[place].number, episode, made_by)
             self._done.append(rows)
+            following.ended(place, episode, rows)
             self._listener.on_episode(rows.summary["ticks"])
 
         recorder = Recorder(starts, keep)
+        following = Following(
+            tile.twins, tile.driver, starts[0], lambda: _stop_if_told(self._listener)
+        )
         try:
             if fit:
-                self._drive(group, recorder)
+                self._drive(group, recorder, following)
+                following.settle()
             else:
                 for place, made in enumerate(group):
                     recorder.on_end(place, Outcome.FAILED, made.fault)
@@ -157,10 +166,11 @@ class _Drive:
             for stage, seconds in recorder.seconds.items():
                 self._stages[stage] = self._stages.get(stage, 0.0) + seconds
 
-    def _drive(self, group: Sequence[Made], recorder: Recorder) -> None:
+    def _drive(self, group: Sequence[Made], recorder: Recorder, following: Following) -> None:
         starts = [made.start for made in group]
         try:
-            self._lockstep(starts, recorder).run(self._tile.batch)
+            brancher = following.brancher(list(range(len(starts))))
+            self._lockstep(starts, recorder, brancher).run(self._tile.batch)
             return
         except Exception:
             recorder.drop()
@@ -170,16 +180,16 @@ class _Drive:
                 continue
             alone = _Renumbered(recorder, place)
             try:
-                self._lockstep((made.start,), alone).run(1)
+                self._lockstep((made.start,), alone, following.brancher([place])).run(1)
             except Exception as error:
                 recorder.on_end(place, Outcome.FAILED, sentence(error))
 
-    def _lockstep(self, starts: Sequence[Start], sink: Any) -> Lockstep:
+    def _lockstep(self, starts: Sequence[Start], sink: Any, brancher: Brancher | None) -> Lockstep:
         driver = self._tile.driver
         stack = driver.stack_for(starts[0])
         told = [told_to(driver.stack, start) for start in starts]
         watch = _Watch(self._listener)
-        return Lockstep(build_world(self._tile.backend), stack, told, [sink, watch])
+        return Lockstep(build_world(self._tile.backend), stack, told, [sink, watch], brancher)
 
 
 class _Stopped(BaseException):

@@ -4,65 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from drivestack.behavior import PROPOSERS, SCORERS
 from drivestack.core.protocols import Stack
 from drivestack.motion import CONTROLLERS
-from drivestack.route import ROUTERS
-from drivestack.route.off_route import Keep
 from drivestack.safety import BARE, WHOLE, Layer, filter_of
 
+from . import planners
 from .setup import Setup
 from .stack import StagedStack
-
-ON_THE_LINE = Keep()
-"""As long as the ego is near its reference line."""
-
-IN_THE_NEXT_LANE = Keep(aside=2.0)
-"""Half a lane [m]: who has changed lane on his own is routed from there."""
 
 
 def idm(setup: Setup) -> Stack:
     """IDM along the route, MOBIL for the lane."""
-    return _staged("idm", "progress", WHOLE, setup, IN_THE_NEXT_LANE)
+    return _staged(planners.idm, WHOLE, setup)
 
 
 def pdm15(setup: Setup) -> Stack:
     """PDM-Closed re-stated: the best of 15 rule proposals."""
-    return _staged("pdm15", "pdm", WHOLE, setup)
+    return _staged(planners.pdm15, WHOLE, setup)
 
 
 def pdm_lane(setup: Setup) -> Stack:
     """Ours: rule proposals along several lanes, against a forecast of the others along theirs."""
-    return _staged("pdm_lane", "pdm_lane", WHOLE, setup, IN_THE_NEXT_LANE)
+    return _staged(planners.pdm_lane, WHOLE, setup)
 
 
 def constant(setup: Setup) -> Stack:
     """Constant velocity along the present heading; a yardstick, so nothing brakes for anybody."""
-    return _staged("constant", "progress", BARE, setup)
+    return _staged(planners.constant, BARE, setup)
 
 
 def replay(setup: Setup) -> Stack:
     """What the recorded driver of the ego did; nothing but the actuators' limits is put on it."""
-    return _staged("replay", "progress", BARE, setup)
+    return _staged(planners.replay, BARE, setup)
 
 
 def reckless(setup: Setup) -> Stack:
     """Fast and heedless of everybody: what the safety layer has to survive."""
-    return _staged("reckless", "progress", WHOLE, setup)
+    return _staged(planners.reckless, WHOLE, setup)
 
 
-def _staged(
-    proposer: str, scorer: str, layer: Layer, setup: Setup, keep: Keep = ON_THE_LINE
-) -> Stack:
-    """A proposer and a scorer by name, between the stages that all presets share."""
+def heedless(setup: Setup) -> Stack:
+    """Keeps to its lane at the speed limit, whoever is in the way; only the layer acts."""
+    return _staged(planners.heedless, WHOLE, setup)
+
+
+def _staged(maker: planners.Maker, layer: Layer, setup: Setup) -> Stack:
+    """A planner, wherever it is hosted, and the stages that all presets share."""
     return StagedStack(
         setup=setup,
-        router=ROUTERS["lanes"](),
-        proposer=PROPOSERS[proposer](),
-        scorer=SCORERS[scorer](),
+        planner=planners.hosted(maker, setup.host),
         controller=CONTROLLERS[setup.controller](setup.actuation),
         filter=filter_of(setup.layer or layer, setup.period),
-        keep=keep,
     )
 
 
@@ -73,5 +65,6 @@ STACKS: dict[str, Callable[[Setup], Stack]] = {
     "constant": constant,
     "replay": replay,
     "reckless": reckless,
+    "heedless": heedless,
 }
 """By name; each is built for the scenarios of a batch."""

@@ -13,6 +13,9 @@ from drivestack.vehicle.parameters import Actuators
 MOST_LATENCY = 1000
 """Ticks; a plan that comes later is never of use."""
 
+LEAST_DEADLINE, MOST_DEADLINE = 0.001, 60.0
+"""Seconds; talking to another process takes half of the least, and nobody waits longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Latency:
@@ -34,13 +37,31 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """Where the planner plans.
+
+    Attributes:
+        place: a name in `planners.PLACES`. deadline: in a process of its own, how long a tick waits
+        for its plans [s of wall time]; safety.md's budget (11).
+    """
+
+    place: str = "inline"
+    deadline: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not LEAST_DEADLINE <= self.deadline <= MOST_DEADLINE:
+            most = f"{LEAST_DEADLINE:g} to {MOST_DEADLINE:g}"
+            raise InputError(f"planner deadline should be {most} s, got {self.deadline}")
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """What presets take.
 
     Attributes:
         rates: of the scenarios. controller: a name in `CONTROLLERS`.
         actuators: what stands between a command and the wheels; None: nothing.
-        latency: simulated. layer: of safety; None: the preset's own.
+        latency: simulated. layer: of safety; None: the preset's own. host: of the planner.
     """
 
     rates: Rates
@@ -48,6 +69,7 @@ class Setup:
     actuators: Actuators | None = None
     latency: Latency = field(default_factory=Latency)
     layer: Layer | None = None
+    host: Host = field(default_factory=Host)
 
     def __post_init__(self) -> None:
         every = self.rates.physics // self.rates.control

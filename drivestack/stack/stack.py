@@ -1,38 +1,24 @@
-"""The stack: route, propose, score, select, track, check, filter; one `decide` a tick."""
+"""The stack: plan, track, check, filter; one `decide` a tick."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.select import select
-from drivestack.behavior.stop_lines import with_stop_lines
-from drivestack.core.protocols import Controller, Proposer, Router, Scorer
-from drivestack.core.rows import put_rows, take_rows
-from drivestack.core.types import (
-    Bools,
-    Candidates,
-    Decision,
-    Floats,
-    Goal,
-    Observation,
-    Route,
-    Scores,
-)
+from drivestack.core.protocols import Controller
+from drivestack.core.rows import take_rows
+from drivestack.core.types import Bools, Decision, Floats, Goal, Observation
 from drivestack.motion.actuation import delayed
-from drivestack.route.off_route import Keep, stale
 from drivestack.safety.faults import Fault
 from drivestack.safety.guarded import Guarded
 
 from . import timing
-from .contained import answered, contained, surviving
-from .memory import Memory, Planned, fresh, put_planned, reset_rows
+from .memory import Memory, fresh, put_planned, reset_rows
+from .planning import Planning
 from .setup import Setup
+from .timing import timed
 from .tracking import tracked
 
 
@@ -42,16 +28,14 @@ class StagedStack:
 
     Attributes:
         setup: rates, latencies and what is known of the actuators.
+        planner: plans, here or elsewhere, and may fail.
         filter: every control passes it when it is commanded.
     """
 
     setup: Setup
-    router: Router
-    proposer: Proposer
-    scorer: Scorer
+    planner: Planning
     controller: Controller
     filter: Guarded
-    keep: Keep
 
     def start(self, batch: int, goal: Goal) -> Memory:
         """A memory without route and plan; both are made at the first tick."""
@@ -72,16 +56,17 @@ class StagedStack:
     def decide(self, observation: Observation, memory: Memory) -> tuple[Decision, Memory]:
         """One control tick of all scenarios, whatever is observed and whichever stage fails."""
         seconds: dict[str, float] = {}
-        with _timed(seconds, "safety"):
+        with timed(seconds, "safety"):
             observation, faults = self.filter.admit(observation, memory.safety)
         memory = timing.arrived(observation, memory, self.setup)
         due = timing.due(observation, memory, self.setup)
-        rows = np.flatnonzero(due)
+        rows, planned = np.flatnonzero(due), np.zeros(len(due), np.bool_)
         if len(rows):
-            memory = self._plan(observation, memory, rows, faults, seconds)
-        with _timed(seconds, "motion"):
+            memory, made = self._plan(observation, memory, rows, faults, seconds)
+            planned[made] = True
+        with timed(seconds, "motion"):
             tracking, state = tracked(self.controller, observation, memory, faults)
-        with _timed(seconds, "safety"):
+        with timed(seconds, "safety"):
             queue, now = timing.commands(memory.under_way, tracking.control, self.setup.uncommanded)
             seen = self._behind(observation, queue[:, :now])
             verdict, intervention, latch = self.filter.apply(
@@ -97,7 +82,7 @@ class StagedStack:
             tracking=tracking,
             verdict=verdict,
             intervention=intervention,
-            planned=due,
+            planned=planned,
             seconds=seconds,
         )
         under_way = queue[:, 1:].copy()
@@ -124,61 +109,25 @@ class StagedStack:
         rows: NDArray[np.intp],
         faults: Bools,
         seconds: dict[str, float],
-    ) -> Memory:
-        """New plans, and new routes where they are due, for some rows.
+    ) -> tuple[Memory, NDArray[np.intp]]:
+        """New plans, and new routes where they are due, for some rows; and which of them have one.
 
-        A row for which a stage fails keeps what it has.
+        A row for which planning fails keeps what it has.
         """
-        planned, good = surviving(
-            lambda some: self._planned(observation, memory, some, seconds), rows, faults
-        )
-        if planned is None:
-            return memory
-        memory = put_planned(memory, good, planned)
-        seen = observation if len(good) == len(memory.planned) else take_rows(observation, good)
-        return timing.decided(seen, memory, good, planned.plan, self.setup)
-
-    def _planned(
-        self,
-        observation: Observation,
-        memory: Memory,
-        rows: NDArray[np.intp],
-        seconds: dict[str, float],
-    ) -> Planned:
-        """What the planning stages say of some rows.
-
-        Raises:
-            StageError: one of them has failed.
-        """
-        batch, whole = len(rows), len(rows) == len(memory.planned)
+        whole = len(rows) == len(memory.planned)
         seen = observation if whole else take_rows(observation, rows)
         goal = memory.goal if whole else take_rows(memory.goal, rows)
         route = memory.route if whole else take_rows(memory.route, rows)
-        with contained(Fault.ROUTER_FAILED), _timed(seconds, "route"):
-            route = self._reroute(seen, goal, route)
-        with contained(Fault.PROPOSER_FAILED), _timed(seconds, "propose"):
-            held = with_stop_lines(seen, route)
-            candidates = answered(self.proposer.propose(held, route, goal), Candidates, batch)
-        with contained(Fault.SCORER_FAILED), _timed(seconds, "score"):
-            scores = answered(self.scorer.score(held, route, candidates), Scores, batch)
-        with contained(Fault.SELECTION_FAILED), _timed(seconds, "select"):
-            plan = select(seen, candidates, scores)
-            timing.check_fits(plan, memory.plan, memory.planned)
-        return Planned(route, candidates, scores, plan)
-
-    def _reroute(self, seen: Observation, goal: Goal, route: Route) -> Route:
-        """The route with the rows made anew that need it."""
-        rows = np.flatnonzero(stale(seen, route, self.keep))
-        if len(rows) == 0:
-            return route
-        part = self.router.route(take_rows(seen, rows), take_rows(goal, rows))
-        part = answered(part, Route, len(rows))
-        return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    """Add the wall time of a stage."""
-    begin = time.perf_counter()
-    yield
-    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - begin
+        found = np.zeros((len(rows), faults.shape[1]), np.bool_)
+        planned, good = self.planner.plan(seen, goal, route, found, seconds)
+        if planned is not None and not timing.fits(planned.plan, memory):
+            found[good, Fault.SELECTION_FAILED] = True
+            planned, good = None, good[:0]
+        faults[rows] |= found
+        if len(good) < len(rows):
+            memory = timing.held(memory, np.delete(rows, good))
+        if planned is None:
+            return memory, rows[:0]
+        memory = put_planned(memory, rows[good], planned)
+        seen = seen if len(good) == len(rows) else take_rows(seen, good)
+        return timing.decided(seen, memory, rows[good], planned.plan, self.setup), rows[good]

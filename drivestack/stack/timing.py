@@ -6,6 +6,9 @@ one; once that is too old, the safety layer's freshness check brakes in the lane
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -46,15 +49,16 @@ def decided(
     return replace(memory, waiting=memory.waiting.joined_by(plan, rows))
 
 
-def check_fits(plan: Plan, old: Plan, planned: Bools) -> None:
-    """Refuse a plan of another number of steps than those in force.
+def fits(plan: Plan, memory: Memory) -> bool:
+    """Whether a plan has as many steps as those in force, if there are any."""
+    return not memory.planned.any() or plan.states.shape[1] == memory.plan.states.shape[1]
 
-    Raises:
-        ValueError: it has.
-    """
-    steps, before = plan.states.shape[1], old.states.shape[1]
-    if planned.any() and steps != before:
-        raise ValueError(f"expected a plan of {before} steps, got {steps}")
+
+def held(memory: Memory, rows: NDArray[np.intp]) -> Memory:
+    """The memory with the plans of some rows, for which there are no new ones, marked as held."""
+    source = memory.plan.source.copy()
+    source[rows[source[rows] == PlanSource.CANDIDATE]] = PlanSource.HELD
+    return replace(memory, plan=replace(memory.plan, source=source))
 
 
 def arrived(observation: Observation, memory: Memory, setup: Setup) -> Memory:
@@ -77,6 +81,14 @@ def commands(under_way: Floats, control: Floats, uncommanded: int) -> tuple[Floa
     """
     queue = np.concatenate([under_way, control[:, None]], axis=1)
     return queue, queue.shape[1] - 1 - uncommanded
+
+
+@contextmanager
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Add the wall time of a stage."""
+    begin = time.perf_counter()
+    yield
+    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - begin
 
 
 def _in_force(old: Plan, rows: NDArray[np.intp], new: Plan) -> Plan:

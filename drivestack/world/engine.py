@@ -94,10 +94,15 @@ class Engine:
 
     def fork(self, k: int) -> Engine:
         """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
+        return self.gather([(self, slot) for slot in range(self.batch) for _ in range(k)])
+
+    def gather(self, slots: Sequence[tuple[Engine, int]]) -> Engine:
+        """A world of copies of slots; see `core.protocols.World.gather`."""
         copy = Engine()
-        copy._starts = [start for start in self._starts for _ in range(k)]
-        copy._generators = [g and twin(g) for g in self._generators for _ in range(k)]
-        copy._store = self._store.repeated(k)
+        copy._starts = [world._starts[slot] for world, slot in slots]
+        generators = [world._generators[slot] for world, slot in slots]
+        copy._generators = [generator and twin(generator) for generator in generators]
+        copy._store = Storage.of([(world._store, slot) for world, slot in slots])
         copy._note_slots()
         return copy
 

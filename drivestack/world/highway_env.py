@@ -132,9 +132,13 @@ class HighwayEnvWorld:
 
     def fork(self, k: int) -> Self:
         """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
+        return self.gather([(self, slot) for slot in range(self.batch) for _ in range(k)])
+
+    def gather(self, slots: Sequence[tuple[Self, int]]) -> Self:
+        """A world of copies of slots; see `core.protocols.World.gather`."""
         other = type(self)()
         other._pool = self._pool
-        other._slots = [_copied(slot) for slot in self._slots for _ in range(k)]
+        other._slots = [_copied(world._slots[slot]) for world, slot in slots]
         return other
 
     def raw(self) -> list[NDArray]:

@@ -120,19 +120,41 @@ class Storage:
             knots, self.slots["knots_at"] = _laid(self._knots)
             self.stage = self.stage._replace(knots=knots)
 
-    def repeated(self, k: int) -> Storage:
-        """k copies of every slot, side by side, with working memory of their own."""
-        copy = Storage(0)
-        copy.pool, copy.replay = self.pool, self.replay
-        copy._replays = [table for table in self._replays for _ in range(k)]
-        copy._knots = [table for table in self._knots for _ in range(k)]
-        tables = {name: np.repeat(getattr(self.stage, name), k, axis=0) for name in _SCRIPT}
-        copy.stage = Stage(**tables, knots=self.stage.knots)
-        copy.slots = np.repeat(self.slots, k)
-        copy.bodies = np.repeat(self.bodies, k, axis=0)
-        copy.routes = np.repeat(self.routes, k, axis=0)
+    @classmethod
+    def of(cls, slots: Sequence[tuple[Storage, int]]) -> Storage:
+        """Copies of slots side by side, with working memory of their own.
+
+        Args:
+            slots: at least one; all of storages that share a pool of maps.
+        """
+        copy = cls(len(slots))
+        copy.pool = slots[0][0].pool
+        if any(store.pool is not copy.pool for store, _ in slots):
+            raise ValueError("slots: expected those of worlds that come from one another")
+        places = max(store.bodies.shape[1] for store, _ in slots)
+        copy.bodies = np.zeros((len(slots), places), BODY)
+        depth = max(store.routes.shape[2] for store, _ in slots)
+        copy.routes = np.zeros((len(slots), places, depth, 2), np.int32)
+        for row, (store, slot) in enumerate(slots):
+            copy._take(row, store, slot)
+        copy._replays = [store._replays[slot] for store, slot in slots]
+        copy.replay, copy.slots["replay_at"] = _laid(copy._replays)
+        copy._knots = [store._knots[slot] for store, slot in slots]
+        knots, copy.slots["knots_at"] = _laid(copy._knots)
+        tables = {name: _stacked(name, slots) for name in _SCRIPT}
+        copy.stage = Stage(**tables, knots=knots)
         copy.allot_scratch()
         return copy
+
+    def _take(self, row: int, store: Storage, slot: int) -> None:
+        """Copy clock, bodies and routes of another storage's slot, which are no more than fit."""
+        n, obstacles = store._counts(slot)
+        at, places = int(store.slots["obstacles_at"][slot]), self.bodies.shape[1]
+        self.slots[row] = store.slots[slot]
+        self.slots["obstacles_at"][row] = places - obstacles
+        self.bodies[row, :n] = store.bodies[slot, :n]
+        self.bodies[row, places - obstacles :] = store.bodies[slot, at : at + obstacles]
+        self.routes[row, :n, : store.routes.shape[2]] = store.routes[slot, :n]
 
     def is_full(self, slot: int) -> bool:
         """Whether no further vehicle fits."""
@@ -146,6 +168,15 @@ class Storage:
 
     def _counts(self, slot: int) -> tuple[int, int]:
         return int(self.slots["n"][slot]), int(self.slots["obstacles_n"][slot])
+
+
+def _stacked(name: str, slots: Sequence[tuple[Storage, int]]) -> NDArray:
+    """One table of the scripts of some slots, (B, the most rows of any)."""
+    parts = [getattr(store.stage, name)[slot] for store, slot in slots]
+    table = np.zeros((len(parts), max(map(len, parts))), parts[0].dtype)
+    for row, part in zip(table, parts, strict=True):
+        row[: len(part)] = part
+    return table
 
 
 def _laid(tables: Sequence[NDArray]) -> tuple[NDArray, NDArray[np.int64]]:

@@ -339,9 +339,11 @@ def check_stack(number: int) -> str:
     start = 2 * int(draw.integers(2))  # at the very first tick, or with a plan to go on with
     if name == "router":
         start = 0  # it is not asked again while a route holds
-    broken = replace(
-        whole, **{name: Broken(getattr(whole, name), method, int(draw.integers(2**31)), 0.125)}
-    )
+    owner = whole if name == "controller" else whole.planner
+    bad = Broken(getattr(owner, name), method, int(draw.integers(2**31)), 0.125)
+    broken = replace(owner, **{name: bad})
+    if name != "controller":
+        broken = replace(whole, planner=broken)
     marked = broken.start(BATCH, no_goal(BATCH))
     right = whole.start(BATCH, no_goal(BATCH))
     for tick in range(4):

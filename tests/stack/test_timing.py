@@ -36,6 +36,11 @@ def decided(stack: Any, ticks: int) -> list[Any]:
     return found
 
 
+def with_proposer(stack: Any, proposer: Any) -> Any:
+    """The stack with another proposer."""
+    return replace(stack, planner=replace(stack.planner, proposer=proposer))
+
+
 @dataclass
 class Silent:
     """A proposer that has nothing to propose at some ticks."""
@@ -91,7 +96,7 @@ def test_a_delay_does_not_bind_the_steering_to_an_old_angle() -> None:
 def test_a_missing_plan_is_held_and_then_braked_for() -> None:
     """From tick 6 on there are no more candidates: the plan of tick 4 is driven for a second."""
     stack = STACKS["idm"](Setup(RATES))
-    stack = replace(stack, proposer=Silent(range(6, 100)))  # pyright: ignore[reportArgumentType]
+    stack = with_proposer(stack, Silent(range(6, 100)))
     for tick, decision in enumerate(decided(stack, 40)):
         held = tick >= 6
         assert decision.plan.source.tolist() == [
@@ -107,7 +112,7 @@ def test_a_missing_plan_is_held_and_then_braked_for() -> None:
 
 def test_a_plan_that_comes_again_ends_the_holding() -> None:
     stack = STACKS["idm"](Setup(RATES))
-    stack = replace(stack, proposer=Silent([6, 8]))  # pyright: ignore[reportArgumentType]
+    stack = with_proposer(stack, Silent([6, 8]))
     sources = [int(d.plan.source[0]) for d in decided(stack, 12)]
     held = int(PlanSource.HELD)
     assert [tick for tick, source in enumerate(sources) if source == held] == [6, 7, 8, 9]

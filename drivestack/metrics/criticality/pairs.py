@@ -63,9 +63,19 @@ class Pairs:
         (reference data.md, section 4: "same lane"). Lanes are not looked at, so that it also holds
         on roads without any, and far ahead in a bend it does not.
         """
+        return (self.pose[:, 0] > 0.0) & self._in_the_way()
+
+    def gap_behind(self) -> Floats:
+        """From the ego's rear to the other's foremost point (R,), along the ego's heading [m]."""
+        return self.gap() - 2.0 * self.pose[:, 0]
+
+    def following(self) -> Bools:
+        """Who drives or stands behind in the ego's way (R,); as `leading`, the other side."""
+        return (self.pose[:, 0] < 0.0) & self._in_the_way()
+
+    def _in_the_way(self) -> Bools:
         beside = np.abs(self.pose[:, 1]) < 0.5 * (self.ego_size[1] + self.size[:, 1])
-        same_way = np.abs(self.pose[:, 2]) <= SAME_WAY
-        return (self.pose[:, 0] > 0.0) & beside & same_way
+        return beside & (np.abs(self.pose[:, 2]) <= SAME_WAY)
 
 
 _PAIRS = {

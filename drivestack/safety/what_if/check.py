@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,8 +23,9 @@ from drivestack.roads.links import links_of
 
 from ..bounds import nothing_found, verdict_of
 from .decide import NOBODY, decide
-from .options import OPTIONS
+from .options import OPTIONS, TRIED
 from .parameters import Abilities, Beliefs, Judgement
+from .tables import Answer, Ego, Model, Notes, Planned, Sight
 from .watch import FORGOTTEN, SMOOTHING, Watch
 
 
@@ -59,6 +60,10 @@ class WhatIf:
     abilities: Abilities = field(default_factory=Abilities)
     judgement: Judgement = field(default_factory=Judgement)
 
+    def at_price(self, price: float) -> WhatIf:
+        """The same check with another price of acting in vain [collisions]."""
+        return replace(self, judgement=replace(self.judgement, price=price))
+
     def start(self, batch: int) -> Recall:
         """Nothing was seen, nothing done."""
         return Recall(Watch.fresh(batch), np.zeros(batch, np.bool_), np.zeros(batch, np.int32))
@@ -68,32 +73,42 @@ class WhatIf:
     ) -> tuple[Verdict, Recall]:
         """The value is the expected cost of waiting, the limit that of acting [collisions]."""
         batch = len(control)
-        found = nothing_found(batch, 1)
-        watch, acting, asked = memory.watch.opened(), memory.acting.copy(), memory.asked.copy()
-        chosen, about = np.full(batch, NOBODY, np.int64), np.full(batch, NOBODY, np.int64)
-        wait, act, when, first = (
-            np.zeros(batch),
-            np.zeros(batch),
-            np.zeros(batch),
-            np.zeros((batch, 2)),
-        )
-        ego, tracks = observation.ego, observation.tracks
-        tables = [parameter_table(one) for one in (self.beliefs, self.abilities, self.judgement)]
-        for number in np.unique(observation.map_index):
-            map = observation.maps[number]
-            rows = np.flatnonzero(observation.map_index == number)
-            decide(rows, lanes_of(map), links_of(map), observation.tick, observation.dt, ego.state,
-                   ego.accel, ego.steer, ego.size, control, plan.states, plan.tick, plan.dt,
-                   plan.source != PlanSource.FALLBACK, tracks.state[:, :, -1], tracks.size,
-                   tracks.kind, tracks.id, tracks.age, observation.age, tracks.valid[:, :, -1],
-                   watch, FORGOTTEN, SMOOTHING, OPTIONS, *tables, acting, asked, chosen, wait,
-                   act, first, about, when)  # fmt: skip
-        rows = chosen != NOBODY
+        found, notes = nothing_found(batch, 1), memory.watch.opened()
+        none = np.full(batch, NOBODY, np.int64)
+        answer = Answer(
+            acting=memory.acting.copy(), asked=memory.asked.copy(), chosen=none,
+            wait=np.zeros(batch), act=np.zeros(batch), first=np.zeros((batch, 2)),
+            about=none.copy(), when=np.zeros(batch),
+        )  # fmt: skip
+        self._decide(observation, plan, control, notes, answer)
+        rows, first, ego = answer.chosen != NOBODY, answer.first, observation.ego
         turn = self.abilities.turn * self.period
         first[:, 1] = np.clip(first[:, 1], ego.steer - turn, ego.steer + turn)
         found.low[rows, 0] = found.high[rows, 0] = first[rows]
-        found.value[:, 0], found.limit[:, 0] = wait, act
+        found.value[:, 0], found.limit[:, 0] = answer.wait, answer.act
         found.failed[:, 0] = rows
-        found.object[:, 0], found.has_object[:, 0] = np.maximum(about, 0), about != NOBODY
+        found.object[:, 0], found.has_object[:, 0] = (
+            np.maximum(answer.about, 0),
+            answer.about != NOBODY,
+        )
         verdict = verdict_of(("what_if",), Filtering.EMERGENCY_BRAKE, found)
-        return verdict, Recall(Watch(*watch), acting, asked)
+        return verdict, Recall(Watch(*notes), answer.acting, answer.asked)
+
+    def _decide(
+        self, observation: Observation, plan: Plan, control: Floats, notes: Notes, answer: Answer
+    ) -> None:
+        """Every scenario, those on one map in one call."""
+        own, tracks = observation.ego, observation.tracks
+        ego = Ego(own.state, own.accel, own.steer, own.size, control)
+        sight = Sight(
+            observation.tick, observation.dt, observation.age, tracks.state[:, :, -1], tracks.size,
+            tracks.kind, tracks.id, tracks.age, tracks.valid[:, :, -1],
+        )  # fmt: skip
+        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != PlanSource.FALLBACK)
+        own_model = (self.beliefs, self.abilities, self.judgement)
+        model = Model(OPTIONS, TRIED, *(parameter_table(one) for one in own_model))
+        for number in np.unique(observation.map_index):
+            map = observation.maps[number]
+            rows = np.flatnonzero(observation.map_index == number)
+            decide(rows, lanes_of(map), links_of(map), ego, sight, planned, notes, FORGOTTEN,
+                   SMOOTHING, model, answer)  # fmt: skip

@@ -8,24 +8,82 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
-from drivestack.core.tables import Row, Table
+from drivestack.core.tables import Row
 from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import local_coordinates, width_at
 from drivestack.roads.links import Links
 from drivestack.roads.ways import STRETCHES, WAYS, branch, lanes_under
 
 from .contact import touches_first
-from .options import POINTS, path_along, path_planned, path_straight, roll
+from .options import Path, path_planned, path_straight, roll
 from .others import FACTS, ROWS, foresee
-from .watch import Notes, look
+from .tables import Answer, Ego, Model, Notes, Planned, Room, Sight
+from .trace import COLUMNS, POINTS, trace
+from .watch import look
 
 NOBODY = -1
 """No road user is concerned, or no option is taken."""
 
+_PLAN = int(Path.PLAN)
+_LANE = int(Path.LANE)
+_LEFT = int(Path.LEFT)
+_RIGHT = int(Path.RIGHT)
+
 
 @hot_kernel
-def _out_of_lane(map: Lanes, lane: int, poses: NDArray, width: float, length: float) -> int:
-    """The first step at which the ego's body has crossed an edge of its lane, moving aside."""
+def _may_meet(ego: NDArray, size: NDArray, other: NDArray, box: NDArray, span: float, own: Row,
+              able: Row) -> bool:  # fmt: skip
+    """Whether two can come near each other within the look ahead, whatever either does."""
+    dx, dy = other[0] - ego[0], other[1] - ego[1]
+    slack = 0.5 * (size[0] + size[1] + box[0] + box[1]) + 2.0
+    distance = math.sqrt(dx * dx + dy * dy) - slack
+    # what one of them drives at the most and at the least
+    v, u = ego[3], other[3]
+    most = v * span + 0.5 * able.gain * span * span
+    far = u * span + 0.5 * own.most * own.carried * own.carried + own.most * own.carried * span
+    if distance > most + far:
+        return False
+    if math.cos(other[2] - ego[2]) < 0.9:
+        return True
+    if dx * math.cos(ego[2]) + dy * math.sin(ego[2]) > 0.0:
+        return distance < most - u * u / (2.0 * own.brake)
+    return distance < far - v * v / (2.0 * able.brake)
+
+
+@hot_kernel
+def _foresee_all(
+    b: int, map: Lanes, links: Links, ego: Ego, sight: Sight, span: float, steps: int, own: Row,
+    able: Row, room: Room,
+) -> int:  # fmt: skip
+    """Write the futures of everybody whom the ego of scenario b may meet; returns how many."""
+    me, size = ego.state[b], ego.size[b]
+    c, s = math.cos(me[2]), math.sin(me[2])
+    other = room.poses[0]
+    rows = 0
+    for n in range(sight.valid.shape[1]):
+        if not sight.valid[b, n]:
+            continue
+        # from when it was measured until now
+        gone = sight.state[b, n, 3] * (sight.age[b, n] + sight.frame_age[b]) * sight.dt[b]
+        yaw = sight.state[b, n, 2]
+        other[0] = sight.state[b, n, 0] + gone * math.cos(yaw)
+        other[1] = sight.state[b, n, 1] + gone * math.sin(yaw)
+        other[2], other[3] = yaw, sight.state[b, n, 3]
+        if not _may_meet(me, size, other, sight.size[b, n], span, own, able):
+            continue
+        ahead = (other[0] - me[0]) * c + (other[1] - me[1]) * s
+        behind = math.cos(other[2] - me[2]) > 0.5
+        behind &= ahead < -0.5 * (size[0] + sight.size[b, n, 0])
+        rows = foresee(map, links, n, other, sight.size[b, n], sight.kind[b, n] == 0,
+                       room.rates[n, 0], room.rates[n, 1], behind, able.step, room.starts,
+                       room.ways, room.table, own, room.facts, room.futures[:, : steps + 1],
+                       rows)  # fmt: skip
+    return rows
+
+
+@hot_kernel
+def _leaves_lane(map: Lanes, lane: int, poses: NDArray, width: float, aside: float) -> int:
+    """The first step at which the ego's body is over an edge of its lane by `aside` [m]."""
     if lane < 0:
         return poses.shape[0]
     row = map.lanes[lane]
@@ -33,212 +91,206 @@ def _out_of_lane(map: Lanes, lane: int, poses: NDArray, width: float, length: fl
         s, lateral = local_coordinates(row, map.points, poses[k, 0], poses[k, 1])
         if s > row.length:
             break
-        if abs(lateral) + 0.5 * width > 0.5 * width_at(row, map.points, s) + 0.1:
+        if abs(lateral) + 0.5 * width > 0.5 * width_at(row, map.points, s) + aside:
             return k
     return poses.shape[0]
 
 
 @hot_kernel
-def _risk(
-    ego: NDArray, size: NDArray, facts: NDArray, futures: NDArray, rows: int, spare: float,
-    leaves: int, gaps: Row, judgement: Row, nothing: NDArray, harm: float, most: float,
-    costs: NDArray,
-) -> float:  # fmt: skip
-    """Expected cost of an option [collisions]; above `most` it need not be known.
+def _lay_paths(
+    map: Lanes, links: Links, lane: int, me: NDArray, size: NDArray, reach: float, room: Room
+) -> None:
+    """Write the paths along the ego's lane and those beside."""
+    for p in range(_LANE, _RIGHT + 1):
+        to = lane
+        if lane >= 0 and p == _LEFT:
+            to = links.left[lane]
+        elif lane >= 0 and p == _RIGHT:
+            to = links.right[lane]
+        room.spans[p] = 0
+        if to >= 0:
+            for w in range(WAYS):
+                for q in range(STRETCHES):
+                    room.ways[w, q] = -1
+            room.ways[0, 0] = to
+            branch(map, links, 1, reach, me, room.ways)
+            s, _ = local_coordinates(map.lanes[to], map.points, me[0], me[1])
+            room.spans[p], _ = trace(map, room.ways[0], s, size[0], reach, room.paths[p])
+        elif p == _LANE:
+            room.spans[p] = path_straight(me[0], me[1], me[2], reach, room.paths[p])
 
-    Args:
-        nothing: (R,) what each future costs if nothing is done. harm: factor of a contact where
-        that costs nothing. costs: (R,), written.
-    """
+
+@hot_kernel
+def _idle(
+    b: int, sight: Sight, size: NDArray, rows: int, poses: NDArray, leaves: int, able: Row,
+    judge: Row, room: Room, answer: Answer,
+) -> tuple[float, float]:  # fmt: skip
+    """What doing nothing is expected to cost [collisions], and how likely it costs nothing."""
+    total, worst, clear = 0.0, 0.0, 1.0
+    touched, last = 0.0, NOBODY
+    for r in range(rows):
+        time, cost = touches_first(poses, size, room.futures[r], room.facts[r, 2],
+                                   room.facts[r, 3], 0.0, leaves, able, judge)  # fmt: skip
+        room.idle[r] = cost
+        user = int(room.facts[r, 0])
+        if user != last:
+            clear *= 1.0 - min(touched, 1.0)
+            touched, last = 0.0, user
+        if cost <= 0.0:
+            continue
+        share = room.facts[r, 1] * cost
+        total += share
+        touched += room.facts[r, 1]
+        if share > worst:
+            worst = share
+            answer.about[b], answer.when[b] = sight.id[b, user], time
+    return total, clear * (1.0 - min(touched, 1.0))
+
+
+@hot_kernel
+def _risk(
+    size: NDArray, rows: int, poses: NDArray, spare: float, leaves: int, most: float, able: Row,
+    judge: Row, room: Room,
+) -> float:  # fmt: skip
+    """Expected cost of an option [collisions]; above `most` it need not be known."""
     total = 0.0
     for r in range(rows):
-        _, cost = touches_first(ego, size, futures[r], facts[r, 2], facts[r, 3], spare,
-                                gaps.step, leaves, gaps, judgement)  # fmt: skip
-        costs[r] = cost
+        _, cost = touches_first(poses, size, room.futures[r], room.facts[r, 2], room.facts[r, 3],
+                                spare, leaves, able, judge)  # fmt: skip
         if cost > 0.0:
-            total += facts[r, 1] * cost * (harm if nothing[r] <= 0.0 else 1.0)
+            harm = judge.harm if room.idle[r] <= 0.0 else 1.0
+            total += room.facts[r, 1] * cost * harm
             if total > most:
-                return total
+                break
     return total
 
 
 @hot_kernel
-def _lane_of(
-    map: Lanes, links: Links, ego: NDArray, size: NDArray, own: Row, starts: NDArray
-) -> int:
-    """The lane that the ego is on; -1: none."""
-    if lanes_under(map, links, ego, size[0], own, starts) == 0:
-        return -1
-    return starts[0]
+def _aside(map: Lanes, lane: int, me: NDArray, width: float, able: Row) -> float:
+    """How far the ego may shift inside its lane [m]."""
+    if lane < 0:
+        return 0.0
+    s, _ = local_coordinates(map.lanes[lane], map.points, me[0], me[1])
+    free = 0.5 * (width_at(map.lanes[lane], map.points, s) - width) - able.edge
+    return min(max(free, 0.0), able.shift)
 
 
 @hot_kernel
-def _way_from(
-    map: Lanes, links: Links, lane: int, ego: NDArray, reach: float, ways: NDArray
-) -> None:
-    """Write the ways (`WAYS`, `STRETCHES`) that go on from a lane; the first one is followed."""
-    for w in range(WAYS):
-        for q in range(STRETCHES):
-            ways[w, q] = -1
-    ways[0, 0] = lane
-    branch(map, links, 1, reach, ego, ways)
+def _option_risk(
+    b: int, o: int, late: int, aside: float, spare: float, most: float, map: Lanes, lane: int,
+    ego: Ego, plan: NDArray, first: int, step: float, rows: int, poses: NDArray, model: Model,
+    room: Room,
+) -> float:  # fmt: skip
+    """Expected cost of option o after `late` steps of the plan; infinite where there is no path."""
+    p, side, speeds = model.options[o, 0], model.options[o, 1], model.options[o, 2]
+    if room.spans[p] == 0 or (side != 0 and aside < 0.05):
+        return math.inf
+    able, size = model.abilities[0], ego.size[b]
+    roll(ego.state[b], size[0], ego.steer[b], ego.control[b], late, plan, first, step,
+         room.paths[_PLAN], room.spans[_PLAN], room.paths[p], room.spans[p], side * aside, speeds,
+         able, poses, room.first)  # fmt: skip
+    leaves = _leaves_lane(map, lane, poses, size[1], able.over)
+    return _risk(size, rows, poses, spare, leaves, most, able, model.judgement[0], room)
+
+
+@hot_kernel
+def _weigh(
+    b: int, map: Lanes, lane: int, ego: Ego, plan: NDArray, first: int, step: float, rows: int,
+    poses: NDArray, idle: float, model: Model, room: Room, answer: Answer,
+) -> tuple[float, float]:  # fmt: skip
+    """Cost of waiting and of the best option now [collisions]; that one is written to `answer`.
+
+    Where an option still clears after waiting there is time, and none is taken.
+    """
+    able, judge = model.abilities[0], model.judgement[0]
+    aside = _aside(map, lane, ego.state[b], ego.size[b, 1], able)
+    acting = answer.acting[b]
+    late = int((judge.release if acting else judge.late) / able.step + 0.5)
+    spare = judge.spare if acting else 0.0
+    waiting, best = idle, math.inf
+    for o in model.tried:
+        waiting = min(waiting, _option_risk(b, o, late, aside, spare, waiting, map, lane, ego, plan,
+                                            first, step, rows, poses, model, room))  # fmt: skip
+        if waiting <= judge.worth:
+            return waiting, waiting
+    for o in range(model.options.shape[0]):
+        cost = _option_risk(b, o, 0, aside, 0.0, best, map, lane, ego, plan, first, step, rows,
+                            poses, model, room)  # fmt: skip
+        if cost < best - 1e-9:
+            best = cost
+            answer.chosen[b] = o
+            answer.first[b, 0], answer.first[b, 1] = room.first[0], room.first[1]
+            if best <= 0.0:
+                break
+    return waiting, best
+
+
+@hot_kernel
+def _decide(
+    b: int, map: Lanes, links: Links, ego: Ego, sight: Sight, planned: Planned, notes: Notes,
+    forgotten: float, smoothing: float, model: Model, room: Room, answer: Answer,
+) -> bool:  # fmt: skip
+    """Whether acting is worth it in scenario b; the answer's costs, option and road user."""
+    own, able, judge = model.beliefs[0], model.abilities[0], model.judgement[0]
+    look(b, sight, notes, room.rates, forgotten, smoothing)
+    me, size, control = ego.state[b], ego.size[b], ego.control[b]
+    if not (math.isfinite(control[0]) and math.isfinite(control[1])):
+        return False
+    span = min(max(me[3] / able.brake + able.beyond, able.least), able.most)
+    steps = int(span / able.step + 0.5)
+    rows = _foresee_all(b, map, links, ego, sight, span, steps, own, able, room)
+    if rows == 0:
+        return False
+    reach = (me[3] + 0.5 * able.gain * span) * span + 20.0
+    step, plan, first = planned.dt[b], planned.states[b], 0
+    if planned.valid[b]:
+        # row i of a plan lies i + 1 steps after its tick
+        past = (sight.tick[b] - planned.tick[b]) * sight.dt[b]
+        first = max(int(past / step + 0.5), 0)
+        room.spans[_PLAN] = path_planned(plan, first, room.paths[_PLAN])
+    else:
+        room.spans[_PLAN] = path_straight(me[0], me[1], me[2], reach, room.paths[_PLAN])
+    lane = NOBODY
+    if lanes_under(map, links, me, size[0], own, room.starts) > 0:
+        lane = room.starts[0]
+    poses = room.poses[: steps + 1]
+    roll(me, size[0], ego.steer[b], control, 0, plan, first, step, room.paths[_PLAN],
+         room.spans[_PLAN], room.paths[_PLAN], room.spans[_PLAN], 0.0, 0, able, poses,
+         room.first)  # fmt: skip
+    leaves = _leaves_lane(map, lane, poses, size[1], able.over)
+    idle, clear = _idle(b, sight, size, rows, poses, leaves, able, judge, room, answer)
+    answer.wait[b] = answer.act[b] = idle
+    if idle <= judge.worth:
+        return False
+    _lay_paths(map, links, lane, me, size, reach, room)
+    waiting, best = _weigh(b, map, lane, ego, plan, first, step, rows, poses, idle, model, room,
+                           answer)  # fmt: skip
+    answer.wait[b], answer.act[b] = waiting, best + judge.price * clear
+    return waiting > judge.worth and answer.act[b] + judge.worth < waiting
 
 
 @kernel
 def decide(
-    rows: NDArray, map: Lanes, links: Links, tick: NDArray, dt: NDArray, ego: NDArray,
-    ego_accel: NDArray, ego_steer: NDArray, sizes: NDArray, control: NDArray, plan: NDArray,
-    plan_tick: NDArray, plan_dt: NDArray, plan_valid: NDArray, state: NDArray, boxes: NDArray,
-    kind: NDArray, id: NDArray, age: NDArray, frame_age: NDArray, valid: NDArray,
-    notes: Notes, forgotten: float, smoothing: float, options: NDArray, beliefs: Table,
-    abilities: Table, judgements: Table,
-    acting: NDArray, asked: NDArray, chosen: NDArray, wait: NDArray, act: NDArray,
-    first: NDArray, about: NDArray, when: NDArray,
+    rows: NDArray, map: Lanes, links: Links, ego: Ego, sight: Sight, planned: Planned,
+    notes: Notes, forgotten: float, smoothing: float, model: Model, answer: Answer,
 ) -> None:  # fmt: skip
-    """Decide for the scenarios `rows` on one map; the arrays from `acting` on are written.
-
-    Args:
-        acting: (B,) whether it acted at the last tick. asked: (B,) ticks in a row that asked for
-        it. chosen: (B,) the option taken, `NOBODY` where it does not act. wait, act: (B,) expected
-        cost of waiting, and of acting [collisions]. first: (B, 2) control of the option. about:
-        (B,) id of the road user that it is about. when: (B,) time to the contact with it [s].
-    """
-    own, able, judge = beliefs[0], abilities[0], judgements[0]
-    step = able.step
-    steps = int(able.most / step + 0.5)
-    users = state.shape[1]
-    facts = np.zeros((users * ROWS, FACTS))
-    futures = np.zeros((users * ROWS, steps + 1, 4))
-    nothing, costs = np.zeros(users * ROWS), np.zeros(users * ROWS)
-    poses = np.zeros((steps + 1, 4))
-    rates = np.zeros((users, 2))
-    starts = np.zeros(WAYS, np.int64)
-    ways = np.zeros((WAYS, STRETCHES), np.int64)
-    paths = np.zeros((4, POINTS, 3))
-    counts = np.zeros(4, np.int64)
-    now, begin, other = np.zeros(2), np.zeros(2), np.zeros(4)
+    """Decide for the scenarios `rows` on one map; `notes` and `answer` are written."""
+    able, users = model.abilities[0], sight.valid.shape[1]
+    steps = int(able.most / able.step + 0.5)
+    room = Room(
+        np.zeros((users * ROWS, FACTS)), np.zeros((users * ROWS, steps + 1, 4)),
+        np.zeros(users * ROWS), np.zeros((steps + 1, 4)), np.zeros((users, 2)),
+        np.zeros(WAYS, np.int64), np.zeros((WAYS, STRETCHES), np.int64),
+        np.zeros((POINTS, COLUMNS)), np.zeros((4, POINTS, COLUMNS)), np.zeros(4, np.int64),
+        np.zeros(2),
+    )  # fmt: skip
+    persistence = model.judgement[0].persistence
     for b in rows:
-        look(b, tick[b], dt[b], state[b], id[b], age[b] + frame_age[b], valid[b], notes, rates,
-             forgotten, smoothing)  # fmt: skip
-        me, size, v = ego[b], sizes[b], ego[b, 3]
-        chosen[b], wait[b], act[b] = NOBODY, 0.0, 0.0
-        about[b], when[b] = NOBODY, math.inf
-        if not (math.isfinite(control[b, 0]) and math.isfinite(control[b, 1])):
-            continue
-        span = min(max(v / able.brake + able.beyond, able.least), able.most)
-        n_steps = int(span / step + 0.5)
-        lane = _lane_of(map, links, me, size, own, starts)
-        c, s = math.cos(me[2]), math.sin(me[2])
-        r = 0
-        for n in range(users):
-            if not valid[b, n]:
-                continue
-            dx, dy = state[b, n, 0] - me[0], state[b, n, 1] - me[1]
-            reach = (v + state[b, n, 3]) * span + size[0] + boxes[b, n, 0]
-            if dx * dx + dy * dy > reach * reach:
-                continue
-            ahead = dx * c + dy * s
-            straight = math.cos(state[b, n, 2] - me[2])
-            behind = straight > 0.5 and ahead < -0.5 * (size[0] + boxes[b, n, 0])
-            drop = (age[b, n] + frame_age[b]) * dt[b]
-            other[0] = state[b, n, 0] + state[b, n, 3] * math.cos(state[b, n, 2]) * drop
-            other[1] = state[b, n, 1] + state[b, n, 3] * math.sin(state[b, n, 2]) * drop
-            other[2], other[3] = state[b, n, 2], state[b, n, 3]
-            r = foresee(map, links, n, other, boxes[b, n], kind[b, n] == 0, rates[n, 0],
-                        rates[n, 1], behind, step, starts, ways, own, facts,
-                        futures[:, : n_steps + 1], r)  # fmt: skip
-        if r == 0:
-            acting[b], asked[b] = False, 0
-            continue
-        mine = poses[: n_steps + 1]
-        now[0], now[1] = ego_accel[b], ego_steer[b]
-        spacing = max(v, 5.0) * span / POINTS + 0.5
-        plan_first = 0
-        plan_step = plan_dt[b]
-        if plan_valid[b]:
-            # row i of a plan lies i + 1 steps after its tick
-            plan_first = max(int(round((tick[b] - plan_tick[b]) * dt[b] / plan_step)), 0)
-            counts[0] = path_planned(plan[b], min(plan_first, plan.shape[1] - 1), paths[0])
-        else:
-            counts[0] = path_straight(me[0], me[1], me[2], spacing, paths[0])
-        harm = 1.0
-        for i in range(r):
-            nothing[i] = 1.0
-        roll(me, size[0], now, control[b], 0, paths[0], counts[0], plan[b], plan_first, plan_step,
-             paths[0], counts[0], 0.0, 0, 0.0, able, mine, begin)  # fmt: skip
-        leaves = _out_of_lane(map, lane, mine, size[1], size[0])
-        spare = judge.spare if acting[b] else 0.0
-        idle = 0.0
-        clear = 1.0
-        worst, soonest = 0.0, math.inf
-        touched, last = 0.0, -1
-        for i in range(r):
-            time, cost = touches_first(mine, size, futures[i], facts[i, 2], facts[i, 3], spare,
-                                       step, leaves, able, judge)  # fmt: skip
-            nothing[i] = cost
-            idle += facts[i, 1] * cost
-            user = int(facts[i, 0])
-            if user != last:
-                clear *= 1.0 - min(touched, 1.0)
-                touched, last = 0.0, user
-            if cost > 0.0:
-                touched += facts[i, 1]
-            if facts[i, 1] * cost > worst:
-                worst, soonest = facts[i, 1] * cost, time
-                about[b] = id[b, user]
-        clear *= 1.0 - min(touched, 1.0)
-        when[b] = soonest
-        if idle <= judge.worth:
-            acting[b], asked[b] = False, 0
-            continue
-        harm = judge.harm
-        room = 0.0
-        if lane >= 0:
-            at, _ = local_coordinates(map.lanes[lane], map.points, me[0], me[1])
-            wide = width_at(map.lanes[lane], map.points, at)
-            room = min(max(0.5 * (wide - size[1]) - able.edge, 0.0), able.shift)
-        for p in range(1, 4):
-            to = lane
-            if lane >= 0 and p == 2:
-                to = links.left[lane]
-            if lane >= 0 and p == 3:
-                to = links.right[lane]
-            counts[p] = 0
-            if to >= 0:
-                _way_from(map, links, to, me, spacing * POINTS, ways)
-                counts[p] = path_along(map, ways[0], me[0], me[1], spacing, paths[p])
-            elif p == 1:
-                counts[p] = path_straight(me[0], me[1], me[2], spacing, paths[p])
-        waiting = idle
-        late = int((judge.release if acting[b] else judge.late) / step + 0.5)
-        best, taken = math.inf, NOBODY
-        for o in range(options.shape[0]):
-            p = options[o, 0]
-            if counts[p] == 0 or (options[o, 1] != 0 and room <= 0.05):
-                continue
-            shift = options[o, 1] * room
-            if waiting > judge.worth:
-                roll(me, size[0], now, control[b], late, paths[0], counts[0], plan[b], plan_first,
-                     plan_step, paths[p], counts[p], shift, options[o, 2], 3.0, able, mine,
-                     begin)  # fmt: skip
-                leaves = _out_of_lane(map, lane, mine, size[1], size[0])
-                waiting = min(waiting, _risk(mine, size, facts, futures, r, spare, leaves, able,
-                                             judge, nothing, harm, waiting, costs))  # fmt: skip
-            if waiting <= judge.worth:
-                break
-            roll(me, size[0], now, control[b], 0, paths[0], counts[0], plan[b], plan_first,
-                 plan_step, paths[p], counts[p], shift, options[o, 2], 3.0, able, mine,
-                 begin)  # fmt: skip
-            leaves = _out_of_lane(map, lane, mine, size[1], size[0])
-            cost = _risk(mine, size, facts, futures, r, 0.0, leaves, able, judge, nothing, harm,
-                         best, costs)  # fmt: skip
-            if cost < best - 1e-9:
-                best, taken = cost, o
-                first[b, 0], first[b, 1] = begin[0], begin[1]
-        wait[b] = min(waiting, idle)
-        act[b] = best + judge.price * clear if taken >= 0 else wait[b]
-        wants = act[b] + judge.worth < wait[b]
-        asked[b] = asked[b] + 1 if wants else 0
-        acting[b] = wants and (acting[b] or asked[b] >= judge.persistence)
-        if acting[b]:
-            chosen[b] = taken
+        answer.chosen[b], answer.about[b], answer.when[b] = NOBODY, NOBODY, math.inf
+        answer.wait[b] = answer.act[b] = 0.0
+        wants = _decide(b, map, links, ego, sight, planned, notes, forgotten, smoothing, model,
+                        room, answer)  # fmt: skip
+        answer.asked[b] = answer.asked[b] + 1 if wants else 0
+        answer.acting[b] = wants and (answer.acting[b] or answer.asked[b] >= persistence)
+        if not answer.acting[b]:
+            answer.chosen[b] = NOBODY

@@ -14,14 +14,8 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel
 from drivestack.core.tables import Row
-from drivestack.roads.lane_tables import Lanes
-from drivestack.roads.lanes import heading_at, local_coordinates, position
-from drivestack.roads.ways import STRETCHES
 from drivestack.vehicle.bicycle import euler_step
 from drivestack.vehicle.pursuit import pursuit_steering
-
-POINTS = 128
-"""Most points of a path; 2 m apart at 40 m/s for 6 s."""
 
 
 class Path(IntEnum):
@@ -37,11 +31,10 @@ class Speeds(IntEnum):
     """How fast."""
 
     PLANNED = 0
-    BRAKE = 1
-    HOLD = 2
-    GAIN = 3
-    EASE = 4
-    """Slow down comfortably."""
+    HOLD = 1
+    EASE = 2
+    BRAKE = 3
+    GAIN = 4
 
 
 OPTIONS = np.array(
@@ -52,10 +45,10 @@ OPTIONS = np.array(
         (Path.LANE, 0, Speeds.EASE),
         (Path.PLAN, 0, Speeds.BRAKE),
         (Path.LANE, 0, Speeds.BRAKE),
-        (Path.LANE, 1, Speeds.BRAKE),
-        (Path.LANE, -1, Speeds.BRAKE),
         (Path.LANE, 1, Speeds.HOLD),
         (Path.LANE, -1, Speeds.HOLD),
+        (Path.LANE, 1, Speeds.BRAKE),
+        (Path.LANE, -1, Speeds.BRAKE),
         (Path.LANE, 0, Speeds.GAIN),
         (Path.LEFT, 0, Speeds.BRAKE),
         (Path.RIGHT, 0, Speeds.BRAKE),
@@ -64,79 +57,67 @@ OPTIONS = np.array(
     ],
     np.int64,
 )
-"""(O, 3) path, side of a shift inside it, speeds; of equally good ones the first is taken."""
+"""(O, 3) path, side of a shift inside it, speeds: the mildest first, those across lanes last. Of
+equally good ones the first is taken."""
 
+TRIED = np.array([5, 4, 8, 9, 11, 12, 1, 0, 3, 2, 6, 7, 10, 13, 14], np.int64)
+"""(O,) in which order options are tried after waiting: the likeliest to clear first."""
 
-@hot_kernel
-def path_along(map: Lanes, way: NDArray, x: float, y: float, spacing: float, path: NDArray) -> int:
-    """Write the middle of a way (`STRETCHES`) from abreast of a point on; returns how many points.
-
-    Args:
-        path: (`POINTS`, 3) x, y, yaw, written.
-    """
-    q, lane = 0, way[0]
-    s, _ = local_coordinates(map.lanes[lane], map.points, x, y)
-    for k in range(path.shape[0]):
-        px, py = position(map.lanes[lane], map.points, s, 0.0)
-        path[k, 0], path[k, 1] = px, py
-        path[k, 2] = heading_at(map.lanes[lane], map.points, s)
-        s += spacing
-        if s > map.lanes[lane].length and q + 1 < STRETCHES and way[q + 1] >= 0:
-            beyond = s - map.lanes[lane].length
-            nx, ny = position(map.lanes[lane], map.points, map.lanes[lane].length, 0.0)
-            q += 1
-            lane = way[q]
-            s, _ = local_coordinates(map.lanes[lane], map.points, nx, ny)
-            s += beyond
-    return path.shape[0]
-
-
-@hot_kernel
-def path_straight(x: float, y: float, yaw: float, spacing: float, path: NDArray) -> int:
-    """Write a path straight on, for who is on no lane."""
-    c, s = math.cos(yaw), math.sin(yaw)
-    for k in range(path.shape[0]):
-        path[k, 0], path[k, 1] = x + c * spacing * k, y + s * spacing * k
-        path[k, 2] = yaw
-    return path.shape[0]
+_PLANNED = int(Speeds.PLANNED)
+_EASE = int(Speeds.EASE)
+_BRAKE = int(Speeds.BRAKE)
+_GAIN = int(Speeds.GAIN)
 
 
 @hot_kernel
 def path_planned(states: NDArray, first: int, path: NDArray) -> int:
     """Write a plan's places (T, 4) from row `first` on; returns how many, at least one."""
-    count = 0
-    for t in range(first, states.shape[0]):
-        if count == path.shape[0]:
-            break
-        path[count, 0], path[count, 1], path[count, 2] = states[t, 0], states[t, 1], states[t, 2]
-        count += 1
-    if count == 0:
-        last = states.shape[0] - 1
-        path[0, 0], path[0, 1], path[0, 2] = states[last, 0], states[last, 1], states[last, 2]
-        count = 1
+    first = min(first, states.shape[0] - 1)
+    count = min(states.shape[0] - first, path.shape[0])
+    for k in range(count):
+        path[k, 0], path[k, 1] = states[first + k, 0], states[first + k, 1]
+        path[k, 2] = states[first + k, 2]
     return count
 
 
 @hot_kernel
+def path_straight(x: float, y: float, yaw: float, reach: float, path: NDArray) -> int:
+    """Write a path straight on, for who is on no lane."""
+    for k in range(2):
+        path[k, 0] = x + math.cos(yaw) * reach * k
+        path[k, 1] = y + math.sin(yaw) * reach * k
+        path[k, 2] = yaw
+    return 2
+
+
+@hot_kernel
 def _steer(
-    path: NDArray, count: int, at: int, shift: float, x: float, y: float, yaw: float, v: float,
-    length: float, own: Row,
-) -> tuple[float, int]:  # fmt: skip
-    """Steering [rad] towards a path, straight on behind it, and where to look from next time."""
+    path: NDArray, count: int, at: int, shift: float, car: NDArray, length: float, own: Row
+) -> tuple[float, int]:
+    """Steering [rad] towards a path, straight on behind it, and where to look from next time.
+
+    Args:
+        at: the point to look from. car: x, y, yaw, v.
+    """
+    v = car[3]
     look = max(own.look_time * v, own.look_least)
-    while at + 1 < count:
-        dx, dy = path[at, 0] - x, path[at, 1] - y
+    while at + 2 < count:
+        dx, dy = path[at + 1, 0] - car[0], path[at + 1, 1] - car[1]
         if dx * dx + dy * dy >= look * look:
             break
         at += 1
-    px, py, heading = path[at, 0], path[at, 1], path[at, 2]
+    # the aim lies on the straight through the last point passed, prolonged to the distance
+    heading = path[at, 2]
+    if at + 1 < count:
+        dx, dy = path[at + 1, 0] - path[at, 0], path[at + 1, 1] - path[at, 1]
+        if dx * dx + dy * dy > 1e-6:
+            heading = math.atan2(dy, dx)
     c, s = math.cos(heading), math.sin(heading)
-    ahead = (x - px) * c + (y - py) * s
-    short = 0.0
-    if at + 1 == count:
-        short = max(ahead + look, 0.0)
-    px, py = px + c * short - s * shift, py + s * short + c * shift
-    steer = pursuit_steering(x, y, yaw, length, px, py, own.steer)
+    along = (car[0] - path[at, 0]) * c + (car[1] - path[at, 1]) * s
+    away = (car[1] - path[at, 1]) * c - (car[0] - path[at, 0]) * s - shift
+    ahead = along + math.sqrt(max(look * look - away * away, 1.0))
+    px, py = path[at, 0] + c * ahead - s * shift, path[at, 1] + s * ahead + c * shift
+    steer = pursuit_steering(car[0], car[1], car[2], length, px, py, own.steer)
     if v * v > 1.0:
         # tan(steer) = 2 tan(slip), and the curvature is sin(slip) / (length / 2)
         sine = min(0.5 * length * own.grip / (v * v), 0.7)
@@ -146,62 +127,64 @@ def _steer(
 
 
 @hot_kernel
+def _planned_gain(
+    plan: NDArray, first: int, spacing: float, time: float, v: float, own: Row
+) -> float:
+    """Acceleration [m/s2] of a plan (T, 4) `time` seconds ahead, and back to its speeds."""
+    last = plan.shape[0] - 1
+    place = time / spacing + first
+    i = min(int(place), last)
+    if i == last:
+        return (plan[last, 3] - v) / own.follow
+    slope = plan[i + 1, 3] - plan[i, 3]
+    return slope / spacing + (plan[i, 3] + (place - i) * slope - v) / own.follow
+
+
+@hot_kernel
 def roll(
-    ego: NDArray, length: float, now: NDArray, control: NDArray, late: int,
-    planned: NDArray, planned_n: int, plan: NDArray, plan_first: int, plan_step: float,
-    path: NDArray, path_n: int, shift: float, speeds: int, gentle: float, own: Row,
-    poses: NDArray, first: NDArray,
+    car: NDArray, length: float, steer: float, control: NDArray, late: int, plan: NDArray,
+    plan_first: int, plan_step: float, planned: NDArray, planned_n: int, path: NDArray, path_n: int,
+    shift: float, speeds: int, own: Row, poses: NDArray, first: NDArray,
 ) -> None:  # fmt: skip
     """Roll an option out: the plan for `late` steps, the option then.
 
     Args:
-        ego: (4,). now: (2,) present acceleration and steering angle. control: (2,) commanded,
-        what the first step of the plan is driven with. planned: (`POINTS`, 3) its path. plan:
-        (T, 4) its states, row `plan_first` one `plan_step` [s] ahead of now. path: (`POINTS`, 3) of
-        the option. shift: to the left of it [m]. speeds: `Speeds`. gentle: deceleration of a gentle
-        stop [m/s2]. poses: (S + 1, 4), written. first: (2,) the control that begins it, written.
+        car: (4,), steer: now. control: (2,) commanded: what the first step of the plan is driven
+        with. plan: (T, 4), whose row `plan_first` lies one `plan_step` [s] ahead. planned, path:
+        of the plan and of the option, with their rows. shift: to the left of it [m]. speeds:
+        `Speeds`. poses: (S + 1, 4), written. first: (2,) the control that begins it, written.
     """
     dt = own.step
-    x, y, yaw, v, steer = ego[0], ego[1], ego[2], ego[3], now[1]
-    poses[0, 0], poses[0, 1], poses[0, 2], poses[0, 3] = x, y, yaw, v
-    at = along = 0
-    last = plan.shape[0] - 1
+    turn = own.turn * dt
+    poses[0, 0], poses[0, 1], poses[0, 2], poses[0, 3] = car[0], car[1], car[2], car[3]
+    along = at = 0
     for k in range(1, poses.shape[0]):
-        turn = own.turn * dt
-        if k <= late or speeds == 0:
-            place = (k - 1) * dt / plan_step + plan_first
-            i = min(int(place), last)
-            aim = plan[i, 3]
-            if i < last:
-                aim += (place - i) * (plan[i + 1, 3] - aim)
-            accel = (aim - v) / max(own.follow, plan_step)
-            if i > plan_first and i < last:
-                accel = (plan[i + 1, 3] - plan[i, 3]) / plan_step + (plan[i, 3] - v) / own.follow
-        elif speeds == 1:
-            accel = -own.brake
-        elif speeds == 2:
-            accel = 0.0
-        elif speeds == 3:
-            accel = own.gain
-        else:
-            accel = -gentle
-        if k <= late or speeds == 0:
-            wish, at = _steer(planned, planned_n, at, 0.0, x, y, yaw, v, length, own)
+        now = poses[k - 1]
+        v = now[3]
+        if k <= late or speeds == _PLANNED:
+            accel = _planned_gain(plan, plan_first, plan_step, (k - 1) * dt, v, own)
+            wish, at = _steer(planned, planned_n, at, 0.0, now, length, own)
             if k == 1:
                 accel, wish = control[0], control[1]
         else:
-            wish, along = _steer(path, path_n, along, shift, x, y, yaw, v, length, own)
-        accel = min(max(accel, -own.brake), 4.0)
+            accel = 0.0
+            if speeds == _EASE:
+                accel = -own.ease
+            elif speeds == _BRAKE:
+                accel = -own.brake
+            elif speeds == _GAIN:
+                accel = own.gain
+            wish, along = _steer(path, path_n, along, shift, now, length, own)
+        accel = min(max(accel, -own.brake), own.most_gain)
         steer = min(max(wish, steer - turn), steer + turn)
         if k == late + 1:
             first[0], first[1] = accel, steer
-        if v <= 0.0 and accel <= 0.0:
-            v = 0.0
-        else:
-            # the mean speed of the step: exact for a constant acceleration
-            end = max(v + accel * dt, 0.0)
-            share = 1.0 if accel >= 0.0 or v + accel * dt >= 0.0 else v / (-accel * dt)
-            mean = 0.5 * (v + end) * share
-            x, y, yaw, _ = euler_step(x, y, yaw, mean, 0.0, steer, length, dt)
-            v = end
-        poses[k, 0], poses[k, 1], poses[k, 2], poses[k, 3] = x, y, yaw, v
+        end = max(v + accel * dt, 0.0)
+        # the mean speed of the step, also of one in which the car comes to stand
+        mean = 0.5 * (v + end)
+        if end <= 0.0 and accel < 0.0:
+            mean *= min(v / (-accel * dt), 1.0)
+        poses[k, 0], poses[k, 1], poses[k, 2], _ = euler_step(
+            now[0], now[1], now[2], mean, 0.0, steer, length, dt
+        )
+        poses[k, 3] = end

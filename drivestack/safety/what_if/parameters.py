@@ -14,32 +14,35 @@ class Beliefs(OnLanes):
     Attributes:
         own: a driver keeps so far from the middle of its lane [m]; our choice: a car of 2 m stays
         in a lane of 4 m.
-        early: the next lane is steered for this far before the end of one [m]; highway-env's.
         standing: speed [m/s] up to which nobody is taken to move.
         wander: standard deviation of the lateral speed of who keeps to its lane [m/s]; our choice.
         fastest: lateral speed that is thought of [m/s]; the R157 grid has up to 1.7.
+        least: likelihood of leaving from which on it is thought of; our choice.
         leaving: share of road users that leave their lane, before anything is seen of it.
         growth: lateral acceleration from which on one is still turning in [m/s2].
         rising: for how long it turns in on [s].
         carried: for how long a present acceleration is carried on [s]; r157_what_if.md, 9.
-        firm: acceleration from which on that counts [m/s2].
+        firm, most: acceleration from which on that counts, and that is believed [m/s2].
         brake: of one who brakes all of a sudden [m/s2]; highway-env's traffic at the most.
         braking: the weight of that.
+        stops: the weight of stopping, of who keeps to no lane; our choice.
         reaction, yields: of one who comes from behind [s], [m/s2]; RSS's response and brake.
     """
 
     own: float = 1.0
-    early: float = 2.5
     standing: float = 0.1
     wander: float = 0.15
     fastest: float = 2.0
     leaving: float = 0.05
+    least: float = 0.01
     growth: float = 0.3
     rising: float = 0.5
     carried: float = 1.5
     firm: float = 0.5
+    most: float = 6.0
     brake: float = 6.0
     braking: float = 0.05
+    stops: float = 0.2
     reaction: float = 1.0
     yields: float = 4.0
 
@@ -51,10 +54,12 @@ class Abilities:
     Attributes:
         step: of the look ahead [s]. least, most: how long it is [s]; in between the time to a
         standstill and `beyond` [s] more.
-        brake: [m/s2], gain: [m/s2]; the envelope's. steer: [rad], turn: [rad/s]; likewise.
+        brake, most_gain: [m/s2], steer: [rad], turn: [rad/s]; the envelope's. ease, gain: of the
+        milder options [m/s2]; comfortable, as in the proposers.
         grip: lateral acceleration of an evasive manoeuvre [m/s2]; our choice: dry asphalt.
         look_time, look_least: pursuit distance [s] and [m]; as in the proposers.
         shift: inside the lane [m]. edge: to the lane's edge that is kept [m]; r157_what_if.md, 8.
+        over: beyond its lane's edge the ego's body is out of it [m].
         follow: in which time a plan's speed is caught up with [s].
         clear_along, clear_aside: distances that an option must leave [m].
     """
@@ -64,7 +69,9 @@ class Abilities:
     most: float = 6.0
     beyond: float = 1.0
     brake: float = 8.0
+    ease: float = 3.0
     gain: float = 2.5
+    most_gain: float = 4.0
     steer: float = 1.0471975511965976
     turn: float = 1.0
     grip: float = 5.0
@@ -72,6 +79,7 @@ class Abilities:
     look_least: float = 4.0
     shift: float = 0.8
     edge: float = 0.1
+    over: float = 0.1
     follow: float = 0.5
     clear_along: float = 0.5
     clear_aside: float = 0.2

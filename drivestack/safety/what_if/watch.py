@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
-from drivestack.core.compiled import kernel
+from drivestack.core.compiled import hot_kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.types import Bools, Floats, Ints
+
+from .tables import Notes, Sight
 
 WATCHED = 64
 """Most road users of a scenario that are remembered; our choice: all within sight in a jam."""
@@ -22,18 +24,6 @@ FORGOTTEN = 1.0
 
 SMOOTHING = 0.2
 """Time constant of the filters [s]; our choice: half a lane change is over after a second."""
-
-
-class Notes(NamedTuple):
-    """The arrays of a `Watch`, for kernels."""
-
-    id: NDArray
-    known: NDArray
-    tick: NDArray
-    speed: NDArray
-    yaw: NDArray
-    gain: NDArray
-    turn: NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,17 +70,16 @@ _WATCH = {
 }
 
 
-@kernel
+@hot_kernel
 def look(
-    b: int, tick: int, dt: float, state: NDArray, id: NDArray, age: NDArray, valid: NDArray,
-    notes: Notes, rates: NDArray, forgotten: float, smoothing: float,
-) -> None:  # fmt: skip
+    b: int, sight: Sight, notes: Notes, rates: NDArray, forgotten: float, smoothing: float
+) -> None:
     """Update the notes of scenario b, and write the rates of everybody in sight.
 
     Args:
-        tick: now. state: (N, 4). id, age, valid: (N,), age in ticks. notes: of the batch, row b is
-        written. rates: (N, 2) [m/s2], [rad/s], written.
+        rates: (N, 2) [m/s2], [rad/s], written. forgotten, smoothing: [s].
     """
+    tick, dt, state, id = sight.tick[b], sight.dt[b], sight.state[b], sight.id[b]
     known, speed, yaw = notes.known[b], notes.speed[b], notes.yaw[b]
     ticks, gain, turn = notes.tick[b], notes.gain[b], notes.turn[b]
     count = known.shape[0]
@@ -99,7 +88,7 @@ def look(
             known[w] = False
     for n in range(state.shape[0]):
         rates[n, 0], rates[n, 1] = 0.0, 0.0
-        if not valid[n]:
+        if not sight.valid[b, n]:
             continue
         place, free = -1, -1
         for w in range(count):
@@ -108,7 +97,7 @@ def look(
                 break
             if free < 0 and not known[w]:
                 free = w
-        seen = tick - age[n]
+        seen = tick - sight.age[b, n] - sight.frame_age[b]
         if place < 0:
             if free < 0:
                 continue

@@ -1,0 +1,1 @@
+"""What the safety layer's interventions were worth, by paired counterfactuals."""

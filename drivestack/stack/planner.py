@@ -1,0 +1,82 @@
+"""The planner in the stack's own process: route, propose, score, select."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.behavior.select import select
+from drivestack.behavior.stop_lines import with_stop_lines
+from drivestack.core.protocols import Proposer, Router, Scorer
+from drivestack.core.rows import put_rows, take_rows
+from drivestack.core.types import Bools, Candidates, Goal, Observation, Route, Scores
+from drivestack.route.off_route import Keep, stale
+from drivestack.safety.faults import Fault
+
+from .contained import answered, contained, surviving
+from .memory import Planned
+from .timing import timed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StagedPlanner:
+    """Stages that meet through records only.
+
+    Attributes:
+        keep: how long a route is kept.
+    """
+
+    router: Router
+    proposer: Proposer
+    scorer: Scorer
+    keep: Keep
+
+    def plan(
+        self,
+        observation: Observation,
+        goal: Goal,
+        route: Route,
+        faults: Bools,
+        seconds: dict[str, float],
+    ) -> tuple[Planned | None, NDArray[np.intp]]:
+        """See `Planning`; a row for which a stage fails has no plan, the others have theirs."""
+        every = np.arange(len(observation.tick))
+
+        def act(rows: NDArray[np.intp]) -> Planned:
+            if len(rows) == len(every):
+                return self._planned(observation, goal, route, seconds)
+            given = (take_rows(record, rows) for record in (observation, goal, route))
+            return self._planned(*given, seconds)
+
+        return surviving(act, every, faults)
+
+    def _planned(
+        self, seen: Observation, goal: Goal, route: Route, seconds: dict[str, float]
+    ) -> Planned:
+        """What the stages say.
+
+        Raises:
+            StageError: one of them has failed.
+        """
+        batch = len(seen.tick)
+        with contained(Fault.ROUTER_FAILED), timed(seconds, "route"):
+            route = self._reroute(seen, goal, route)
+        with contained(Fault.PROPOSER_FAILED), timed(seconds, "propose"):
+            held = with_stop_lines(seen, route)
+            candidates = answered(self.proposer.propose(held, route, goal), Candidates, batch)
+        with contained(Fault.SCORER_FAILED), timed(seconds, "score"):
+            scores = answered(self.scorer.score(held, route, candidates), Scores, batch)
+        with contained(Fault.SELECTION_FAILED), timed(seconds, "select"):
+            plan = select(seen, candidates, scores)
+        return Planned(route, candidates, scores, plan)
+
+    def _reroute(self, seen: Observation, goal: Goal, route: Route) -> Route:
+        """The route with the rows made anew that need it."""
+        rows = np.flatnonzero(stale(seen, route, self.keep))
+        if len(rows) == 0:
+            return route
+        part = self.router.route(take_rows(seen, rows), take_rows(goal, rows))
+        part = answered(part, Route, len(rows))
+        return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)

@@ -1,0 +1,83 @@
+"""Planners by name, and where they plan: in the process of the stack, or in one of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from drivestack.behavior import PROPOSERS, SCORERS
+from drivestack.route import ROUTERS
+from drivestack.route.off_route import Keep
+
+from .planner import StagedPlanner
+from .planning import Planning
+from .remote import Patience, RemotePlanner
+from .setup import Host
+
+ON_THE_LINE = Keep()
+"""As long as the ego is near its reference line."""
+
+IN_THE_NEXT_LANE = Keep(aside=2.0)
+"""Half a lane [m]: who has changed lane on his own is routed from there."""
+
+
+def idm() -> Planning:
+    """IDM along the route, MOBIL for the lane."""
+    return _staged("idm", "progress", IN_THE_NEXT_LANE)
+
+
+def pdm15() -> Planning:
+    """PDM-Closed re-stated: the best of 15 rule proposals."""
+    return _staged("pdm15", "pdm")
+
+
+def pdm_lane() -> Planning:
+    """Ours: rule proposals along several lanes, against a forecast of the others along theirs."""
+    return _staged("pdm_lane", "pdm_lane", IN_THE_NEXT_LANE)
+
+
+def constant() -> Planning:
+    """Constant velocity along the present heading."""
+    return _staged("constant", "progress")
+
+
+def replay() -> Planning:
+    """What the recorded driver of the ego did."""
+    return _staged("replay", "progress")
+
+
+def reckless() -> Planning:
+    """Fast and heedless of everybody."""
+    return _staged("reckless", "progress")
+
+
+def heedless() -> Planning:
+    """Along its lane at the speed limit, heedless of everybody."""
+    return _staged("heedless", "progress")
+
+
+def _staged(proposer: str, scorer: str, keep: Keep = ON_THE_LINE) -> Planning:
+    return StagedPlanner(ROUTERS["lanes"](), PROPOSERS[proposer](), SCORERS[scorer](), keep)
+
+
+Maker = Callable[[], Planning]
+"""A function of a module: its name is all that another process needs to call it."""
+
+
+def _inline(maker: Maker, host: Host) -> Planning:
+    return maker()
+
+
+def _in_its_process(maker: Maker, host: Host) -> Planning:
+    return RemotePlanner(f"{maker.__module__}:{maker.__name__}", Patience(host.deadline))
+
+
+PLACES: dict[str, Callable[[Maker, Host], Planning]] = {
+    "inline": _inline,
+    "process": _in_its_process,
+}
+"""By name; `process` survives a planner that hangs or dies."""
+
+
+def hosted(maker: Maker, host: Host) -> Planning:
+    """A planner where the host says."""
+    return PLACES[host.place](maker, host)
