@@ -17,8 +17,11 @@ from .monitors.criticality import Criticality
 from .monitors.rss import RssMonitor
 from .monitors.time_to_collision import TimeToCollision
 from .monitors.watched import Watched
+from .occlusion import Occlusion
+from .right_of_way import RightOfWay
 from .road_boundary import RoadBoundary
 from .what_if.check import WhatIf
+from .wrong_way import WrongWay
 
 Making = Callable[[float], SafetyCheck]
 """Makes a check from the time for which a control is held [s]."""
@@ -33,6 +36,9 @@ GUARDS: dict[str, Making] = {
 CHECKS: dict[str, Making] = {
     "what_if": WhatIf,
     "road_boundary": RoadBoundary,
+    "wrong_way": WrongWay,
+    "right_of_way": RightOfWay,
+    "occlusion": Occlusion,
     "aeb": Aeb,
 }
 """By name; what binds the control unless it is left out."""
