@@ -23,6 +23,7 @@ from .options import (
     Checks,
     Cluster,
     ControlLatency,
+    CriticFile,
     Debug,
     Explain,
     Folder,
@@ -92,6 +93,7 @@ def run(
     checks: Checks = None,
     bind: Bind = None,
     price: Price = None,
+    critic: CriticFile = None,
     twins: TwinsOf = None,
     explain: Explain = None,
     report: Report = True,
@@ -130,6 +132,7 @@ def run(
         checks=names_in(checks),
         bind=names_in(bind),
         price=price,
+        critic=critic,
         twins=twins,
     )
 

@@ -82,4 +82,4 @@ def evaluate(
     return Evaluation(folder, horizon, runs[NONE], (whole, *rest))
 
 
-_OF_LAYERS = ("checks", "bind", "price")
+_OF_LAYERS = ("checks", "bind", "price", "critic")
