@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from drivestack.core.errors import InputError
 
 from . import status
+from .humans import print_humans
 from .screen import complain, print_table, progress_bar
 
 if TYPE_CHECKING:
@@ -28,27 +29,27 @@ _LABELS = ("acted", "needed", "saved", "mitigated", "still_hit", "missed", "need
 def evaluate_and_show(
     scenarios: Sequence[Path],
     out: Path | None,
-    resume: bool,
     as_json: bool,
-    horizon: float,
-    ablate: bool,
     prices: str | None,
+    report: bool,
     **chosen: Any,
 ) -> int:
-    """Drive scenarios with and without the layer and show what it was worth.
+    """Judge the layer on scenarios and show what it was worth; returns the exit status.
+
+    Recorded drivers have no twins: there the layer looks on, and its interventions are counted.
 
     Args:
-        scenarios: files. out: a new folder; None: one under ``runs``. resume: it may have been
-        begun. as_json: for programs. horizon: of twins [s]. ablate: check by check.
-        prices: numbers between commas. chosen: what else `drivestack.run` takes.
+        scenarios: files. out: a new folder; None: one under ``runs``. as_json: for programs.
+        prices: numbers between commas. report: whether pages are written. chosen: what else
+        `evaluate` takes.
     """
     from drivestack.scenario.limits import check_files
 
     from .runs import default_folder
 
-    if resume and out is None:
+    if chosen["resume"] and out is None:
         raise InputError("--resume needs --out, the folder that was begun")
-    values = _prices(prices)
+    chosen["prices"] = _prices(prices)
     check_files(scenarios, chosen["seed"] is not None)
     folder = out or default_folder(scenarios[0])
 
@@ -57,25 +58,48 @@ def evaluate_and_show(
         with progress_bar(shown=not as_json, title=arm) as advance:
             yield advance
 
-    from drivestack.sim.interventions.evaluate import evaluate
-    from drivestack.sim.interventions.facts import facts_of, write_facts
-
     try:
-        found = evaluate(
-            *scenarios, out=folder, resume=resume, horizon=horizon, ablate=ablate, prices=values,
-            watching=watching, **chosen,
-        )  # fmt: skip
-        path = write_facts(found)
+        facts, show = _judged(scenarios, {**chosen, "out": folder, "watching": watching})
+        path = _written(folder, facts, report)
     except KeyboardInterrupt:
         there = folder.exists()
         complain(f"interrupted; {f'--resume --out {folder} goes on' if there else 'nothing kept'}")
         return status.INTERRUPTED
     if as_json:
-        print(json.dumps(facts_of(found)))
+        print(json.dumps(facts))
     else:
-        _print(found)
+        show()
         print(f"all of it in {path}")
     return status.OK
+
+
+def _judged(
+    scenarios: Sequence[Path], chosen: dict[str, Any]
+) -> tuple[dict[str, Any], Callable[[], None]]:
+    """Facts for programs, and what shows them to people."""
+    from drivestack.sim.interventions.evaluate import evaluate
+    from drivestack.sim.interventions.facts import facts_of, human_facts_of
+    from drivestack.sim.interventions.human import watch_humans
+    from drivestack.stack.recorded import TOLD_THE_LOG
+
+    if chosen["stack"] not in TOLD_THE_LOG:
+        found = evaluate(*scenarios, **chosen)
+        return facts_of(found), lambda: _print(found)
+    del chosen["horizon"]
+    humans = watch_humans(*scenarios, **chosen)
+    return human_facts_of(humans), lambda: print_humans(humans)
+
+
+def _written(folder: Path, facts: dict[str, Any], report: bool) -> Path:
+    """Where the facts are, or the page that shows them."""
+    from drivestack.sim.interventions.facts import write_facts
+
+    path = write_facts(folder, facts)
+    if not report:
+        return path
+    from drivestack.report.judged import write_judgement
+
+    return write_judgement(folder, facts)
 
 
 def _prices(text: str | None) -> tuple[float, ...]:

@@ -38,6 +38,7 @@ from .options import (
     Report,
     Resume,
     Seed,
+    ShadowLayer,
     Shard,
     Smoothed,
     Traffic,
@@ -94,6 +95,7 @@ def run(
     bind: Bind = None,
     price: Price = None,
     critic: CriticFile = None,
+    shadow_layer: ShadowLayer = False,
     twins: TwinsOf = None,
     explain: Explain = None,
     report: Report = True,
@@ -133,6 +135,7 @@ def run(
         bind=names_in(bind),
         price=price,
         critic=critic,
+        shadow_layer=shadow_layer,
         twins=twins,
     )
 

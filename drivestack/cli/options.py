@@ -69,6 +69,13 @@ CriticFile = Annotated[
         help="A learned critic's checkpoint; acts, or advises if --checks does not name it.",
     ),
 ]
+ShadowLayer = Annotated[
+    bool,
+    typer.Option(
+        "--shadow-layer",
+        help="The safety layer only looks on; what it would have done is in the log.",
+    ),
+]
 TwinsOf = Annotated[
     float | None,
     typer.Option(

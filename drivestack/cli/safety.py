@@ -21,9 +21,13 @@ from .options import (
     Out,
     PlanLatency,
     Price,
+    Report,
     Resume,
     Seed,
     Shard,
+    Smoothed,
+    Traffic,
+    Vehicle,
     Workers,
 )
 
@@ -65,8 +69,15 @@ def suite(
     only: Only = None,
     cluster: Cluster = None,
     seed: Seed = None,
+    vehicle: Vehicle = None,
+    every_vehicle: Annotated[
+        bool, typer.Option("--every-vehicle", help="In recordings: drive each in turn.")
+    ] = False,
+    traffic: Traffic = None,
+    smoothed: Smoothed = False,
     plan_latency: PlanLatency = 0,
     control_latency: ControlLatency = 0,
+    report: Report = True,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -76,11 +87,12 @@ def suite(
     return evaluate_and_show(
         scenarios,
         out,
-        resume,
         as_json,
-        horizon,
-        ablate,
         prices,
+        report,
+        resume=resume,
+        horizon=horizon,
+        ablate=ablate,
         stack=stack,
         controller=controller,
         backend=backend,
@@ -93,6 +105,9 @@ def suite(
         only=only,
         cluster=cluster,
         seed=seed,
+        vehicle="all" if every_vehicle else vehicle,
+        traffic=traffic,
+        smoothed=smoothed,
         plan_latency=plan_latency,
         control_latency=control_latency,
     )
@@ -118,10 +133,26 @@ def r157_grid(
         str,
         typer.Option(help="How the other one moves aside: ramp, slow-ramp, fast-ramp, sinusoid."),
     ] = "ramp",
+    noise: Annotated[
+        str,
+        typer.Option(
+            metavar="Y,SPEED",
+            help="Deviations of the tracker for the rows under noise [m, m/s]; none: no such rows.",
+        ),
+    ] = "0.05,0.05",
+    seed: Annotated[int, typer.Option(min=0, help="Of the noise.")] = 0,
+    every: Annotated[int, typer.Option(min=1, metavar="N", help="Drive each N-th case only.")] = 1,
+    listed: Annotated[
+        str | None,
+        typer.Option(
+            "--list", metavar="KIND", help="Name cases of our row: missed, needless or harm."
+        ),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Drive the 29,970 cut-ins of UN R157's study by the what-if rule and reference models."""
-    from .r157_grid import grid_and_show
+    from .r157_grid import Asked, grid_and_show
 
-    return grid_and_show(latency, latency_model, price, persistence, profile, as_json)
+    asked = Asked(latency, latency_model, price, persistence, profile, noise, seed, every, listed)
+    return grid_and_show(asked, as_json)

@@ -23,13 +23,13 @@ The grid is exact for weights up to this one."""
 
 def nearest_lane(map: Map, x: float, y: float, heading: float) -> tuple[int, float]:
     """The lane of a pose [m, m, rad] in the map's frame, and s [m] on it."""
-    lane, s = _nearest(*_tables(map), x, y, heading, HEADING_WEIGHT)
+    lane, s = nearest_in(*_tables(map), x, y, heading, HEADING_WEIGHT)
     return int(lane), float(s)
 
 
 def lane_at(map: Map, x: float, y: float) -> int:
     """The lane nearest to a point, whatever its direction."""
-    lane, _ = _nearest(*_tables(map), x, y, 0.0, 0.0)
+    lane, _ = nearest_in(*_tables(map), x, y, 0.0, 0.0)
     return int(lane)
 
 
@@ -44,7 +44,7 @@ def _tables(map: Map) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
 
 
 @kernel
-def _nearest(
+def nearest_in(
     lanes: Table,
     points: Table,
     grid: Table,
@@ -94,7 +94,7 @@ def _nearest_of_each(
     """(N,) nearest lanes."""
     out = np.zeros(x.shape[0], np.int32)
     for k in range(x.shape[0]):
-        out[k], _ = _nearest(
+        out[k], _ = nearest_in(
             lanes, points, grid, cell_at, cell_lanes, x[k], y[k], heading[k], weight
         )
     return out

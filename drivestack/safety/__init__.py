@@ -14,6 +14,10 @@ from .inputs import Inputs
 from .integrity import Integrity
 from .layer import Layer
 from .minimal_risk import StopInLane
+from .monitors.criticality import Criticality
+from .monitors.rss import RssMonitor
+from .monitors.time_to_collision import TimeToCollision
+from .monitors.watched import Watched
 from .road_boundary import RoadBoundary
 from .what_if.check import WhatIf
 
@@ -34,7 +38,11 @@ CHECKS: dict[str, Making] = {
 }
 """By name; what binds the control unless it is left out."""
 
-MONITORS: dict[str, Making] = {}
+MONITORS: dict[str, Making] = {
+    "criticality": Criticality,
+    "rss": RssMonitor,
+    "time_to_collision": TimeToCollision,
+}
 """By name; what is measured and logged at every tick, and binds only where that is asked for."""
 
 CRITIC = "critic"
@@ -55,7 +63,10 @@ def filter_of(layer: Layer, period: float) -> Guarded:
     """
     check_layer(layer)
     named = {name: make for name, make in CHECKS.items() if name in layer.checks}
-    chosen = [make(period) for make in (GUARDS | named | MONITORS).values()]
+    chosen = [make(period) for make in (GUARDS | named).values()]
+    chosen = [one.at_price(layer.price) if isinstance(one, WhatIf) else one for one in chosen]
+    for name, make in MONITORS.items():
+        chosen.append(make(period) if name in layer.bound else Watched(make(period)))
     if layer.critic is not None:
         chosen.append(Critic.read(layer.critic, CRITIC in layer.checks))
     return Guarded(Filter(period, chosen, StopInLane(period)))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.types import Filtering, Verdict
+from drivestack.core.types import Filtering, Ints, Verdict
 
 FREE = 1e9
 """Binds nothing, in m/s2, rad or s; records hold no infinities."""
@@ -46,6 +46,19 @@ def nothing_found(batch: int, checks: int) -> Findings:
 
 
 def verdict_of(names: tuple[str, ...], response: Filtering, found: Findings) -> Verdict:
-    """The record; `response` is what a failure of any of these checks asks for."""
-    asked = np.full(found.value.shape, response, np.int32)
-    return Verdict(names=names, response=asked, **found._asdict())
+    """The record; `response` is what a failure of any of these checks asks for.
+
+    Its arrays are looked at when the filter joins the verdicts of all checks: to do so for each
+    check would take longer than the checks.
+    """
+    return unchecked(names, np.full(found.value.shape, response, np.int32), found)
+
+
+def unchecked(names: tuple[str, ...], response: Ints, found: Findings) -> Verdict:
+    """A verdict that is to be joined with others, which checks it; response: (B, C)."""
+    verdict = object.__new__(Verdict)
+    for name, value in zip(Findings._fields, found, strict=True):
+        object.__setattr__(verdict, name, value)
+    object.__setattr__(verdict, "names", names)
+    object.__setattr__(verdict, "response", response)
+    return verdict

@@ -16,7 +16,7 @@ from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource, Verdict
 
-from .bounds import nothing_found
+from .bounds import nothing_found, unchecked
 from .faults import ASKING_TO_STOP, NAMES, Fault, Faults, no_faults
 
 _FUTURE_PLAN, _FUTURE_FRAME = int(Fault.PLAN_OF_THE_FUTURE), int(Fault.FRAME_OF_THE_FUTURE)
@@ -65,8 +65,7 @@ class Integrity:
                parameter_table(self), now, trace, still)  # fmt: skip
         found = nothing_found(batch, len(NAMES))
         found.value[:], found.failed[:] = now, now
-        asked = np.tile(_RESPONSE, (batch, 1))
-        verdict = Verdict(names=NAMES, response=asked, **found._asdict())
+        verdict = unchecked(NAMES, np.tile(_RESPONSE, (batch, 1)), found)
         return verdict, replace(
             memory,
             counts=memory.counts + now.astype(np.int32),

@@ -24,6 +24,10 @@ GUARDING: dict[str, Reason] = {
 """By the names in verdicts of guards."""
 
 ACTING: dict[str, Reason] = {
+    "what_if": lambda who, value, limit: (
+        f"waiting any longer for {who} is expected to cost {value:.2f} collisions, "
+        f"and acting now {limit:.2f}"
+    ),
     "time_to_collision": lambda who, value, limit: (
         f"braking for {who} is {value:.2f} s later than what avoids the contact"
     ),

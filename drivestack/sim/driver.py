@@ -8,8 +8,9 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.protocols import Stack
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
-from drivestack.safety import Layer, check_layer
+from drivestack.safety import BARE, WHOLE, Layer, check_layer, filter_of
 from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
+from drivestack.stack.shadowed import Shadowed, WatchingFilter
 from drivestack.vehicle.parameters import Actuators, actuators_of
 
 Kin = tuple[Rates, Actuators | None]
@@ -27,7 +28,8 @@ class Driver:
 
     Attributes:
         stack, controller: names. latency: of the stack's stages, simulated.
-        layer: of safety; None: the stack's own. host: where the planner plans.
+        layer: of safety; None: the stack's own. host: where the planner plans. shadow: the layer
+        only looks on: the stack drives with nothing but guards.
     """
 
     stack: str = "idm"
@@ -35,6 +37,7 @@ class Driver:
     latency: Latency = field(default_factory=Latency)
     layer: Layer | None = None
     host: Host = field(default_factory=Host)
+    shadow: bool = False
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS:
@@ -54,9 +57,16 @@ class Driver:
         """
         rates, actuators = kin_of(start)
         try:
-            return STACKS[self.stack](self._setup(rates, actuators))
+            return self._stack(self._setup(rates, actuators))
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None
 
     def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
-        return Setup(rates, self.controller, actuators, self.latency, self.layer, self.host)
+        layer = BARE if self.shadow else self.layer
+        return Setup(rates, self.controller, actuators, self.latency, layer, self.host)
+
+    def _stack(self, setup: Setup) -> Stack:
+        stack = STACKS[self.stack](setup)
+        if not self.shadow:
+            return stack
+        return Shadowed(stack, WatchingFilter(filter_of(self.layer or WHOLE, setup.period)))

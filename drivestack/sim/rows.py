@@ -26,6 +26,7 @@ from .driver import Driver
 from .handover import handover_of
 from .interventions.fate import Mishap, fate_of
 from .interventions.judging import judged_spells
+from .interventions.near_miss import clean
 from .interventions.table import intervention_rows
 from .lights_log import light_rows
 from .runner import DRIVEN
@@ -105,6 +106,7 @@ def _summary(
         "exercised": _word(exercised(episode)),
         **_duty(episode),
         **_mishap(episode),
+        "clean_seconds": _clean_seconds(episode) if driver.shadow else None,
         "absent": ", ".join(absent(values)),
         "reference": compared.name if compared else "",
         "reference_progress_m": compared.against(progress) if compared else None,
@@ -165,6 +167,11 @@ def named(codes: NDArray, names: type[IntEnum]) -> NDArray:
     """The lower-case names of enum numbers, as strings."""
     table = {int(member): member.name.lower() for member in names}
     return np.array([table[code] for code in codes.tolist()], dtype=object)
+
+
+def _clean_seconds(episode: Episode) -> float:
+    """Driving without a near miss [s]."""
+    return float(clean(episode)[1:].sum()) * episode.dt if len(episode.ego) else 0.0
 
 
 def _mishap(episode: Episode) -> dict[str, Any]:

@@ -109,6 +109,7 @@ class Settings:
             "planner": self.driver.host.place,
             "planner_deadline": self.driver.host.deadline,
             **_layer_words(self.driver.layer),
+            "shadow_layer": self.driver.shadow,
             "backend": self.backend,
             "seed": override.seed,
             "ego": override.ego.value if override.ego else None,
@@ -137,6 +138,7 @@ def settings_of(
     bind: Sequence[str] | None = None,
     price: float | None = None,
     critic: str | None = None,
+    shadow_layer: bool = False,
     seed: int | None = None,
     ego: str | None = None,
     plant: str | None = None,
@@ -154,6 +156,7 @@ def settings_of(
     Args:
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
         layer. Otherwise checks that are not given are all there are.
+        shadow_layer: the layer only looks on; what it would have done is in the log.
         twins: for how long a twin of every intervention is driven [s]; None: there is none.
 
     Raises:
@@ -169,8 +172,11 @@ def settings_of(
         seed=seed,
     )
     latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price, critic)
-    driver = Driver(stack, controller, latency, layer, Host(planner, planner_deadline))
+    host = Host(planner, planner_deadline)
+    driver = Driver(stack, controller, latency, layer, host, shadow_layer)
     share, chosen = Shard.of(shard), tuple(only or ())
+    if shadow_layer and twins is not None:
+        raise InputError("a layer that only looks on has no twins; leave out one of the two")
     following = None if twins is None else Twins(twins)
     return Settings(driver, backend, batch, workers, override, share, chosen, cluster, following)
 

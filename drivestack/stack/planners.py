@@ -50,6 +50,11 @@ def reckless() -> Planning:
     return _staged("reckless", "progress")
 
 
+def heedless() -> Planning:
+    """Along its lane at the speed limit, heedless of everybody."""
+    return _staged("heedless", "progress")
+
+
 def _staged(proposer: str, scorer: str, keep: Keep = ON_THE_LINE) -> Planning:
     return StagedPlanner(ROUTERS["lanes"](), PROPOSERS[proposer](), SCORERS[scorer](), keep)
 

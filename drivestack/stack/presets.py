@@ -43,6 +43,11 @@ def reckless(setup: Setup) -> Stack:
     return _staged(planners.reckless, WHOLE, setup)
 
 
+def heedless(setup: Setup) -> Stack:
+    """Keeps to its lane at the speed limit, whoever is in the way; only the layer acts."""
+    return _staged(planners.heedless, WHOLE, setup)
+
+
 def _staged(maker: planners.Maker, layer: Layer, setup: Setup) -> Stack:
     """A planner, wherever it is hosted, and the stages that all presets share."""
     return StagedStack(
@@ -60,5 +65,6 @@ STACKS: dict[str, Callable[[Setup], Stack]] = {
     "constant": constant,
     "replay": replay,
     "reckless": reckless,
+    "heedless": heedless,
 }
 """By name; each is built for the scenarios of a batch."""

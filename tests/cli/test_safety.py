@@ -13,17 +13,21 @@ KEYS = {"cases", "collisions", "needless_share", "harm", "acted", "saved", "miss
 
 
 def test_the_table_has_our_row_beside_the_reference_models(capsys: Any) -> None:
-    assert main(["safety", "r157-grid"]) == 0
+    assert main(["safety", "r157-grid", "--list", "missed"]) == 0
+
     shown = capsys.readouterr().out
-    rows = {line.split("  ")[0]: line for line in shown.splitlines()}
+    known, noisy = (part.splitlines() for part in shown.split("with white noise"))
+    rows = {line.split("  ")[0]: line for line in known}
     assert "282 / 758" in rows["what-if, certain"]
     assert "880 / 1,491" in rows["rss"]
     assert "901 / 1,649" in rows["fsm"]
     assert "no braking avoids 265 / 747" in shown
+    assert any(line.startswith("what-if, expected loss, price 3") for line in noisy)
 
 
 def test_json_has_both_ranges(capsys: Any) -> None:
     words = ["--latency", "0.1", "--latency-model", "delay", "--price", "1.2", "--json"]
+    words += ["--noise", "none"]
     assert main(["safety", "r157-grid", *words]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found["low"]) >= KEYS
@@ -42,6 +46,9 @@ def test_json_has_both_ranges(capsys: Any) -> None:
         (["--latency-model", "dely"], "did you mean 'delay'?"),
         (["--profile", "ramps"], "did you mean 'ramp'?"),
         (["--price", "-1"], "--price must be at least 0, got -1"),
+        (["--noise", "0.05"], "--noise: expected none, or two deviations"),
+        (["--noise", "0,nan"], "--noise: expected none, or two deviations"),
+        (["--list", "mised"], "did you mean 'missed'?"),
         (["--price", "nan"], "--price must be at least 0, got nan"),
     ],
 )

@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from drivestack.report.compared import seen
-from drivestack.report.pages import COMPARED, PAGES
+from drivestack.report.pages import COMPARED, JUDGED, PAGES, WATCHED
+from drivestack.report.pages.judgement import Judgement
 from drivestack.report.pages.look import Look
 from drivestack.report.reading import opened
 from drivestack.sim.comparing.compare import compare
+from drivestack.sim.interventions.evaluate import evaluate
+from drivestack.sim.interventions.facts import facts_of, human_facts_of
+from drivestack.sim.interventions.human import Humans, human_of
 from drivestack.sim.suite import run
 from tests.scenes import write_road
 
@@ -47,7 +51,30 @@ def test_data_of_comparisons_is_json_and_the_same_again(name: str, looks: list[L
         assert json.dumps(COMPARED[name].data(both), allow_nan=False) == text
 
 
-@pytest.mark.parametrize("name", [*PAGES, *COMPARED])
+@pytest.fixture(scope="module")
+def judgements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judgement]:
+    """A layer that was judged with twins, and one that looked on."""
+    folder = tmp_path_factory.mktemp("judgements")
+    path, chosen = write_road(folder, limit=0.3), {"stack": "constant", "controller": "pid"}
+    found = evaluate(path, out=folder / "twins", **chosen)
+    run(path, out=folder / "shadow", shadow_layer=True, **chosen)
+    humans = Humans(folder, {"layer": human_of(folder / "shadow")})
+    facts = {"JUDGED": facts_of(found), "WATCHED": human_facts_of(humans)}
+    return {kind: Judgement(one, []) for kind, one in facts.items()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [*(("JUDGED", n) for n in JUDGED), *(("WATCHED", n) for n in WATCHED)]
+)
+def test_data_of_judgements_is_json_and_the_same_again(
+    kind: str, name: str, judgements: dict[str, Judgement]
+) -> None:
+    page, judged = {"JUDGED": JUDGED, "WATCHED": WATCHED}[kind][name], judgements[kind]
+    text = json.dumps(page.data(judged), allow_nan=False)
+    assert json.dumps(page.data(judged), allow_nan=False) == text
+
+
+@pytest.mark.parametrize("name", [*PAGES, *COMPARED, *JUDGED, *WATCHED])
 def test_its_script_draws_it(name: str) -> None:
     script = files("drivestack.report").joinpath("pages", f"{name}.js").read_text("utf-8")
     assert re.search(rf"^pages\.{name} = ", script, re.M)
@@ -56,8 +83,8 @@ def test_its_script_draws_it(name: str) -> None:
         assert forbidden not in script
 
 
-@pytest.mark.parametrize("name", [*PAGES, *COMPARED])
+@pytest.mark.parametrize("name", [*PAGES, *COMPARED, *JUDGED, *WATCHED])
 def test_it_has_a_title_and_says_what_it_shows(name: str) -> None:
-    page = PAGES[name] if name in PAGES else COMPARED[name]
+    page = {**PAGES, **COMPARED, **JUDGED, **WATCHED}[name]
     assert page.title
     assert inspect.getdoc(page.data)

@@ -26,6 +26,8 @@ REGISTRIES = {
     "drivestack.scenario.sources:COUNTED": "test_sources.py",
     "drivestack.report.pages:PAGES": "test_pages.py",
     "drivestack.report.pages:COMPARED": "test_pages.py",
+    "drivestack.report.pages:JUDGED": "test_pages.py",
+    "drivestack.report.pages:WATCHED": "test_pages.py",
 }
 """``module:name`` of each dict literal that a newcomer adds a line to, and the battery over it."""
 

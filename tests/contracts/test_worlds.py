@@ -213,3 +213,23 @@ def test_worlds_agree(name: str) -> None:
         np.testing.assert_allclose(
             a.agents.state[slot][left], b.agents.state[slot][right], atol=1e-6, rtol=0.0
         )
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_gathered_slots_go_on_from_their_own_ticks(name: str) -> None:
+    world = driven(filled(name, STARTS), range(6))
+    early = world.gather([(world, 2)])
+    driven(world, range(6, 12))
+    together = world.gather([(world, 1), (early, 0), (world, 1), (world, 0)])
+    assert [int(tick) for tick in together.observe().tick] == [12, 6, 12, 12]
+    apart = [world.gather([(world, 1)]), early, world.gather([(world, 0)])]
+    for one in (together, *apart):
+        driven(one, range(12, 20))
+    for other, slots in zip(apart, ((0, 2), (1,), (3,)), strict=True):
+        assert_slots(together, other, [(slot, 0) for slot in slots])
+
+
+def test_slots_of_strangers_are_not_gathered() -> None:
+    one, other = filled("engine", STARTS), filled("engine", STARTS)
+    with pytest.raises(ValueError, match="come from one another"):
+        one.gather([(one, 0), (other, 0)])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from drivestack.core.rows import put_rows, take_rows
+from drivestack.core.rows import Batched, join_rows, layout, put_rows, take_rows
 from tests.scenes import observation, two_lanes
 
 
@@ -22,3 +24,14 @@ def test_put_changes_only_its_rows() -> None:
     assert changed.ego.state[:, 3].tolist() == [3, 2, 3]
     assert seen.ego.state[:, 3].tolist() == [1, 2, 3]
     assert not changed.ego.state.flags.writeable
+
+
+def test_records_of_equal_layout_are_joined() -> None:
+    one = observation([two_lanes()], [(0, 0, 0, 1), (5, 4, 0, 2)])
+    other = replace(observation([two_lanes()], [(9, 4, 0, 3)]), maps=one.maps)
+    assert layout(one) == layout(other)
+    both = join_rows([one, other])
+    assert both.ego.state[:, 3].tolist() == [1, 2, 3]
+    assert join_rows([Batched((one.ego, other.ego))])[1] is not None
+    crowded = observation([two_lanes()], [(0, 0, 0, 1)], [np.zeros((3, 4))])
+    assert layout(crowded) != layout(one)

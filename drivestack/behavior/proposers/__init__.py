@@ -4,7 +4,7 @@ from .constant import Constant
 from .idm import Idm
 from .pdm import Pdm15
 from .pdm_lane import PdmLane
-from .reckless import Reckless
+from .reckless import Heedless, Reckless
 from .replay import Replay
 
 PROPOSERS = {
@@ -14,4 +14,5 @@ PROPOSERS = {
     "constant": Constant,
     "replay": Replay,
     "reckless": Reckless,
+    "heedless": Heedless,
 }

@@ -1,4 +1,4 @@
-"""One candidate: fast, into whichever lane has the most room ahead, heedless of everybody.
+"""One candidate, heedless of everybody: fast into whichever lane has the most room, or as it is.
 
 It brakes for nobody and looks at nobody beside or behind it: a planner to be survived, for trials
 of the safety layer. Never anything to build on.
@@ -30,7 +30,8 @@ class Reckless:
     """All our choice: more than anybody should dare.
 
     Attributes:
-        wanted: speed [m/s]; highway-env's fastest. accel: [m/s2]. sooner: a lane beside must have
+        wanted: speed [m/s], or the lane's limit where that is more; highway-env's fastest.
+        accel: [m/s2]. sooner: a lane beside must have
         so much more room ahead [m]. reach: how far ahead it looks [m].
         ahead, behind, spacing: of the line along a lane [m].
         look_time, look_least: pursuit distance [s] and [m]. max_steer: [rad]. steer_rate: [rad/s].
@@ -71,6 +72,14 @@ class Reckless:
         return Candidates(states=states, controls=controls, source=source, valid=valid, dt=dt)
 
 
+@dataclass(frozen=True, slots=True)
+class Heedless(Reckless):
+    """Keeps to its lane at the speed limit: what happens if nobody does anything."""
+
+    wanted: float = 0.0
+    sooner: float = math.inf
+
+
 @kernel
 def _room(map: Lanes, lane: int, ego: NDArray, others: NDArray, valid: NDArray, own: Row) -> float:
     """Distance [m] to who is ahead on a lane."""
@@ -107,7 +116,9 @@ def _weave(
     x, y, yaw, v = ego[0], ego[1], ego[2], max(ego[3], 0.0)
     s, _ = project(line, 0, n - 1, own.spacing, x, y)
     for t in range(states.shape[0]):
-        accel = min(max((own.wanted - v) / own.dt, -own.accel), own.accel)
+        row = min(max(int(s / own.spacing), 0), n - 1)
+        accel = (max(own.wanted, limit[row]) - v) / own.dt
+        accel = min(max(accel, -own.accel), own.accel)
         look = max(own.look_time * v, own.look_least)
         aim_x, aim_y, _ = sample(line, n, own.spacing, s + look)
         steer = steered(own, x, y, yaw, steer, size[0], aim_x, aim_y)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
 from drivestack.core.episode import Reason
+from drivestack.core.meeting import boxes_meet
 from drivestack.core.types import Floats
 from drivestack.metrics.evidence import Evidence
 
@@ -63,8 +64,6 @@ def time_to_overlap(pose: Floats, size: Floats, ego_size: Floats, velocity: Floa
         pose: (..., 3) the other's x, y [m], yaw [rad] in the ego's frame.
         size: (..., 2) its length and width [m]. ego_size: (2,).
         velocity: (..., 2) of the other relative to the ego, in the ego's frame [m/s].
-
-    Exact: on each of the four separating axes the boxes' shadows meet during one interval of time.
     """
     shape = pose.shape[:-1]
     rows = [np.ascontiguousarray(a.reshape(-1, a.shape[-1])) for a in (pose, size, velocity)]
@@ -77,28 +76,8 @@ def _overlap_times(pose: NDArray, size: NDArray, ego_size: NDArray, velocity: ND
     times = np.empty(pose.shape[0])
     a, b = 0.5 * ego_size[0], 0.5 * ego_size[1]
     for i in range(pose.shape[0]):
-        x, y, yaw = pose[i, 0], pose[i, 1], pose[i, 2]
-        u, w = velocity[i, 0], velocity[i, 1]
-        c, s = math.cos(yaw), math.sin(yaw)
-        p, q = 0.5 * size[i, 0], 0.5 * size[i, 1]
-        ac, as_ = abs(c), abs(s)
-        first, last = 0.0, math.inf
-        for axis in range(4):
-            if axis == 0:
-                at, speed, reach = x, u, a + (p * ac + q * as_)
-            elif axis == 1:
-                at, speed, reach = y, w, b + (p * as_ + q * ac)
-            elif axis == 2:
-                at, speed, reach = x * c + y * s, u * c + w * s, p + (a * ac + b * as_)
-            else:
-                at, speed, reach = y * c - x * s, w * c - u * s, q + (a * as_ + b * ac)
-            if speed == 0.0:
-                if abs(at) > reach:
-                    first = math.inf
-            else:
-                middle, half = -at / speed, reach / abs(speed)
-                first, last = max(first, middle - half), min(last, middle + half)
-        times[i] = first if first <= last and first < math.inf else math.inf
+        times[i] = boxes_meet(pose[i, 0], pose[i, 1], pose[i, 2], velocity[i, 0], velocity[i, 1],
+                              a, b, 0.5 * size[i, 0], 0.5 * size[i, 1])  # fmt: skip
     return times
 
 

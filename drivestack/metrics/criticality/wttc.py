@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
 from drivestack.core.episode import Reason
+from drivestack.core.meeting import growing_discs_meet
 from drivestack.core.types import Floats
 from drivestack.metrics.evidence import Evidence
 
@@ -22,9 +23,6 @@ from .pairs import Pairs
 
 ACCELERATION = 11.5
 """Largest acceleration in any direction [m/s2]; CriMe's vehicle."""
-
-_HALVINGS = 60
-"""Bisections of a bracket: 100 s are cut to below 1e-15 s each."""
 
 _TINY = 1e-300
 """Keeps 0 / 0 from discs that stand and touch."""
@@ -65,50 +63,8 @@ def _meeting_times(
     for i in range(position.shape[0]):
         x, y, u, w = position[i, 0], position[i, 1], velocity[i, 0], velocity[i, 1]
         dd, dv, vv = x * x + y * y, x * u + y * w, u * u + w * w
-        times[i] = _meeting(dd, dv, vv, reach[i], acceleration[i])
+        times[i] = growing_discs_meet(dd, dv, vv, reach[i], acceleration[i])
     return times
-
-
-@kernel
-def _meeting(dd: float, dv: float, vv: float, reach: float, acceleration: float) -> float:
-    """First root of h(t) = (r + a t^2 / 2)^2 - abs(d + v t)^2, given the three scalar products.
-
-    h starts negative and is concave before its one inflection, convex and unbounded after it: the
-    first root is on the rise to the peak of the concave part, or else the only one after it.
-    """
-    quartic, square = 0.25 * acceleration * acceleration, reach * acceleration - vv
-    slope, start = -2.0 * dv, reach * reach - dd
-    if start >= 0.0:
-        return 0.0
-    turn = math.sqrt(max(-square, 0.0) / (6.0 * quartic))
-    # on [0, turn] the slope of h falls
-    low, peak = 0.0, turn
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + peak)
-        if (4.0 * quartic * middle * middle + 2.0 * square) * middle + slope > 0.0:
-            low = middle
-        else:
-            peak = middle
-    if _excess(quartic, square, slope, start, peak) >= 0.0:
-        low, high = 0.0, peak
-    else:
-        # by then even the distance's upper bound abs(d) + abs(v) t is reached
-        room = math.sqrt(dd) - reach
-        latest = (math.sqrt(vv) + math.sqrt(vv + 2.0 * acceleration * room)) / acceleration
-        low, high = turn, max(latest, turn)
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        if _excess(quartic, square, slope, start, middle) < 0.0:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-@kernel
-def _excess(quartic: float, square: float, slope: float, start: float, t: float) -> float:
-    """h(t) of `_meeting`."""
-    return ((quartic * t * t + square) * t + slope) * t + start
 
 
 def disc_radius(size: Floats) -> Floats:
@@ -163,7 +119,7 @@ def _soonest(
                 dx, dy = x + other * along_x - own * ego_length, y + other * along_y
                 dd, dv = dx * dx + dy * dy, dx * u + dy * w
                 if straight_time(dd, vv, reach[i], acceleration[i], tiny) <= best + 1e-9:
-                    time = _meeting(dd, dv, vv, reach[i], acceleration[i])
+                    time = growing_discs_meet(dd, dv, vv, reach[i], acceleration[i])
                     times[i] = min(times[i], time)
                     best = min(best, time)
     return times

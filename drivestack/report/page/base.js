@@ -27,6 +27,13 @@ function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
+// A table; heads are pairs of a title and a class, rows are lists of cells, the first a head.
+function table(heads, rows, kind = "") {
+  return h("div", { class: "scroll" }, h("table", { class: kind },
+    h("thead", {}, h("tr", {}, heads.map(([title, mark]) => h("th", { scope: "col", class: mark }, title)))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", { class: heads[i][1], scope: i ? null : "row" }, cell)))))));
+}
+
 // A colour of the style sheet, which knows about dark mode.
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from . import cases, compare, histograms, overview
+from . import cases, compare, histograms, humans, interventions, overview, safety
 from .both import Both
+from .judgement import Judgement
 from .look import Look, Page
 
 PAGES: dict[str, Page[Look]] = {
@@ -19,3 +20,15 @@ COMPARED: dict[str, Page[Both]] = {
     "pair": Page("Side by side", compare.nothing),
 }
 """Likewise, of a comparison."""
+
+JUDGED: dict[str, Page[Judgement]] = {
+    "safety": Page("Safety layer", safety.data),
+    "interventions": Page("Interventions", interventions.data),
+}
+"""Likewise, of a safety layer that was driven with and without."""
+
+WATCHED: dict[str, Page[Judgement]] = {
+    "humans": Page("Human drivers", humans.data),
+    "interventions": Page("Interventions", interventions.data),
+}
+"""Likewise, of a safety layer in the shadow of recorded drivers."""

@@ -115,12 +115,6 @@ function facts(data) {
     h("dl", { class: "facts" }, list.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
 }
 
-function table(heads, rows, kind = "") {
-  return h("div", { class: "scroll" }, h("table", { class: kind },
-    h("thead", {}, h("tr", {}, heads.map(([title, mark]) => h("th", { scope: "col", class: mark }, title)))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", { class: heads[i][1], scope: i ? null : "row" }, cell)))))));
-}
-
 function times100(value) {
   return value === null ? "–" : fixed(100 * value, 0);
 }

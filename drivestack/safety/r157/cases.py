@@ -28,6 +28,9 @@ STEP = 0.1
 SAMPLES = 350
 """Of a run, after the lead-in."""
 
+WIDEST_GAP = 119
+"""Of the grid [m]; all gaps are whole metres."""
+
 RAMP = 1.5
 """Lateral acceleration of the grid [m/s2]."""
 
@@ -49,6 +52,11 @@ class CutIns:
 
     def __len__(self) -> int:
         return len(self.gap)
+
+    def chosen(self, rows: NDArray[np.int64]) -> CutIns:
+        """Some of the cases."""
+        parts = (self.ego, self.other, self.gap, self.aside)
+        return CutIns(self.name, *(np.ascontiguousarray(part[rows]) for part in parts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +82,7 @@ def low() -> CutIns:
 def high() -> CutIns:
     """14,040 cases from 70 to 130 km/h."""
     speeds = [(ego, other) for ego in (70, 90, 110, 130) for other in range(10, ego, 30)]
-    return _cases("high", speeds, range(1, 120, 2))
+    return _cases("high", speeds, range(1, WIDEST_GAP + 1, 2))
 
 
 def _cases(name: str, speeds: list[tuple[int, int]], gaps: range) -> CutIns:
@@ -113,13 +121,17 @@ def _ramp(speed: float, growth: float) -> tuple[Floats, Floats, int]:
 
 
 def sinusoids() -> Sideways:
-    """A lane change as in the ALKS suite, whose peak rate is the lateral speed."""
+    """A lane change as in the ALKS suite, whose peak rate is the lateral speed.
+
+    The lateral speed is that of the grid's step: it leads from one place to the next.
+    """
     rows = SAMPLES + 1
     time = STEP * np.arange(rows)
-    y, speed = np.full((18, rows), LANE), np.zeros((18, rows))
+    y = np.full((18, rows), LANE)
     for k in range(1, 18):
         duration = math.pi * LANE / (2.0 * 0.1 * k)
         phase = math.pi * np.minimum(time / duration, 1.0)
         y[k] = LANE / 2.0 * (1.0 + np.cos(phase))
-        speed[k] = 0.1 * k * np.sin(phase)
+    speed = np.zeros((18, rows))
+    speed[:, :-1] = (y[:, :-1] - y[:, 1:]) / STEP
     return Sideways(y, speed, np.zeros(18, np.int64))

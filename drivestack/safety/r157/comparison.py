@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from drivestack.core.errors import InputError, nearest
 
-from .cases import STEP, CutIns, Sideways, high, low, ramps, sinusoids
-from .driven import Model, Outcomes, drive
-from .judged import Judged, avoidable, judged, needed
+from .belief import Tracker
+from .cases import STEP
+from .driven import Model, drive
+from .expected import Expected, drive_by_belief
+from .grid import Grid, Row, row_of
+from .noise import Noise, Seen, measured, smoothed
 from .what_if import MOST_DELAY, Reaction, WhatIf, drive_by_what_if
-
-PROFILES: dict[str, Callable[[], Sideways]] = {
-    "ramp": ramps,
-    "slow-ramp": lambda: ramps(0.75),
-    "fast-ramp": lambda: ramps(3.0),
-    "sinusoid": sinusoids,
-}
-"""How the other one moves aside; the first is the grid's own."""
 
 LATENCY_MODELS = ("delay", "timer")
 
 PRICES = (math.inf, 3.0, 2.0, 1.0, 0.3)
 """Of a needless brake, in collisions, for the curve; infinite: the certain rule."""
 
+NOISY_PRICES = (3.0, 2.0, 1.0, 0.3)
+"""Under noise nothing is certain."""
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A driver in both ranges of the grid."""
+WEIGHT = 0.5
+"""Of the newest sample, in the filter that reference drivers read noise through
+(`r157_what_if.md`, 7, at 0.05 m)."""
 
-    driver: str
-    low: Judged
-    high: Judged
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """Cases of both ranges that no braking avoids after the latency."""
-
-    low: int
-    high: int
+LATE = 5.0
+"""Of the certain rule that takes filtered values for the truth [samples]; same source."""
 
 
 def reaction_of(latency: float, model: str) -> Reaction:
@@ -59,45 +47,65 @@ def reaction_of(latency: float, model: str) -> Reaction:
     return Reaction(delay=samples) if model == "delay" else Reaction(timer=samples)
 
 
-def profile_of(name: str) -> Sideways:
-    """A profile by name; raises InputError."""
-    if name not in PROFILES:
-        raise InputError(f"--profile: {nearest(name, PROFILES)}")
-    return PROFILES[name]()
-
-
-def what_if_row(rule: WhatIf, reaction: Reaction, sideways: Sideways) -> Row:
-    """The what-if rule in both ranges."""
+def what_if_row(rule: WhatIf, reaction: Reaction, grid: Grid) -> Row:
+    """The what-if rule that sees the truth."""
     name = "what-if, certain" if rule.price == math.inf else f"what-if, price {rule.price:g}"
-    return _row(name, sideways, lambda cases: drive_by_what_if(cases, sideways, rule, reaction))
+    return row_of(
+        name,
+        grid,
+        lambda r: drive_by_what_if(grid.ranges[r].cases, grid.sideways, rule, reaction),
+    )
 
 
-def reference_rows(sideways: Sideways) -> Iterator[Row]:
-    """Nobody, and the reference models, each with its own reaction time."""
-    for model in Model:
-        yield _row(
-            model.name.lower(), sideways, lambda cases, model=model: drive(cases, sideways, model)
-        )
-
-
-def curve(
-    prices: Sequence[float], rule: WhatIf, reaction: Reaction, sideways: Sideways
+def reference_rows(
+    grid: Grid, models: Sequence[Model] = tuple(Model), seen: Sequence[Seen | None] = (None, None)
 ) -> Iterator[Row]:
+    """Nobody, and the reference models, each with its own reaction time."""
+    for model in models:
+        yield row_of(
+            model.name.lower(),
+            grid,
+            lambda r, model=model: drive(
+                grid.ranges[r].cases, grid.sideways, model, seen=seen[r]
+            ),
+        )  # fmt: skip
+
+
+def curve(prices: Sequence[float], rule: WhatIf, reaction: Reaction, grid: Grid) -> Iterator[Row]:
     """The rule at several prices."""
     for price in prices:
-        yield what_if_row(replace(rule, price=price), reaction, sideways)
+        yield what_if_row(replace(rule, price=price), reaction, grid)
 
 
-def bound_of(reaction: Reaction, sideways: Sideways) -> Bound:
-    """What no braking avoids after the latency."""
-    delay = max(reaction.delay, reaction.timer)
-    left = [int((~avoidable(make(), sideways, delay)).sum()) for make in (low, high)]
-    return Bound(*left)
+def seen_through(noise: Noise, grid: Grid) -> list[Seen]:
+    """What a tracker gives in both ranges."""
+    return [measured(part.cases, grid.sideways, noise) for part in grid.ranges]
 
 
-def _row(name: str, sideways: Sideways, drive_all: Callable[[CutIns], Outcomes]) -> Row:
-    found = []
-    for make in (low, high):
-        cases = make()
-        found.append(judged(drive_all(cases), needed(cases, sideways)))
-    return Row(name, *found)
+def noisy_references(seen: Sequence[Seen], reaction: Reaction, grid: Grid) -> Iterator[Row]:
+    """RSS, FSM and the certain rule, who take filtered values for the truth."""
+    known = [smoothed(part, WEIGHT) for part in seen]
+    yield from reference_rows(grid, (Model.RSS, Model.FSM), known)
+    rule = WhatIf(late=LATE, unlikely=1.0)  # by ramps alone: noise hides what tells them apart
+    yield row_of(
+        "what-if, certain",
+        grid,
+        lambda r: drive_by_what_if(grid.ranges[r].cases, grid.sideways, rule, reaction, known[r]),
+    )
+
+
+def noisy_curve(
+    prices: Sequence[float], seen: Sequence[Seen], noise: Noise, rule: WhatIf, reaction: Reaction,
+    grid: Grid,
+) -> Iterator[Row]:  # fmt: skip
+    """The rule by expected loss over what is believed, at several prices."""
+    tracker = Tracker(y=noise.y, speed=noise.speed)
+    for price in prices:
+        own = replace(rule, price=price)
+        yield row_of(
+            f"what-if, expected loss, price {price:g}",
+            grid,
+            lambda r, own=own: drive_by_belief(
+                grid.ranges[r].cases, grid.sideways, seen[r], own, Expected(), tracker, reaction
+            ),
+        )

@@ -19,6 +19,7 @@ from drivestack.core.types import Bools, Floats
 
 from ..reference import cc_human, fsm, reg157, rss
 from .cases import LANE, LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
+from .noise import Seen, truth
 
 NEVER = 1 << 30
 """A sample that does not come."""
@@ -83,17 +84,21 @@ def drive(
     sideways: Sideways,
     model: Model = Model.NOBODY,
     begin: NDArray[np.int64] | int = NEVER,
+    seen: Seen | None = None,
 ) -> Outcomes:
     """Drive every case.
 
     Args:
-        begin: (N,) the sample from which `NOBODY` brakes to a standstill.
+        begin: (N,) the sample from which `NOBODY` brakes to a standstill. seen: what the driver
+        knows of the other's lateral motion; None: all.
     """
     count = len(cases)
     found = Outcomes.blank(count)
+    known = truth(cases, sideways) if seen is None else seen
     starts = np.array(np.broadcast_to(np.asarray(begin, np.int64), (count,)))
-    _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.speed, sideways.lead,
-          starts, int(model), parameter_table(Brakes()), parameter_table(cc_human.CcHuman()),
+    _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.lead,
+          known.y, known.speed, known.row, starts, int(model),
+          parameter_table(Brakes()), parameter_table(cc_human.CcHuman()),
           parameter_table(reg157.Reg157()), parameter_table(rss.R157_STUDY),
           parameter_table(fsm.Fsm()), np.array([LENGTH, WIDTH, LANE, STEP]), SAMPLES,
           found.strike, found.flagged, found.braked, found.lost, found.impact)  # fmt: skip
@@ -113,8 +118,9 @@ def _rss_unsafe(gap: float, aside: float, closing: float, v: float, lead: float,
 
 @kernel
 def _loop(
-    egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, speeds: NDArray,
-    leads: NDArray, begins: NDArray, model: int, brakes: Table, cc: Table, reg: Table,
+    egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, leads: NDArray,
+    seen_y: NDArray, seen_speed: NDArray, rows: NDArray, begins: NDArray,
+    model: int, brakes: Table, cc: Table, reg: Table,
     responsible: Table, fuzzy: Table, size: NDArray, samples: int, strikes: NDArray,
     flagged: NDArray, braked: NDArray,
     lost: NDArray, impacts: NDArray,
@@ -127,11 +133,11 @@ def _loop(
         attention = reg[0].response if model == Model.REG157 else fuzzy[0].response
         for i in range(samples + lead):
             ahead = front - x
-            gap, beside = ahead - length, ys[k, i] - width
-            if beside < 0.0 and abs(ahead) - length < 0.0:
+            if ys[k, i] - width < 0.0 and abs(ahead) - length < 0.0:
                 strikes[n] = Strike.BESIDE if ahead < 0.0 else Strike.BEHIND
                 impacts[n] = abs(v - other)
                 break
+            gap, beside, aside = ahead - length, seen_y[rows[n], i] - width, seen_speed[rows[n], i]
             want = 0.0
             if model == Model.NOBODY:
                 want = brakes[0].full if i >= begins[n] else 0.0
@@ -144,9 +150,9 @@ def _loop(
                 elif model == Model.REG157:
                     want = reg[0].brake if reg157.unsafe(gap, beside, v, other, reg[0]) else 0.0
                 elif model == Model.RSS:
-                    if _rss_unsafe(gap, beside, speeds[k, i], v, other, responsible[0]):
+                    if _rss_unsafe(gap, beside, aside, v, other, responsible[0]):
                         want = brakes[0].full
-                elif fsm.heeded(gap, beside, speeds[k, i], v, other, length, fuzzy[0]):
+                elif fsm.heeded(gap, beside, aside, v, other, length, fuzzy[0]):
                     want = fsm.demand(gap, v, other, -brake, fuzzy[0])
             if want <= 0.0:
                 brake = 0.0

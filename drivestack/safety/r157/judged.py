@@ -67,6 +67,7 @@ def avoidable(cases: CutIns, sideways: Sideways, delay: int) -> Bools:
     Braking begins at the first sample with motion, and the delay [samples] later; the earliest is
     always among the best for a case that needs it.
     """
-    begin = np.where(cases.aside > 0, 1 + delay, NEVER)
+    first = np.argmax(sideways.speed > 0.0, axis=1)[cases.aside]
+    begin = np.where(cases.aside > 0, first + delay, NEVER)
     braked = drive(cases, sideways, Model.NOBODY, begin).strike == Strike.NONE
     return braked | ~needed(cases, sideways)

@@ -18,8 +18,11 @@ from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 
-from .cases import LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
+from .cases import LANE, LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
+from .courses import COURSE, OTHER, arrives, impact, roll
 from .driven import NEVER, Brakes, Outcomes, Strike
+from .families import FORETOLD, REMEMBERED, chance_of_sine, remember, sine_arrives
+from .noise import Seen, truth
 
 MOST_FUTURES = 30
 """Samples for which he may turn in on: three seconds; our choice."""
@@ -39,7 +42,9 @@ class WhatIf:
         lateral speed in a sample, above which he is turning in [m/s]. fastest: lateral speed that
         is thought of [m/s]; more than the grid's 1.7, or its fastest are never feared. shallow:
         contacts that are no deeper count as none [m]. severity: cost of an impact beside the
-        collision's 1 [s/m].
+        collision's 1 [s/m]. exact: standard deviation of a lateral speed that is foretold
+        [m/s]. memory: share of past errors that a sample leaves; 0.98: half of them after 3.4 s.
+        unlikely: chance below which a family is not thought of.
     """
 
     price: float = math.inf
@@ -50,6 +55,9 @@ class WhatIf:
     fastest: float = 2.0
     shallow: float = 1e-6
     severity: float = 0.01
+    exact: float = 0.001
+    memory: float = 0.98
+    unlikely: float = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,53 +74,22 @@ class Reaction:
 
 
 def drive_by_what_if(
-    cases: CutIns, sideways: Sideways, rule: WhatIf, reaction: Reaction
+    cases: CutIns,
+    sideways: Sideways,
+    rule: WhatIf,
+    reaction: Reaction,
+    seen: Seen | None = None,
 ) -> Outcomes:
-    """Drive every case by the rule."""
-    count = len(cases)
-    found = Outcomes.blank(count)
-    _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.speed, sideways.lead,
-          parameter_table(rule), parameter_table(Brakes()), np.array([LENGTH, WIDTH, STEP]),
+    """Drive every case by the rule, which takes what it sees for the truth; None: it is."""
+    found = Outcomes.blank(len(cases))
+    known = truth(cases, sideways) if seen is None else seen
+    _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.lead, known.y,
+          known.speed, known.row,
+          parameter_table(rule), parameter_table(Brakes()), np.array([LENGTH, WIDTH, STEP, LANE]),
           SAMPLES, reaction.delay, reaction.timer, found.strike, found.braked, found.lost,
           found.impact)  # fmt: skip
     found.flagged[:] = found.braked
     return found
-
-
-@hot_kernel
-def rolled(
-    state: NDArray, pipe: NDArray, delay: int, begin: int, rising: int, growth: float,
-    spare: float, size: NDArray, rule: Row, brakes: Row,
-) -> float:  # fmt: skip
-    """Closing speed at the first contact [m/s], below 0 where there is none.
-
-    Args:
-        state: centre distance ahead and aside, lateral speed, speed of both, deceleration
-        [m, m/s, m/s2]. pipe: (delay,) whether the commands under way brake. begin: samples from
-        now, after those, from which on it brakes. rising: samples for which the lateral speed
-        grows by `growth` each. spare: more length than there is [m].
-    """
-    ahead, y, aside, v, other, brake = state[0], state[1], state[2], state[3], state[4], state[5]
-    long, wide, step = size[0] + spare, size[1], size[2]
-    t = 0
-    while True:
-        if y - wide < -rule.shallow and abs(ahead) - long < -rule.shallow:
-            return abs(v - other)
-        brakes_now = pipe[t] if t < delay else t - delay >= begin
-        if ahead <= -long or (v <= other and ahead >= long and (brakes_now or t >= delay)):
-            return -1.0  # passed, or no longer closing, and nothing but braking is to come
-        if brakes_now:
-            brake = min(brake + step * brakes.jerk, brakes.full)
-        else:
-            brake = 0.0
-        v = max(v - step * brake, 0.0)
-        ahead += step * (other - v)
-        y = max(y - step * aside, 0.0) if y > 0.0 else y
-        if t < rising:
-            aside = min(aside + growth, rule.fastest)
-        t += 1
-        if t > 2000:
-            return -1.0
 
 
 @inlined_kernel
@@ -123,31 +100,34 @@ def cost(impact: float, rule: Row) -> float:
 
 @hot_kernel
 def acts_settled(
-    state: NDArray, pipe: NDArray, delay: int, size: NDArray, rule: Row, brakes: Row
-) -> bool:
+    arrival: float, state: NDArray, pipe: NDArray, delay: int, courses: NDArray, size: NDArray,
+    rule: Row, brakes: Row,
+) -> bool:  # fmt: skip
     """The certain rule: a contact is foretold, and soon braking will not clear it."""
-    if rolled(state, pipe, delay, NEVER, 0, 0.0, 0.0, size, rule, brakes) < 0.0:
+    roll(courses[0], state, pipe, delay, NEVER, 0.0, size, rule, brakes)
+    if impact(courses[0], arrival, state[OTHER]) < 0.0:
         return False
-    return rolled(state, pipe, delay, int(rule.late), 0, 0.0, 0.0, size, rule, brakes) >= 0.0
+    roll(courses[0], state, pipe, delay, int(rule.late), 0.0, size, rule, brakes)
+    return impact(courses[0], arrival, state[OTHER]) >= 0.0
 
 
 @hot_kernel
 def acts_turning(
-    state: NDArray, pipe: NDArray, delay: int, growth: float, futures: int, touches: NDArray,
+    arrivals: NDArray, futures: int, state: NDArray, pipe: NDArray, delay: int, courses: NDArray,
     size: NDArray, rule: Row, brakes: Row,
 ) -> bool:  # fmt: skip
     """Optimal stopping along the ramp: brake now, or learn first whether it ends here."""
-    for m in range(futures + 1):
-        touches[m] = rolled(state, pipe, delay, NEVER, m, growth, 0.0, size, rule, brakes)
-    value = wait = 0.0
-    now = 0.0
+    nothing, other = courses[futures + 1], state[OTHER]
+    roll(nothing, state, pipe, delay, NEVER, 0.0, size, rule, brakes)
+    value = wait = now = 0.0
     for j in range(futures, -1, -1):
+        roll(courses[j], state, pipe, delay, j, 0.0, size, rule, brakes)
         now = stop = 0.0
         for m in range(j, futures + 1):
-            if touches[m] < 0.0:
+            if impact(nothing, arrivals[m], other) < 0.0:
                 now += rule.price
                 continue
-            left = cost(rolled(state, pipe, delay, j, m, growth, 0.0, size, rule, brakes), rule)
+            left = cost(impact(courses[j], arrivals[m], other), rule)
             now += left
             if m == j:
                 stop = left
@@ -158,56 +138,100 @@ def acts_turning(
 
 @hot_kernel
 def goes_on(
-    state: NDArray, pipe: NDArray, delay: int, growth: float, futures: int, size: NDArray,
-    rule: Row, brakes: Row,
+    arrivals: NDArray, futures: int, state: NDArray, pipe: NDArray, delay: int, courses: NDArray,
+    size: NDArray, rule: Row, brakes: Row,
 ) -> bool:  # fmt: skip
     """Whether letting go would touch in any future that is still open."""
     spare = rule.spare if futures == 0 else 0.0
+    roll(courses[0], state, pipe, delay, NEVER, spare, size, rule, brakes)
     for m in range(futures + 1):
-        if rolled(state, pipe, delay, NEVER, m, growth, spare, size, rule, brakes) >= 0.0:
+        if impact(courses[0], arrivals[m], state[OTHER]) >= 0.0:
             return True
     return False
 
 
+@hot_kernel
+def _acts(
+    arrivals: NDArray, futures: int, turning: bool, sine: NDArray, chance: float, state: NDArray,
+    pipe: NDArray, delay: int, courses: NDArray, size: NDArray, rule: Row, brakes: Row,
+) -> bool:  # fmt: skip
+    """Whether the families whose rule acts are likely enough for the price of acting in vain."""
+    likely = 0.0
+    if chance < 1.0:
+        # what the present speed foretells comes all the more if it still grows
+        if turning and rule.price < math.inf:
+            acts = acts_turning(arrivals, futures, state, pipe, delay, courses, size, rule, brakes)
+        else:
+            acts = acts_settled(arrivals[0], state, pipe, delay, courses, size, rule, brakes)
+        likely += 1.0 - chance if acts else 0.0
+    if chance > 0.0 and acts_settled(
+        sine[0], state, pipe, delay, courses, size, rule, brakes
+    ):  # fmt: skip
+        likely += chance
+    return likely == 1.0 or likely > rule.price * (1.0 - likely)
+
+
+@hot_kernel
+def _goes_on(
+    arrivals: NDArray, futures: int, sine: NDArray, chance: float, state: NDArray, pipe: NDArray,
+    delay: int, courses: NDArray, size: NDArray, rule: Row, brakes: Row,
+) -> bool:  # fmt: skip
+    """Whether any family that is thought of needs braking on."""
+    if chance < 1.0 and goes_on(
+        arrivals, futures, state, pipe, delay, courses, size, rule, brakes
+    ):  # fmt: skip
+        return True
+    return chance > 0.0 and goes_on(sine, 0, state, pipe, delay, courses, size, rule, brakes)
+
+
 @kernel
 def _loop(
-    egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, speeds: NDArray,
-    leads: NDArray, rules: Table, stops: Table, size: NDArray, samples: int, delay: int, timer: int,
+    egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, leads: NDArray,
+    seen_y: NDArray, seen_speed: NDArray, rows: NDArray, rules: Table, stops: Table,
+    size: NDArray, samples: int, delay: int, timer: int,
     strikes: NDArray, braked: NDArray, lost: NDArray, impacts: NDArray,
 ) -> None:  # fmt: skip
     rule, brakes = rules[0], stops[0]
-    length, width, step = size[0], size[1], size[2]
-    state, touches = np.zeros(6), np.zeros(MOST_FUTURES + 1)
+    length, width, step, lane = size[0], size[1], size[2], size[3]
+    memory, sine = np.zeros(REMEMBERED), np.zeros(1)
+    state, arrivals = np.zeros(4), np.zeros(MOST_FUTURES + 1)
+    courses = np.zeros((MOST_FUTURES + 2, COURSE))
     pipe = np.zeros(MOST_DELAY + 1, np.bool_)
     for n in range(len(gaps)):
         k, v, other, brake, moving = asides[n], egos[n], others[n], 0.0, 0
         x, front = -step * v * leads[k], gaps[n] + length - step * other * leads[k]
         pipe[:] = False
-        braking = False
+        braking, before, grown = False, 0.0, 0.0
+        memory[:] = 0.0
+        memory[FORETOLD] = -1.0
         for i in range(samples + leads[k]):
-            ahead, y, aside = front - x, ys[k, i], speeds[k, i]
-            if y - width < 0.0 and abs(ahead) - length < 0.0:
+            ahead, y, aside = front - x, seen_y[rows[n], i], seen_speed[rows[n], i]
+            if ys[k, i] - width < 0.0 and abs(ahead) - length < 0.0:
                 strikes[n] = Strike.BESIDE if ahead < 0.0 else Strike.BEHIND
                 impacts[n] = abs(v - other)
                 break
             moving += aside > 0.0
-            state[0], state[1], state[2], state[3] = ahead, y, aside, v
-            state[4], state[5] = other, brake
+            if moving > 0 and y >= width:
+                remember(memory, y, aside, before, grown, lane, size, rule)
+            grown, before = aside - before, aside
+            state[0], state[1], state[2], state[3] = ahead, v, other, brake
             wants = False
-            if ahead > -length and moving >= rule.persistence and moving > timer:
-                grown = aside - (speeds[k, i - 1] if i > 0 else 0.0)
+            closing = ahead > -length and (v > other or ahead < length)
+            if closing and moving >= rule.persistence and moving > timer:
                 turning = grown > rule.growth and y > 0.0
                 futures = 0
                 if turning:
                     futures = min(int((rule.fastest - aside) / grown + 1e-9), MOST_FUTURES)
+                for m in range(futures + 1):
+                    arrivals[m] = arrives(y, aside, grown, m, size, rule)
+                sine[0] = sine_arrives(y, aside, lane, size)
+                chance = chance_of_sine(memory, rule)
                 if braking:
-                    wants = goes_on(state, pipe, delay, grown, futures, size, rule, brakes)
-                elif turning and rule.price < math.inf:
-                    wants = acts_turning(
-                        state, pipe, delay, grown, futures, touches, size, rule, brakes
-                    )
-                else:  # what the present speed foretells comes all the more if it still grows
-                    wants = acts_settled(state, pipe, delay, size, rule, brakes)
+                    wants = _goes_on(arrivals, futures, sine, chance, state, pipe, delay, courses,
+                                     size, rule, brakes)  # fmt: skip
+                else:
+                    wants = _acts(arrivals, futures, turning, sine, chance, state, pipe, delay,
+                                  courses, size, rule, brakes)  # fmt: skip
             braking = wants
             if delay > 0:
                 command = pipe[0]

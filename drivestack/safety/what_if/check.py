@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -59,6 +59,10 @@ class WhatIf:
     beliefs: Beliefs = field(default_factory=Beliefs)
     abilities: Abilities = field(default_factory=Abilities)
     judgement: Judgement = field(default_factory=Judgement)
+
+    def at_price(self, price: float) -> WhatIf:
+        """The same check with another price of acting in vain [collisions]."""
+        return replace(self, judgement=replace(self.judgement, price=price))
 
     def start(self, batch: int) -> Recall:
         """Nothing was seen, nothing done."""

@@ -10,6 +10,21 @@ from drivestack.core.compiled import hot_kernel
 from drivestack.core.geometry import boxes_overlap
 from drivestack.core.tables import Row
 
+PARTS = 4
+"""The clear distances are kept in quarters where less is there; our choice."""
+
+
+@hot_kernel
+def _meet(
+    ego: NDArray, size: NDArray, other: NDArray, length: float, width: float, spare: float,
+    share: float, gaps: Row,
+) -> bool:  # fmt: skip
+    """Whether two bodies come closer than a share of the clear distances."""
+    return boxes_overlap(
+        ego[0], ego[1], ego[2], size[0] + 2.0 * share * (gaps.clear_along + spare),
+        size[1] + 2.0 * share * gaps.clear_aside, other[0], other[1], other[2], length, width,
+    )  # fmt: skip
+
 
 @hot_kernel
 def touches_first(
@@ -20,7 +35,8 @@ def touches_first(
 
     A contact that another one makes from behind, while the ego keeps to its lane, is not the ego's
     to avoid: acting against it would mean to run away. Bodies that are closer than the clear
-    distances may part within a second; also those that overlap, as boxes of recorded traffic do.
+    distances may not come closer, and are to part within a second; those that overlap, as boxes
+    of recorded traffic do, are let part.
 
     Args:
         ego, other: (S + 1, 4). size: (2,). length, width: of the other [m]. spare: more length
@@ -28,38 +44,32 @@ def touches_first(
         gaps, own: rows of `Abilities` and `Judgement`.
     """
     far = 0.5 * (math.sqrt(size[0] ** 2 + size[1] ** 2) + math.sqrt(length**2 + width**2))
-    far += gaps.clear_along + spare
-    near = boxes_overlap(
-        ego[0, 0], ego[0, 1], ego[0, 2], size[0] + 2.0 * (gaps.clear_along + spare),
-        size[1] + 2.0 * gaps.clear_aside, other[0, 0], other[0, 1], other[0, 2], length, width,
-    )  # fmt: skip
-    apart = not near
+    far += gaps.clear_along + gaps.clear_aside + spare
+    share, apart = 1.0, True
+    if (other[0, 0] - ego[0, 0]) ** 2 + (other[0, 1] - ego[0, 1]) ** 2 <= far * far:
+        parts = PARTS
+        while parts >= 0 and _meet(
+            ego[0], size, other[0], length, width, spare, parts / PARTS, gaps
+        ):  # fmt: skip
+            parts -= 1
+        share, apart = max(parts, 0) / PARTS, parts >= 0
     for k in range(ego.shape[0]):
         dx, dy = other[k, 0] - ego[k, 0], other[k, 1] - ego[k, 1]
         if dx * dx + dy * dy > far * far:
             apart = True
             continue
-        grown = min(k * gaps.step, 1.0) if near else 1.0
-        along = 2.0 * (gaps.clear_along + spare) * grown
-        aside = 2.0 * gaps.clear_aside * grown
-        if not boxes_overlap(
-            ego[k, 0], ego[k, 1], ego[k, 2], size[0] + along, size[1] + aside,
-            other[k, 0], other[k, 1], other[k, 2], length, width,
-        ):  # fmt: skip
+        now = 1.0 if k * gaps.step >= 1.0 - 1e-9 else share
+        if not _meet(ego[k], size, other[k], length, width, spare, now, gaps):
             apart = True
             continue
-        if not apart and boxes_overlap(
-            ego[k, 0], ego[k, 1], ego[k, 2], size[0], size[1],
-            other[k, 0], other[k, 1], other[k, 2], length, width,
-        ):  # fmt: skip
+        if not apart:
             continue
         c, s = math.cos(ego[k, 2]), math.sin(ego[k, 2])
         oc, os = math.cos(other[k, 2]), math.sin(other[k, 2])
-        ahead = dx * c + dy * s
+        if k < leaves and dx * c + dy * s < -0.25 * size[0] and c * oc + s * os > 0.5:
+            return math.inf, 0.0
         vx = other[k, 3] * oc - ego[k, 3] * c
         vy = other[k, 3] * os - ego[k, 3] * s
-        if k < leaves and ahead < -0.25 * size[0] and c * oc + s * os > 0.5:
-            return math.inf, 0.0
-        share = own.standing if ego[k, 3] <= 0.0 else 1.0
-        return k * gaps.step, share + own.severity * math.sqrt(vx * vx + vy * vy)
+        worth = own.standing if ego[k, 3] <= 0.0 else 1.0
+        return k * gaps.step, worth + own.severity * math.sqrt(vx * vx + vy * vy)
     return math.inf, 0.0

@@ -10,6 +10,7 @@ from drivestack.sim.parquet import connected, quoted
 
 from .reading import Rows
 from .records import Cost
+from .spells import GAP
 
 BRAKE, HARD_BRAKE = -3.5, -5.0
 """Accelerations [m/s2] below which a brake is counted; safety.md, 10."""
@@ -19,7 +20,7 @@ CONFLICT = 3.4
 
 
 class _Driving(NamedTuple):
-    """Of one run: hours, onsets of brakes, root mean square of the jerk [m/s3]."""
+    """Of one run: hours, brakes, root mean square of the jerk [m/s3]."""
 
     hours: float
     brakes: int
@@ -72,18 +73,24 @@ def _decisions(folder: Path) -> int:
 
 
 def _driving(folder: Path) -> _Driving:
-    """Counted over all ticks: a brake begins where the acceleration falls below its limit."""
-    ticks, episodes = (quoted(folder / f"{name}.parquet") for name in ("ticks", "episodes"))
-    query = f"""
-        WITH steps AS (
-            SELECT e.dt AS dt, t.accel AS now,
-                lag(t.accel) OVER (PARTITION BY t.episode ORDER BY t.tick) AS before
-            FROM read_parquet({ticks}) t JOIN read_parquet({episodes}) e USING (episode))
-        SELECT coalesce(sum(dt), 0) / 3600,
-            count(*) FILTER (now < {BRAKE} AND before >= {BRAKE}),
-            count(*) FILTER (now < {HARD_BRAKE} AND before >= {HARD_BRAKE}),
-            coalesce(sqrt(avg(pow((now - before) / dt, 2))), 0)
-        FROM steps WHERE before IS NOT NULL"""
+    """Counted over all ticks."""
+    query = """
+        SELECT coalesce(sum(dt), 0) / 3600, coalesce(sqrt(avg(pow((accel - before) / dt, 2))), 0)
+        FROM (SELECT dt, accel, lag(accel) OVER (PARTITION BY episode ORDER BY tick) AS before
+            FROM ticks) WHERE before IS NOT NULL"""
     with connected() as connection:
-        ((hours, brakes, hard, jerk),) = connection.execute(query).fetchall()
-    return _Driving(float(hours), int(brakes), int(hard), float(jerk))
+        ticks, episodes = (quoted(folder / f"{name}.parquet") for name in ("ticks", "episodes"))
+        joined = f"""WITH ticks AS (SELECT episode, tick, accel, dt
+            FROM read_parquet({ticks}) t JOIN read_parquet({episodes}) e USING (episode)) """
+        ((hours, jerk),) = connection.execute(joined + query).fetchall()
+        counts = [
+            connection.execute(joined + _BRAKES, [limit, GAP]).fetchall()[0][0]
+            for limit in (BRAKE, HARD_BRAKE)
+        ]
+    return _Driving(float(hours), int(counts[0]), int(counts[1]), float(jerk))
+
+
+_BRAKES = """SELECT count(*) FROM (
+    SELECT (tick - lag(tick) OVER (PARTITION BY episode ORDER BY tick)) * dt AS pause
+    FROM ticks WHERE accel < $1) WHERE pause IS NULL OR pause > $2"""
+"""Brakes are told apart as spells are: by a pause."""

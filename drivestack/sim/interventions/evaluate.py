@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drivestack.safety import WHOLE as WHOLE_LAYER
-from drivestack.sim.progress import Progress
 from drivestack.sim.settings import settings_of
-from drivestack.sim.suite import Run, run
+from drivestack.sim.suite import Run, finished_run
 
 from .accounts import account_of
-from .arms import NONE, arms_of
+from .arms import NONE, WHOLE, arms_of
+from .driving import Watching, drive_arms, layer_in
 from .records import Account
 from .saving import with_saved
 from .twins import HORIZON
-
-ARMS = "arms"
-"""Folder of the runs, in that of the evaluation."""
-
-Watching = Callable[[str], AbstractContextManager[Progress | None]]
-"""Opens a progress for an arm by name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,23 +55,9 @@ def evaluate(
         InputError: one sentence; nothing has been written. KeyboardInterrupt: what is finished is
         in the folder, and `resume` goes on.
     """
-    folder = Path(out)
-    settings = settings_of(**chosen, twins=horizon)
-    layer = settings.driver.layer or WHOLE_LAYER
-    others = {name: value for name, value in chosen.items() if name not in _OF_LAYERS}
-    arms = arms_of(layer, ablate, prices)
-    watch = watching or (lambda name: nullcontext())
-    runs: dict[str, Run] = {}
-    for arm in arms:
-        with watch(arm.name) as progress:
-            runs[arm.name] = run(
-                *paths, out=folder / ARMS / arm.name, resume=resume, progress=progress,
-                twins=None if arm.name == NONE else horizon, **arm.words, **others,
-            )  # fmt: skip
-    bare = folder / ARMS / NONE
-    whole, *rest = (account_of(arm, folder / ARMS / arm.name, bare) for arm in arms[1:])
-    whole = with_saved(whole, paths, settings, arms, folder)
-    return Evaluation(folder, horizon, runs[NONE], (whole, *rest))
-
-
-_OF_LAYERS = ("checks", "bind", "price", "critic")
+    folder, settings = Path(out), settings_of(**chosen, twins=horizon)
+    arms = arms_of(layer_in(chosen), ablate, prices)
+    runs = drive_arms(paths, folder, arms, resume, watching, horizon, **chosen)
+    judged = {arm.name: account_of(arm, runs[arm.name], runs[NONE]) for arm in arms[1:]}
+    judged[WHOLE] = with_saved(judged[WHOLE], paths, settings, arms, folder)
+    return Evaluation(folder, horizon, finished_run(runs[NONE]), tuple(judged.values()))

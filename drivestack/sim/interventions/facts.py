@@ -12,6 +12,8 @@ from drivestack.sim.files import write_text
 from drivestack.sim.manifest import command, versions
 
 from .evaluate import Evaluation
+from .human import PER, Humans
+from .near_miss import AFTER, BEFORE, LEAST_GAP, LEAST_TTC
 from .records import Account, Counts
 
 NAME = "safety.json"
@@ -30,15 +32,27 @@ def facts_of(found: Evaluation) -> dict[str, Any]:
     }
 
 
-def write_facts(found: Evaluation) -> Path:
-    """Write them into the evaluation's folder.
+def human_facts_of(found: Humans) -> dict[str, Any]:
+    """The layer in the shadow of human drivers as JSON can say it."""
+    return {
+        "versions": versions(),
+        "command": command(),
+        "folder": str(found.folder),
+        "near_miss": {"ttc": LEAST_TTC, "gap": LEAST_GAP, "before": BEFORE, "after": AFTER},
+        "per_minutes": PER,
+        "layers": {name: asdict(human) for name, human in found.layers.items()},
+    }
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> Path:
+    """Write facts into the folder of an evaluation.
 
     Raises:
         EnvironmentFault: it cannot be written.
     """
-    path = found.folder / NAME
+    path = folder / NAME
     try:
-        write_text(path, json.dumps(facts_of(found), indent=2, allow_nan=False) + "\n")
+        write_text(path, json.dumps(facts, indent=2, allow_nan=False) + "\n")
     except OSError as error:
         raise EnvironmentFault(f"{path}: cannot be written ({error.strerror})") from None
     return path

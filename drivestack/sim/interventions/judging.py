@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drivestack.core.episode import Episode
+from drivestack.core.types import Bools
 from drivestack.safety.reasons import sentence
 
+from .divergence import separate
 from .fate import Fate, fate_of
 from .labels import Label, label_of
+from .near_miss import AFTER, clean, near_misses
 from .spells import Spell, spells_of
 from .twins import HORIZON
+
+NEXT = 3.0
+"""How long a human who sees the same danger may take to brake [s]; our choice: two reactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,10 @@ class Judged:
         knows. label: by both. last_moment: as in `Counterfactual`.
         progress_lost: driven by the twin and not by the ego, as long as both go on [m].
         sentence: why it acted.
+        separate: whether plausible futures still separate then, None: it is about nobody.
+        clean: whether it begins in driving without near misses. near_miss: whether there is one
+        from then on, within the time that `near_miss` looks ahead.
+        braked: the ego's strongest acceleration downwards in the next `NEXT` seconds [m/s2].
     """
 
     spell: Spell
@@ -46,6 +56,10 @@ class Judged:
     last_moment: int | None
     progress_lost: float | None
     sentence: str
+    separate: bool | None
+    clean: bool
+    near_miss: bool
+    braked: float
 
     @property
     def lead(self) -> float | None:
@@ -74,11 +88,32 @@ def judged_spells(
         horizon: for how long fates are followed [s].
     """
     ticks = round(horizon / episode.dt)
-    found = others or {}
-    return [_judged(episode, spell, found.get(spell.first), ticks) for spell in spells_of(episode)]
+    found, spells = others or {}, spells_of(episode)
+    seen = _Seen.of(episode) if spells else None
+    return [
+        _judged(episode, spell, found.get(spell.first), ticks, seen) for spell in spells if seen
+    ]
 
 
-def _judged(episode: Episode, spell: Spell, other: Counterfactual | None, ticks: int) -> Judged:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """Ticks of an episode from the first on: (T,) near misses, and clean ones."""
+
+    first: int
+    missed: Bools
+    clean: Bools
+
+    @classmethod
+    def of(cls, episode: Episode) -> _Seen:
+        return cls(int(episode.ego["tick"][0]), near_misses(episode), clean(episode))
+
+
+def _judged(
+    episode: Episode, spell: Spell, other: Counterfactual | None, ticks: int, seen: _Seen
+) -> Judged:
+    at = spell.first - seen.first
+    soon = slice(at, at + round(AFTER / episode.dt) + 1)
+    next_rows = episode.ego[at : at + round(NEXT / episode.dt) + 1]
     own = fate_of(episode, spell.first, ticks)
     twin = other.fate if other else None
     lost = None
@@ -94,4 +129,8 @@ def _judged(episode: Episode, spell: Spell, other: Counterfactual | None, ticks:
         last_moment=other.last_moment if other else None,
         progress_lost=lost,
         sentence=sentence(spell.check, spell.object, spell.value, spell.limit),
+        separate=separate(episode, spell.first, spell.object) if spell.object >= 0 else None,
+        clean=bool(seen.clean[at : at + 1].all()),
+        near_miss=bool(seen.missed[soon].any()),
+        braked=float(next_rows["accel"].min()),
     )

@@ -77,9 +77,10 @@ def _start(case: Concrete, place: int) -> Start:
 def _head(cases: Sequence[Case], settings: Settings, arms: Sequence[Arm], name: str) -> str:
     """Comments: why it is kept, and how it is driven with the layer and without."""
     lines = [f"{case.label}: {case.why}" for case in cases]
-    words = settings.decisive()
-    given = [(f"--{key.replace('_', '-')}", str(words[key])) for key in _CHOICES]
-    for arm in arms:
+    words, usual = settings.decisive(), Settings().decisive()
+    chosen = [key for key in _CHOICES if key == "stack" or words[key] != usual[key]]
+    given = [(f"--{key.replace('_', '-')}", str(words[key])) for key in chosen]
+    for arm in reversed(arms):
         if arm.name in (WHOLE, NONE):
             checks = ",".join(arm.layer.checks) or "none"
             more = [("--checks", checks), ("--price", f"{arm.layer.price:g}")]

@@ -38,10 +38,18 @@ def intervention_rows(number: int, judged: Sequence[Judged]) -> Columns:
         "label": _text([one.label.value for one in judged]),
         "lead": optional([one.lead for one in judged], np.float64),
         "margin": optional([one.margin for one in judged], np.float64),
+        "separate": _text([_word(one.separate) for one in judged]),
+        "clean": _flags([one.clean for one in judged]),
+        "near_miss": _flags([one.near_miss for one in judged]),
+        "braked": _float([one.braked for one in judged]),
         "progress_lost": optional([one.progress_lost for one in judged], np.float64),
     }
     columns |= _fates("own", [one.own for one in judged])
     return columns | _fates("twin", [one.other for one in judged])
+
+
+def _word(truth: bool | None) -> str:
+    return "" if truth is None else "yes" if truth else "no"
 
 
 def _length(spell: Spell, dt: float) -> float:

@@ -18,7 +18,7 @@ from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 
-from .bounds import Findings, Nothing, nothing_found, verdict_of
+from ..bounds import Findings, Nothing, nothing_found, verdict_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from drivestack.core.types import Filtering, Verdict
 from drivestack.safety.bounds import Nothing
-from drivestack.safety.time_to_collision import TimeToCollision
+from drivestack.safety.monitors.time_to_collision import TimeToCollision
 from tests.safety.plans import plan_at
 from tests.scenes import observation, two_lanes
 

@@ -1,0 +1,239 @@
+"""Responsibility-Sensitive Safety between the ego and everybody in sight, with public parameters.
+
+Dangerous is who is too near along the lane and across it. The proper response goes by what was safe
+last: along: brake; across: do not steer nearer, with the speed left free, which is RSS's hole at
+cut-ins; first met in danger: brake, if ahead of the ego. RSS finds human traffic dangerous for more
+than half of the time, so this is watched unless it is bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.arrays import check_fields
+from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Kind, Row, Table
+from drivestack.core.types import Bools, Filtering, Floats, Ints, Observation, Plan, Verdict
+from drivestack.roads.lane_tables import Lanes, lanes_of
+from drivestack.roads.nearest import HEADING_WEIGHT, nearest_in
+
+from ..bounds import Findings, nothing_found, verdict_of
+from ..reference.rss import MOST
+from ..rows_by_map import rows_by_map
+from .rss_rules import (
+    CROSSING,
+    OPPOSITE,
+    constellation,
+    crossing_is_safe,
+    gaps,
+    needed_across,
+    needed_along,
+    on_the_heading,
+    on_the_lane,
+    walker_is_safe,
+)
+
+REMEMBERED = 64
+"""Most road users whose last safety is remembered; as the what-if check's."""
+
+
+class Rule(IntEnum):
+    """Columns: what is too near. Values and limits are distances [m], negated: less is worse."""
+
+    RSS_LONGITUDINAL = 0
+    RSS_LATERAL = 1
+    RSS_OPPOSITE = 2
+    RSS_INTERSECTION = 3
+    RSS_UNSTRUCTURED = 4
+
+
+NAMES = tuple(rule.name.lower() for rule in Rule)
+_LONGITUDINAL, _LATERAL, _OPPOSITE, _INTERSECTION, _UNSTRUCTURED = 0, 1, 2, 3, 4
+_WALKERS = np.isin(np.arange(len(Kind)), [Kind.PEDESTRIAN, Kind.ANIMAL])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Safety:
+    """What was safe last between the ego and up to W others.
+
+    Attributes:
+        id: (B, W). known: (B, W). along: (B, W) the distance along the lane was safe. across:
+        (B, W) so was that across it.
+    """
+
+    id: Ints
+    known: Bools
+    along: Bools
+    across: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _SAFETY)
+
+
+_SAFETY = {
+    "id": ("B W", np.int32),
+    "known": ("B W", np.bool_),
+    "along": ("B W", np.bool_),
+    "across": ("B W", np.bool_),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RssMonitor:
+    """Asks for its bounds where it is bound: brake with `brake_min` at least.
+
+    Attributes:
+        period: time a control is held [s]. The others as in `reference.rss.Rss`, ad-rss-lib's.
+        other_response: of the others [s]; ad-rss-lib's. walker_response, walker_accel,
+        walker_brake: of pedestrians and animals; ad-rss-lib's for pedestrians are 0.5 s, 2 and
+        4 m/s2. most: RSS's largest speed [m/s]. beyond: how far lanes are prolonged [m]; ours.
+    """
+
+    period: float
+    response: float = 1.0
+    other_response: float = 2.0
+    accel: float = 3.5
+    brake_min: float = 4.0
+    brake_max: float = 8.0
+    brake_correct: float = 3.0
+    lateral_accel: float = 0.2
+    lateral_brake: float = 0.8
+    fluctuation: float = 0.1
+    walker_response: float = 0.5
+    walker_accel: float = 2.0
+    walker_brake: float = 4.0
+    most: float = MOST
+    beyond: float = 20.0
+
+    def start(self, batch: int) -> Safety:
+        """Nobody was met."""
+        shape = (batch, REMEMBERED)
+        none = np.zeros(shape, np.bool_)
+        return Safety(np.zeros(shape, np.int32), none, none.copy(), none.copy())
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Safety
+    ) -> tuple[Verdict, Safety]:
+        """One column a `Rule`, of the road user who is nearest to what is safe."""
+        found = nothing_found(len(control), len(NAMES))
+        id, known = memory.id.copy(), memory.known.copy()
+        along, across = memory.along.copy(), memory.across.copy()
+        ego, tracks = observation.ego, observation.tracks
+        for map, rows in rows_by_map(observation):
+            _judge(rows, lanes_of(map), ego.state, ego.steer, ego.size, tracks.state[:, :, -1],
+                   tracks.size, tracks.kind, tracks.id, tracks.valid[:, :, -1], _WALKERS,
+                   HEADING_WEIGHT, parameter_table(self), id, known, along, across,
+                   found)  # fmt: skip
+        return verdict_of(NAMES, Filtering.CLAMPED, found), Safety(id, known, along, across)
+
+
+@kernel
+def _judge(
+    rows: NDArray, map: Lanes, ego: NDArray, steer: NDArray, size: NDArray, others: NDArray,
+    boxes: NDArray, kind: NDArray, who: NDArray, valid: NDArray, walkers: NDArray, weight: float,
+    table: Table, id: NDArray, known: NDArray, along: NDArray, across: NDArray, found: Findings,
+) -> None:  # fmt: skip
+    """Every scenario on one map by itself."""
+    own = table[0]
+    for b in rows:
+        fresh = np.zeros(known.shape[1], np.bool_)
+        mine, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
+                             ego[b, 0], ego[b, 1], ego[b, 2], weight)  # fmt: skip
+        for n in range(others.shape[1]):
+            if not valid[b, n]:
+                continue
+            if walkers[kind[b, n] % walkers.shape[0]]:
+                safe, way, need = walker_is_safe(ego[b], size[b], others[b, n], boxes[b, n], own)
+                if not safe:
+                    _note(b, _UNSTRUCTURED, way, need, who[b, n], found)
+                    _brake(b, _UNSTRUCTURED, ego[b, 3], own, found)
+                continue
+            lane = map.lanes[mine]
+            here, one = on_the_lane(lane, map.points, ego[b], size[b], own.beyond)
+            there, other = on_the_lane(lane, map.points, others[b, n], boxes[b, n], own.beyond)
+            if not (here and there):
+                one = on_the_heading(ego[b], ego[b], size[b])
+                other = on_the_heading(ego[b], others[b, n], boxes[b, n])
+            way = constellation(one, other)
+            if way == CROSSING:
+                his, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
+                                    others[b, n, 0], others[b, n, 1], others[b, n, 2],
+                                    weight)  # fmt: skip
+                first = map.lanes[mine].priority - map.lanes[his].priority
+                safe, room, need = crossing_is_safe(
+                    ego[b], size[b], others[b, n], boxes[b, n], first, own
+                )
+                if not safe:
+                    _note(b, _INTERSECTION, min(room, need), need, who[b, n], found)
+                    if first <= 0:
+                        _brake(b, _INTERSECTION, ego[b, 3], own, found)
+                continue
+            room, beside = gaps(one, other)
+            needed, aside = (
+                needed_along(one, other, way == OPPOSITE, own),
+                needed_across(one, other, own),
+            )
+            place = _place(b, who[b, n], id, known, along, across, fresh)
+            if room >= needed or beside >= aside:
+                if place >= 0:
+                    along[b, place], across[b, place] = room >= needed, beside >= aside
+                continue
+            if place >= 0 and not (along[b, place] or across[b, place]):
+                # met in danger: beside each other both, else along only
+                along[b, place], across[b, place] = True, beside >= 0.0
+            rule = _OPPOSITE if way == OPPOSITE else _LONGITUDINAL
+            _note(b, rule, room, needed, who[b, n], found)
+            _note(b, _LATERAL, beside, aside, who[b, n], found)
+            behind = other.s >= one.s if one.along >= 0.0 else other.s <= one.s
+            if place < 0 or (along[b, place] and behind):
+                _brake(b, rule, ego[b, 3], own, found)
+            if place >= 0 and across[b, place]:
+                _keep_off(b, other.lateral > one.lateral, steer[b], found)
+        for w in range(known.shape[1]):
+            known[b, w] = fresh[w]
+
+
+@hot_kernel
+def _place(
+    b: int, who: int, id: NDArray, known: NDArray, along: NDArray, across: NDArray, fresh: NDArray
+) -> int:
+    """Where someone is remembered; -1: there is no room. Who was not known is neither safe."""
+    free = -1
+    for w in range(known.shape[1]):
+        if known[b, w] and id[b, w] == who:
+            fresh[w] = True
+            return w
+        if free < 0 and not known[b, w] and not fresh[w]:
+            free = w
+    if free >= 0:
+        known[b, free], fresh[free], id[b, free] = True, True, who
+        along[b, free], across[b, free] = False, False
+    return free
+
+
+@hot_kernel
+def _note(b: int, c: int, room: float, need: float, who: int, found: Findings) -> None:
+    """Keep the road user who is nearest to what is safe, in metres."""
+    if not found.failed[b, c] or need - room > found.value[b, c] - found.limit[b, c]:
+        found.value[b, c], found.limit[b, c], found.failed[b, c] = -room, -need, True
+        found.object[b, c], found.has_object[b, c] = who, True
+
+
+@hot_kernel
+def _brake(b: int, c: int, v: float, own: Row, found: Findings) -> None:
+    """The proper response along the lane."""
+    found.high[b, c, 0] = min(max(-own.brake_min, -v / own.period), 0.0)
+
+
+@hot_kernel
+def _keep_off(b: int, left: bool, steer: float, found: Findings) -> None:
+    """The proper response across: the wheels turn no farther to that side than they are."""
+    if left:
+        found.high[b, _LATERAL, 1] = steer
+    else:
+        found.low[b, _LATERAL, 1] = steer

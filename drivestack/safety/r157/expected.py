@@ -1,0 +1,267 @@
+"""The what-if rule under noise: act on the expected loss over what is believed of the other.
+
+A belief becomes some tens of *futures*: a place, a lateral speed, how it grows on and how likely
+that is. Each will show itself after some samples. Braking now is weighed against every plan of the
+kind "brake in j samples whoever has not shown himself harmless by then".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Row, Table
+
+from .belief import KEEPS, SETTLED, TURNS, WAYS, Tracker, first_belief, update
+from .cases import LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
+from .courses import COURSE, OTHER, arrives, impact, roll
+from .driven import NEVER, Brakes, Outcomes, Strike
+from .noise import Seen
+from .what_if import MOST_DELAY, Reaction, WhatIf, cost
+
+NODES = 5
+"""Of the Gauss-Hermite rule over a lateral speed: exact to the ninth power."""
+
+MOST_FUTURES = 1 + NODES + 3 * 31
+"""Keeps; settled, at every node; turning in, at three nodes, and ends within three seconds."""
+
+ARRIVES, WEIGHT, SHOWN, TWIN = range(4)
+"""Columns of a table of futures: the sample of arrival, how likely, the sample at which it will
+have shown itself, and the impact if the ego had never braked."""
+
+ALONE, NOTHING, BRAKES = 0, 1, 2
+"""Places among courses: never braked, does nothing from now on, brakes now, a sample later, ..."""
+
+MOST_COURSES = BRAKES + 31 + 8
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Parameters beside those of the rule.
+
+    Attributes:
+        harm: price of a contact that there is only because of braking, above a contact's 1.
+        settles: samples until a settled speed is known well. shows: samples until the end of
+        turning in is seen. going_on: price of braking on in vain. least: chance of a contact
+        below which nothing is weighed.
+    """
+
+    harm: float = 2.0
+    settles: float = 3.0
+    shows: float = 1.0
+    going_on: float = 0.01
+    least: float = 0.01
+
+
+def drive_by_belief(
+    cases: CutIns, sideways: Sideways, seen: Seen, rule: WhatIf, expected: Expected,
+    tracker: Tracker, reaction: Reaction,
+) -> Outcomes:  # fmt: skip
+    """Drive every case by expected loss."""
+    found = Outcomes.blank(len(cases))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.lead,
+          seen.y, seen.speed, seen.row, parameter_table(rule), parameter_table(expected),
+          parameter_table(tracker), parameter_table(Brakes()), np.array([LENGTH, WIDTH, STEP]),
+          nodes, weights / weights.sum(), SAMPLES, reaction.delay, reaction.timer, found.strike,
+          found.braked, found.lost, found.impact)  # fmt: skip
+    found.flagged[:] = found.braked
+    return found
+
+
+@hot_kernel
+def _futures(
+    chance: NDArray, mean: NDArray, spread: NDArray, nodes: NDArray, weights: NDArray,
+    futures: NDArray, size: NDArray, rule: Row, expected: Row, tracker: Row,
+) -> int:  # fmt: skip
+    """Write what may come of a belief, (F, 4); returns how many."""
+    futures[0, ARRIVES], futures[0, WEIGHT], futures[0, SHOWN] = NEVER, chance[KEEPS], 1.0
+    count = 1
+    variance = max(spread[SETTLED, 1, 1], 1e-12)
+    for k in range(len(nodes)):
+        off = nodes[k] * math.sqrt(variance)
+        y = mean[SETTLED, 0] + off * spread[SETTLED, 0, 1] / variance
+        speed = max(mean[SETTLED, 1] + off, 0.0)
+        futures[count, ARRIVES] = arrives(y, speed, 0.0, 0, size, rule)
+        futures[count, WEIGHT] = chance[SETTLED] * weights[k]
+        futures[count, SHOWN] = expected.settles
+        count += 1
+    if chance[TURNS] < expected.least:
+        return count
+    variance = max(spread[TURNS, 1, 1], 1e-12)
+    for k in range(3):
+        off = (k - 1) * math.sqrt(3.0 * variance)
+        weight = 2.0 / 3.0 if k == 1 else 1.0 / 6.0
+        y = mean[TURNS, 0] + off * spread[TURNS, 0, 1] / variance
+        speed = max(mean[TURNS, 1] + off, 0.0)
+        growth = mean[TURNS, 2] + off * spread[TURNS, 2, 1] / variance
+        growth = tracker.step * max(growth, 0.3)
+        ends = min(max(int((rule.fastest - speed) / growth + 1e-9), 0), 30)
+        for m in range(ends + 1):
+            futures[count, ARRIVES] = arrives(y, speed, growth, m, size, rule)
+            futures[count, WEIGHT] = chance[TURNS] * weight / (ends + 1)
+            futures[count, SHOWN] = m + expected.shows
+            count += 1
+    return count
+
+
+@hot_kernel
+def _loss(
+    f: int, futures: NDArray, course: NDArray, other: float, rule: Row, expected: Row
+) -> float:
+    """Of a course that brakes, in one future, by its weight."""
+    twin = futures[f, TWIN]
+    loss = cost(impact(course, futures[f, ARRIVES], other), rule)
+    if twin < 0.0:
+        loss += rule.price + (expected.harm if loss > 0.0 else 0.0)
+    return futures[f, WEIGHT] * loss
+
+
+@hot_kernel
+def _touches(count: int, futures: NDArray, course: NDArray, nothing: NDArray, other: float) -> bool:
+    """Whether a course touches in any future in which doing nothing does."""
+    for f in range(count):
+        arrival = futures[f, ARRIVES]
+        if impact(nothing, arrival, other) >= 0.0 and impact(course, arrival, other) >= 0.0:
+            return True
+    return False
+
+
+@hot_kernel
+def _acts(
+    count: int, futures: NDArray, state: NDArray, pipe: NDArray, delay: int, courses: NDArray,
+    size: NDArray, rule: Row, expected: Row, brakes: Row,
+) -> bool:  # fmt: skip
+    """Whether braking now loses least."""
+    other, nothing = state[OTHER], courses[NOTHING]
+    roll(nothing, state, pipe, delay, NEVER, 0.0, size, rule, brakes)
+    touched, latest = 0.0, 1
+    for f in range(count):
+        if impact(nothing, futures[f, ARRIVES], other) >= 0.0:
+            touched += futures[f, WEIGHT]
+            latest = max(latest, int(futures[f, SHOWN]))
+    if touched < expected.least:
+        return False
+    roll(courses[BRAKES + latest], state, pipe, delay, latest, 0.0, size, rule, brakes)
+    if not _touches(count, futures, courses[BRAKES + latest], nothing, other):
+        return False
+    for j in range(latest):
+        roll(courses[BRAKES + j], state, pipe, delay, j, 0.0, size, rule, brakes)
+    now = 0.0
+    for f in range(count):
+        now += _loss(f, futures, courses[BRAKES], other, rule, expected)
+    for j in range(latest + 1, 0, -1):
+        loss = 0.0
+        for f in range(count):
+            known = futures[f, SHOWN] < j
+            if known and impact(nothing, futures[f, ARRIVES], other) < 0.0:
+                continue
+            begin = min(j, int(futures[f, SHOWN]))
+            loss += _loss(f, futures, courses[BRAKES + begin], other, rule, expected)
+            if loss > now:
+                break
+        if loss <= now:
+            return False
+    return True
+
+
+@hot_kernel
+def _goes_on(
+    count: int, futures: NDArray, state: NDArray, pipe: NDArray, delay: int, courses: NDArray,
+    size: NDArray, rule: Row, expected: Row, brakes: Row,
+) -> bool:  # fmt: skip
+    """Whether letting go loses more than braking on."""
+    roll(courses[NOTHING], state, pipe, delay, NEVER, rule.spare, size, rule, brakes)
+    roll(courses[BRAKES], state, pipe, delay, 0, 0.0, size, rule, brakes)
+    on = off = 0.0
+    for f in range(count):
+        harm = 0.0 if futures[f, TWIN] >= 0.0 else expected.harm
+        let = cost(impact(courses[NOTHING], futures[f, ARRIVES], state[OTHER]), rule)
+        if let > 0.0:
+            off += futures[f, WEIGHT] * (let + harm)
+        else:
+            on += futures[f, WEIGHT] * expected.going_on
+        kept = cost(impact(courses[BRAKES], futures[f, ARRIVES], state[OTHER]), rule)
+        if kept > 0.0:
+            on += futures[f, WEIGHT] * (kept + harm)
+    return off > on
+
+
+@kernel
+def _loop(
+    egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, leads: NDArray,
+    seen_y: NDArray, seen_speed: NDArray, rows: NDArray, rules: Table, more: Table,
+    trackers: Table, stops: Table, size: NDArray, nodes: NDArray, weights: NDArray, samples: int,
+    delay: int, timer: int,
+    strikes: NDArray, braked: NDArray, lost: NDArray, impacts: NDArray,
+) -> None:  # fmt: skip
+    rule, expected, tracker, brakes = rules[0], more[0], trackers[0], stops[0]
+    length, width, step = size[0], size[1], size[2]
+    state, twin = np.zeros(4), np.zeros(4)
+    futures, courses = np.zeros((MOST_FUTURES, 4)), np.zeros((MOST_COURSES, COURSE))
+    chance, mean, spread = np.zeros(WAYS), np.zeros((WAYS, 3)), np.zeros((WAYS, 3, 3))
+    old_chance, old_mean, old_spread = chance.copy(), mean.copy(), spread.copy()
+    over = np.zeros((WAYS, WAYS))
+    pipe = np.zeros(MOST_DELAY + 1, np.bool_)
+    for n in range(len(gaps)):
+        k, v, other, brake, moving = asides[n], egos[n], others[n], 0.0, 0
+        x, front = -step * v * leads[k], gaps[n] + length - step * other * leads[k]
+        alone = x
+        pipe[:] = False
+        braking = False
+        for i in range(samples + leads[k]):
+            ahead, y = front - x, ys[k, i]
+            if y - width < 0.0 and abs(ahead) - length < 0.0:
+                strikes[n] = Strike.BESIDE if ahead < 0.0 else Strike.BEHIND
+                impacts[n] = abs(v - other)
+                break
+            if ahead <= -length:
+                break
+            open = v > other or ahead < length
+            if not open:
+                pass
+            elif i == 0:
+                first_belief(seen_y[rows[n], 0], chance, mean, spread, tracker)
+            else:
+                update(seen_y[rows[n], i], seen_speed[rows[n], i], chance, mean, spread,
+                       old_chance, old_mean, old_spread, over, tracker)  # fmt: skip
+            if open and (moving > 0 or chance[KEEPS] < 0.5):
+                moving += 1
+            state[0], state[1], state[2], state[3] = ahead, v, other, brake
+            wants = False
+            if open and moving >= rule.persistence and moving > timer and chance[KEEPS] < 0.99:
+                count = _futures(
+                    chance, mean, spread, nodes, weights, futures, size, rule, expected, tracker
+                )
+                twin[0], twin[1], twin[2] = front - alone, egos[n], other
+                roll(courses[ALONE], twin, pipe, 0, NEVER, 0.0, size, rule, brakes)
+                for f in range(count):
+                    futures[f, TWIN] = impact(courses[ALONE], futures[f, ARRIVES], other)
+                if braking:
+                    wants = _goes_on(
+                        count, futures, state, pipe, delay, courses, size, rule, expected, brakes
+                    )
+                else:
+                    wants = _acts(
+                        count, futures, state, pipe, delay, courses, size, rule, expected, brakes
+                    )
+            braking = wants
+            if delay > 0:
+                command = pipe[0]
+                for t in range(delay - 1):
+                    pipe[t] = pipe[t + 1]
+                pipe[delay - 1] = wants
+            else:
+                command = wants
+            brake = min(brake + step * brakes.jerk, brakes.full) if command else 0.0
+            braked[n] |= command
+            v = max(v - step * brake, 0.0)
+            x += step * v
+            alone += step * egos[n]
+            front += step * other
+        lost[n] = egos[n] - v
