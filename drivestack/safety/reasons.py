@@ -95,9 +95,6 @@ ACTING: dict[str, Reason] = {
     "occlusion": lambda who, value, limit: (
         f"slowing down for what cannot be seen needs {value:.1f} m/s2, and {limit:.1f} is gentle"
     ),
-    "aeb": lambda who, value, limit: (
-        f"the radar hears something {value:.1f} m nearer than stopping before it takes"
-    ),
 }
 """By the names in verdicts of checks and monitors."""
 
