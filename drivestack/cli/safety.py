@@ -128,11 +128,19 @@ def r157_grid(
             "--list", metavar="KIND", help="Name cases of our row: missed, needless or harm."
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write curves over the price at each latency, .svg or .html."
+        ),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Drive the 29,970 cut-ins of UN R157's study by the what-if rule and reference models."""
     from .r157_grid import Asked, grid_and_show
 
-    asked = Asked(latency, latency_model, price, persistence, profile, noise, seed, every, listed)
+    asked = Asked(
+        latency, latency_model, price, persistence, profile, noise, seed, every, listed, out
+    )
     return grid_and_show(asked, as_json)

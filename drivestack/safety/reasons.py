@@ -82,6 +82,19 @@ ACTING: dict[str, Reason] = {
         f"the command leads {value:.1f} m outside all lanes within the next moment, "
         f"and {limit:.1f} m is the most"
     ),
+    "wrong_way": lambda who, value, limit: (
+        f"the command leads {value:.1f} m to the wrong side of the road, which is not meant, "
+        f"or not clear because of {who}"
+    ),
+    "red_light": lambda who, value, limit: (
+        f"stopping before the red light needs {value:.1f} m/s2, and {limit:.1f} is gentle"
+    ),
+    "priority": lambda who, value, limit: (
+        f"giving way to {who} needs {value:.1f} m/s2, and {limit:.1f} is gentle"
+    ),
+    "occlusion": lambda who, value, limit: (
+        f"slowing down for what cannot be seen needs {value:.1f} m/s2, and {limit:.1f} is gentle"
+    ),
 }
 """By the names in verdicts of checks and monitors."""
 

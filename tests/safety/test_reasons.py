@@ -11,7 +11,7 @@ from drivestack.core.protocols import SafetyCheck
 from drivestack.core.types import Plan, PlanSource
 from drivestack.safety import CHECKS, GUARDS, MONITORS
 from drivestack.safety.filter import Filter
-from drivestack.safety.minimal_risk import StopInLane
+from drivestack.safety.minimal_risk import LeastRisk
 from drivestack.safety.reasons import ACTING, GUARDING, sentence
 from tests.scenes import observation, two_lanes
 
@@ -22,7 +22,7 @@ def names_of(checks: Sequence[SafetyCheck]) -> set[str]:
     none = np.zeros(1, np.int32)
     source = np.full(1, PlanSource.FALLBACK, np.int32)
     plan = Plan(np.zeros((1, 1, 4)), np.zeros((1, 1, 2)), none - 1, source, none, np.ones(1))
-    made = Filter(0.05, checks, StopInLane(0.05))
+    made = Filter(0.05, checks, LeastRisk(0.05))
     verdict, _, _ = made.apply(seen, plan, np.zeros((1, 2)), made.start(1))
     return set(verdict.names)
 
@@ -40,6 +40,10 @@ def test_every_check_has_a_sentence(name: str) -> None:
         text = sentence(verdict, 7, 1.25, 0.5)
         assert "1.2" in text or "-1.2" in text or "125" in text
         assert not text.endswith(".")
+
+
+def test_faults_are_sentences() -> None:
+    assert sentence("frame_frozen", -1, 1.0, 0.0) == "frame frozen"
 
 
 def test_sentences() -> None:
