@@ -152,6 +152,27 @@ def test_it_goes_on_where_it_was(known: Evaluation, suite: Path) -> None:
         evaluate(suite, out=known.folder, **LAYER)
 
 
+def test_running_a_red_light_is_a_mishap(tmp_path: Path) -> None:
+    path = tmp_path / "light.yaml"
+    lane = "{kind: straight, from: a, to: b, start: [0, 0], end: [300, 0], speed_limit: 30}"
+    light = "{name: l, phases: [[red, 60], [green, 10]], lines: [{lane: [a, b, 0], s: 100}]}"
+    path.write_text(
+        f"id: light\nmap: {{kind: lanes, lanes: [{lane}]}}\nlights: [{light}]\n"
+        "ego: {lane: [a, b, 0], s: 20, speed: 15}\ntime_limit: 8\n"
+    )
+    given = LAYER | {"checks": ("right_of_way",), "bind": ()}
+    found = evaluate(path, out=tmp_path / "out", **given)
+    first, *_ = rows_in(Path(found.accounts[0].folder), "interventions")
+    assert (first["label"], first["twin_mishap"], first["check"]) == (
+        "saved",
+        "red_light",
+        "red_light",
+    )
+    # its front is 77.5 m before the line
+    assert first["twin_tick"] * TICK == pytest.approx(77.5 / 15.0, abs=TICK)
+    assert found.accounts[0].episodes.labels[Label.SAVED] == 1
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
