@@ -7,8 +7,9 @@ import pytest
 
 from drivestack.safety.r157.belief import Tracker
 from drivestack.safety.r157.comparison import noisy_curve, noisy_references, seen_through
-from drivestack.safety.r157.expected import Expected, drive_by_belief
+from drivestack.safety.r157.expected import drive_by_belief
 from drivestack.safety.r157.grid import Grid, Row, grid_of, row_of
+from drivestack.safety.r157.losses import Expected
 from drivestack.safety.r157.noise import Noise
 from drivestack.safety.r157.what_if import Reaction, WhatIf
 
