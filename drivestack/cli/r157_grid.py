@@ -178,7 +178,7 @@ def _by_driver(rows: Sequence[Row]) -> dict[str, object]:
     return {row.driver: {"low": asdict(row.low), "high": asdict(row.high)} for row in rows}
 
 
-def _names(kind: str, row: Row, grid: Grid) -> dict[str, list[str]]:
+def _names(kind: str, row: Row, grid: Grid) -> dict[str, Sequence[str]]:
     from drivestack.safety.r157.grid import named
 
     return {

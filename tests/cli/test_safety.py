@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,24 @@ def test_json_has_both_ranges(capsys: Any) -> None:
     assert {"cc", "reg157", "rss", "fsm", "nobody"} <= set(found["drivers"])
 
 
+def test_a_sample_with_noise_and_a_picture(tmp_path: Path, capsys: Any) -> None:
+    words = ["safety", "r157-grid", "--every", "40", "--json", "--out"]
+    assert main([*words, str(tmp_path / "curves.html")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["low"]["cases"] == 399
+    assert found["noise"]["speed"] == 0.05
+    drivers = found["noise"]["drivers"]
+    assert {"rss", "fsm", "what-if, certain", "what-if, expected loss, price 3"} <= set(drivers)
+    assert set(found["named"]) == {"missed", "needless", "harm"}
+    assert "what-if, shift, price 2" in found["drivers"]
+    page = (tmp_path / "curves.html").read_text()
+    assert page.count("<polyline") == 12
+    assert page.count("stroke-dasharray") == 12
+    assert main([*words, str(tmp_path / "curves.svg"), "--noise", "none"]) == 0
+    assert (tmp_path / "curves.svg").read_text().startswith("<svg ")
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -49,6 +68,8 @@ def test_json_has_both_ranges(capsys: Any) -> None:
         (["--noise", "0.05"], "--noise: expected none, or two deviations"),
         (["--noise", "0,nan"], "--noise: expected none, or two deviations"),
         (["--list", "mised"], "did you mean 'missed'?"),
+        (["--out", "curve.png"], "curve.png must end in .svg or .html"),
+        (["--stack", "idmm"], "did you mean 'idm'?"),
         (["--price", "nan"], "--price must be at least 0, got nan"),
     ],
 )
