@@ -23,6 +23,7 @@ from .options import (
     Checks,
     Cluster,
     ControlLatency,
+    CriticFile,
     Debug,
     Explain,
     Folder,
@@ -93,6 +94,7 @@ def run(
     checks: Checks = None,
     bind: Bind = None,
     price: Price = None,
+    critic: CriticFile = None,
     shadow_layer: ShadowLayer = False,
     twins: TwinsOf = None,
     explain: Explain = None,
@@ -132,6 +134,7 @@ def run(
         checks=names_in(checks),
         bind=names_in(bind),
         price=price,
+        critic=critic,
         shadow_layer=shadow_layer,
         twins=twins,
     )

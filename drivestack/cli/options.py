@@ -61,6 +61,14 @@ Price = Annotated[
     float | None,
     typer.Option(min=0.0, help="What a needless intervention is worth, in collisions."),
 ]
+CriticFile = Annotated[
+    str | None,
+    typer.Option(
+        "--critic",
+        metavar="FILE",
+        help="A learned critic's checkpoint; acts, or advises if --checks does not name it.",
+    ),
+]
 ShadowLayer = Annotated[
     bool,
     typer.Option(

@@ -85,32 +85,12 @@ def suite(
     from .interventions import evaluate_and_show
 
     return evaluate_and_show(
-        scenarios,
-        out,
-        as_json,
-        prices,
-        report,
-        resume=resume,
-        horizon=horizon,
-        ablate=ablate,
-        stack=stack,
-        controller=controller,
-        backend=backend,
-        checks=names_in(checks),
-        bind=names_in(bind),
-        price=price,
-        batch=batch,
-        workers=workers,
-        shard=shard,
-        only=only,
-        cluster=cluster,
-        seed=seed,
-        vehicle="all" if every_vehicle else vehicle,
-        traffic=traffic,
-        smoothed=smoothed,
-        plan_latency=plan_latency,
-        control_latency=control_latency,
-    )
+        scenarios, out, as_json, prices, report, resume=resume, horizon=horizon, ablate=ablate,
+        stack=stack, controller=controller, backend=backend, checks=names_in(checks),
+        bind=names_in(bind), price=price, batch=batch, workers=workers, shard=shard, only=only,
+        cluster=cluster, seed=seed, vehicle="all" if every_vehicle else vehicle, traffic=traffic,
+        smoothed=smoothed, plan_latency=plan_latency, control_latency=control_latency,
+    )  # fmt: skip
 
 
 @safety.command("r157-grid", cls=WithChoices, epilog=status.EXPLAINED)

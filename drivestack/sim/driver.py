@@ -8,7 +8,7 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.protocols import Stack
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
-from drivestack.safety import BARE, CHECKS, MONITORS, WHOLE, Layer, filter_of
+from drivestack.safety import BARE, WHOLE, Layer, check_layer, filter_of
 from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
 from drivestack.stack.shadowed import Shadowed, WatchingFilter
 from drivestack.vehicle.parameters import Actuators, actuators_of
@@ -46,12 +46,8 @@ class Driver:
             raise unknown("controller", self.controller, CONTROLLERS)
         if self.host.place not in PLACES:
             raise unknown("planner", self.host.place, PLACES)
-        for name in self.layer.checks if self.layer else ():
-            if name not in CHECKS:
-                raise unknown("check", name, CHECKS)
-        for name in self.layer.bound if self.layer else ():
-            if name not in MONITORS:
-                raise unknown("monitor", name, MONITORS)
+        if self.layer is not None:
+            check_layer(self.layer)
 
     def stack_for(self, start: Start) -> Stack:
         """A stack for scenarios like this one.

@@ -11,7 +11,8 @@ from typing import Any
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
-from drivestack.safety import WHOLE, Layer
+from drivestack.safety import CRITIC, WHOLE, Layer
+from drivestack.safety.critic import Critic
 from drivestack.scenario.override import Override
 from drivestack.stack import Host, Latency
 from drivestack.world import WORLDS
@@ -136,6 +137,7 @@ def settings_of(
     checks: Sequence[str] | None = None,
     bind: Sequence[str] | None = None,
     price: float | None = None,
+    critic: str | None = None,
     shadow_layer: bool = False,
     seed: int | None = None,
     ego: str | None = None,
@@ -169,7 +171,7 @@ def settings_of(
         physics=_chosen("physics", Physics, physics),
         seed=seed,
     )
-    latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price)
+    latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price, critic)
     host = Host(planner, planner_deadline)
     driver = Driver(stack, controller, latency, layer, host, shadow_layer)
     share, chosen = Shard.of(shard), tuple(only or ())
@@ -180,22 +182,29 @@ def settings_of(
 
 
 def _layer(
-    checks: Sequence[str] | None, bind: Sequence[str] | None, price: float | None
+    checks: Sequence[str] | None,
+    bind: Sequence[str] | None,
+    price: float | None,
+    critic: str | None,
 ) -> Layer | None:
-    """The safety layer that was asked for, if any was."""
-    if checks is None and bind is None and price is None:
+    """The safety layer that was asked for, if any was; a critic acts unless checks are named."""
+    if checks is None and bind is None and price is None and critic is None:
         return None
     usual = WHOLE.price if price is None else price
     if not (math.isfinite(usual) and usual >= 0.0):
         raise InputError(f"price must be a number from 0, got {price}")
-    return Layer(WHOLE.checks if checks is None else tuple(checks), tuple(bind or ()), usual)
+    if critic is not None:
+        Critic.read(critic)  # a wrong file is told before anything is driven
+    every = WHOLE.checks if critic is None else (*WHOLE.checks, CRITIC)
+    return Layer(every if checks is None else tuple(checks), tuple(bind or ()), usual, critic)
 
 
 def _layer_words(layer: Layer | None) -> dict[str, Any]:
     """A layer by the names of `settings_of`'s arguments."""
     if layer is None:
-        return {"checks": None, "bind": None, "price": None}
-    return {"checks": list(layer.checks), "bind": list(layer.bound), "price": layer.price}
+        return {"checks": None, "bind": None, "price": None, "critic": None}
+    checks, bind = list(layer.checks), list(layer.bound)
+    return {"checks": checks, "bind": bind, "price": layer.price, "critic": layer.critic}
 
 
 def _chosen(what: str, kinds: Any, name: str | None) -> Any:

@@ -67,7 +67,7 @@ def test_faults_are_in_the_log_and_explained(
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--planner", "proces"], "unknown planner 'proces'; did you mean 'process'?"),
+        (["--planner", "proc"], "unknown planner 'proc'; did you mean 'process'?"),
         (["--planner-deadline", "0"], "planner deadline should be 0.001 to 60 s, got 0.0"),
     ],
 )

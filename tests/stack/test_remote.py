@@ -177,8 +177,10 @@ def test_a_process_that_never_begins_is_tried_again_and_again(how: str, mischief
 def test_a_first_process_that_hangs_is_not_waited_for_for_ever(mischief: Path) -> None:
     patience = replace(QUICK, boot=0.5)
     drive = Drive(RemotePlanner("tests.stack.faulty:hangs_at_import", patience))
-    drive.step()
-    assert drive.planner.losses == 1
+    for _ in range(3000):
+        drive.step()
+        if drive.planner.losses:
+            break
     assert drive.faults()["PLANNER_HUNG"] == 1
 
 

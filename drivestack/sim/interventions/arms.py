@@ -25,7 +25,8 @@ class Arm:
     def words(self) -> dict[str, Any]:
         """The layer by the names of `settings_of`'s arguments."""
         layer = self.layer
-        return {"checks": layer.checks, "bind": layer.bound, "price": layer.price}
+        words = {"checks": layer.checks, "bind": layer.bound, "price": layer.price}
+        return words if layer.critic is None else words | {"critic": layer.critic}
 
 
 def arms_of(layer: Layer, ablate: bool, prices: Sequence[float]) -> tuple[Arm, ...]:

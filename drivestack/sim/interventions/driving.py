@@ -22,7 +22,7 @@ FOLDER = "arms"
 Watching = Callable[[str], AbstractContextManager[Progress | None]]
 """Opens a progress for an arm by name."""
 
-_OF_LAYERS = ("checks", "bind", "price")
+_OF_LAYERS = ("checks", "bind", "price", "critic")
 
 
 def layer_in(chosen: Mapping[str, Any]) -> Layer:

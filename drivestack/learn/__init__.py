@@ -1,0 +1,1 @@
+"""Learning closes the loop through files: episodes in, checkpoints out."""

@@ -1,0 +1,1 @@
+"""The safety critic: collected from forked roll-outs, trained, calibrated, judged."""

@@ -1,0 +1,60 @@
+"""Scenario families to learn from, and which of their cases belong to which seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.errors import unknown
+from drivestack.core.rng import stream
+from drivestack.core.start import Start
+from drivestack.scenario.expand import case_at, included
+from drivestack.scenario.loader import Document, documents
+from drivestack.scenario.override import Override, overridden
+from drivestack.scenario.resolve import resolve
+from drivestack.scenario.variation import Range
+
+TRAINING, CALIBRATION, REPORT = range(8000), range(8000, 9000), range(9000, 10_000)
+"""Seeds that weights, calibration and thresholds, and printed figures are made of."""
+
+_SHARES = 10
+"""A family without random numbers has the same cases for every seed: they are dealt out to as many
+shares of a thousand seeds."""
+
+
+def families_in(files: Sequence[Path]) -> dict[str, Document]:
+    """The scenarios of some files by their ids; raises InputError."""
+    found = (document for file in files for document in documents(file))
+    return {document.scenario.id: document for document in found}
+
+
+def check_unseen(families: dict[str, Document], unseen: Sequence[str]) -> None:
+    """Raise InputError where a family that is not to be learned from is none at all."""
+    for name in unseen:
+        if name not in families:
+            raise unknown("family", name, families)
+
+
+def start_of(document: Document, seed: int) -> Start:
+    """One first state of a family, which its name and the seed alone decide."""
+    own = overridden(document, Override(seed=seed))
+    cases = _cases(own)
+    if not any(isinstance(axis, Range) for axis in own.scenario.vary.values()):
+        share = cases[seed * _SHARES // (REPORT.stop) :: _SHARES]
+        cases = share if len(share) else cases
+    draw = stream(seed, own.scenario.id, "case").integers(len(cases))
+    return next(iter(resolve(case_at(own, int(cases[draw])))))
+
+
+_known: dict[tuple[str, str], NDArray[np.int64]] = {}
+
+
+def _cases(document: Document) -> NDArray[np.int64]:
+    """Numbers of a document's combinations, which a seed does not change."""
+    key = document.scenario.id, document.scenario.model_dump_json(exclude={"seeds"})
+    if key not in _known:
+        _known[key] = np.fromiter(included(document), np.int64)
+    return _known[key]
