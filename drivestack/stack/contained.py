@@ -67,7 +67,8 @@ def answered(record: Any, kind: type[_Record], batch: int) -> _Record:
     """
     if not isinstance(record, kind):
         raise TypeError(f"expected {kind.__name__}, got {type(record).__name__}")
-    rows = len(getattr(record, fields(record)[0].name))
+    first: Any = record  # every record is a dataclass whose first field is an array
+    rows = len(getattr(record, fields(first)[0].name))
     if rows != batch:
         raise TypeError(f"{kind.__name__}: expected {batch} scenarios, got {rows}")
     return record

@@ -42,10 +42,6 @@ def test_every_check_has_a_sentence(name: str) -> None:
         assert not text.endswith(".")
 
 
-def test_faults_are_sentences() -> None:
-    assert sentence("frame_frozen", -1, 1.0, 0.0) == "frame frozen"
-
-
 def test_sentences() -> None:
     late = sentence("time_to_collision", 7, 0.25, 0.0)
     assert late == "braking for road user 7 is 0.25 s later than what avoids the contact"
