@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # Types are checked while kernels are compiled.
 MAKEFLAGS += --jobs=2
 
-.PHONY: demo test nightly check format bench clean
+.PHONY: demo test nightly mutation coverage check format bench clean
 
 demo: .venv/kernels
 	$(BIN)/drivestack run scenarios/smoke.yaml --stack pdm_lane --workers 2
@@ -26,6 +26,15 @@ test: check .venv/kernels
 
 nightly: check .venv/kernels
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "nightly or not nightly"
+
+# Small changes of the safety layer's rules that no test notices, by name; hours, and resumable.
+mutation: .venv/kernels
+	$(BIN)/python tools/mutation.py --workers 2
+
+# Lines and branches of the safety layer that no test reaches; kernels run as plain Python for it.
+coverage: .venv/kernels
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --branch --source=drivestack/safety -m pytest -n 0 tests/safety
+	$(BIN)/coverage report --show-missing --omit='*/critic.py'
 
 check: .venv/stamp
 	$(BIN)/ruff check .

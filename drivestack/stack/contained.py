@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,8 @@ from drivestack.core.errors import DrivestackError
 from drivestack.core.types import Bools
 from drivestack.safety.faults import Fault
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 _Answer = TypeVar("_Answer")
-_Record = TypeVar("_Record", bound="DataclassInstance")
+_Record = TypeVar("_Record")
 
 _LOG = logging.getLogger("drivestack.stack")
 
@@ -62,7 +59,7 @@ def _report(fault: Fault, text: str, error: Exception) -> None:
         _LOG.error("%s: %s", fault.name.lower(), text, exc_info=error)
 
 
-def answered(record: object, kind: type[_Record], batch: int) -> _Record:
+def answered(record: Any, kind: type[_Record], batch: int) -> _Record:
     """The record, if it is one of this kind and of so many scenarios.
 
     Raises:
@@ -70,7 +67,8 @@ def answered(record: object, kind: type[_Record], batch: int) -> _Record:
     """
     if not isinstance(record, kind):
         raise TypeError(f"expected {kind.__name__}, got {type(record).__name__}")
-    rows = len(getattr(record, fields(record)[0].name))
+    first: Any = record  # every record is a dataclass whose first field is an array
+    rows = len(getattr(record, fields(first)[0].name))
     if rows != batch:
         raise TypeError(f"{kind.__name__}: expected {batch} scenarios, got {rows}")
     return record

@@ -163,7 +163,7 @@ def observation_lacks_a_field(of: Case, draw: np.random.Generator) -> Case:
     value = getattr(part, name)
     wrong: list[Any] = [None, 3, "text", np.zeros((BATCH, 9, 9, 9, 9)), [value], ()]
     if isinstance(value, np.ndarray):
-        wrong += [value.astype(np.float16), value[:1], value[..., None], value.tolist()]
+        wrong += [value.astype(np.float32), value[:1], value[..., None], value.tolist()]
     damaged(part, name, wrong[draw.integers(len(wrong))])
     return replace(of, seen=seen, names=("observation_missing",))
 

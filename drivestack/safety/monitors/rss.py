@@ -161,17 +161,8 @@ def _judge(
                 other = on_the_heading(ego[b], others[b, n], boxes[b, n])
             way = constellation(one, other)
             if way == CROSSING:
-                his, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
-                                    others[b, n, 0], others[b, n, 1], others[b, n, 2],
-                                    weight)  # fmt: skip
-                first = map.lanes[mine].priority - map.lanes[his].priority
-                safe, room, need = crossing_is_safe(
-                    ego[b], size[b], others[b, n], boxes[b, n], first, own
-                )
-                if not safe:
-                    _note(b, _INTERSECTION, min(room, need), need, who[b, n], found)
-                    if first <= 0:
-                        _brake(b, _INTERSECTION, ego[b, 3], own, found)
+                _crossing(b, map, mine, ego[b], size[b], others[b, n], boxes[b, n], who[b, n],
+                          weight, own, found)  # fmt: skip
                 continue
             room, beside = gaps(one, other)
             needed, aside = (
@@ -196,6 +187,22 @@ def _judge(
                 _keep_off(b, other.lateral > one.lateral, float(steer[b]), found)
         for w in range(known.shape[1]):
             known[b, w] = fresh[w]
+
+
+@hot_kernel
+def _crossing(
+    b: int, map: Lanes, mine: int, ego: NDArray, size: NDArray, other: NDArray, box: NDArray,
+    who: int, weight: float, own: Row, found: Findings,
+) -> None:  # fmt: skip
+    """Who drives across; the one without priority by the map has to give way."""
+    his, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes, other[0],
+                        other[1], other[2], weight)  # fmt: skip
+    first = map.lanes[mine].priority - map.lanes[his].priority
+    safe, room, need = crossing_is_safe(ego, size, other, box, first, own)
+    if not safe:
+        _note(b, _INTERSECTION, min(room, need), need, who, found)
+        if first <= 0:
+            _brake(b, _INTERSECTION, ego[3], own, found)
 
 
 @hot_kernel
