@@ -105,7 +105,7 @@ def write(path: Path, samples: Samples) -> None:
 def read(path: Path) -> Samples:
     """Of a file; raises InputError where it is none that `write` has written."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             return Samples(**{name: found[name] for name in _SAMPLES})
     except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: no samples of this version: {error!s:.100}") from None
