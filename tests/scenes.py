@@ -17,6 +17,7 @@ from drivestack.core.types import (
     Floats,
     Goal,
     Observation,
+    Sight,
     StopLines,
     Tracks,
 )
@@ -84,6 +85,7 @@ def observation(
         closures=closures or Closures.none(batch),
         stop_lines=StopLines.none(batch),
         echoes=Echoes.none(batch),
+        sight=Sight.perfect(batch),
     )
 
 

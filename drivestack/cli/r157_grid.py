@@ -6,11 +6,13 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivestack.core.errors import InputError, nearest
 
 from . import status
+from .r157_picture import check, write_picture
 
 if TYPE_CHECKING:
     from drivestack.core.types import Bools
@@ -32,7 +34,8 @@ class Asked:
         latency: [s]. model: of the latency. price: of a needless brake; None: only what is certain.
         persistence: samples with motion before acting. profile: of the other's lateral motion.
         noise: deviations of the tracker as "0.05,0.05" [m, m/s]; "none". seed: of the noise.
-        every: drive each so-manieth case. listed: a kind of cases to name.
+        every: drive each so-manieth case. listed: a kind of cases to name. out: a picture to
+        write.
     """
 
     latency: float
@@ -44,6 +47,7 @@ class Asked:
     seed: int
     every: int
     listed: str | None
+    out: Path | None
 
 
 def grid_and_show(asked: Asked, as_json: bool) -> int:
@@ -53,6 +57,7 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
         curve,
         reaction_of,
         reference_rows,
+        shifting_rows,
         what_if_row,
     )
     from drivestack.safety.r157.grid import bound_of, grid_of
@@ -62,6 +67,7 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
         raise InputError(f"--price must be at least 0, got {asked.price:g}")
     if asked.listed is not None and asked.listed not in KINDS:
         raise InputError(f"--list: {nearest(asked.listed, KINDS)}")
+    check(asked.out)
     noise = _noise(asked)
     reaction, grid = reaction_of(asked.latency, asked.model), grid_of(asked.profile, asked.every)
     price = math.inf if asked.price is None else asked.price
@@ -69,10 +75,13 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
     own = what_if_row(rule, reaction, grid)
     prices = [other for other in PRICES if other != price]
     rows = [*reference_rows(grid), *curve(prices, rule, reaction, grid)]
+    beyond = list(shifting_rows(rule, reaction, grid))
     bound = bound_of(grid, reaction)
     noisy = [] if noise is None else _noisy(noise, rule, reaction, grid)
+    if asked.out is not None:
+        write_picture(asked.out, grid, asked.persistence)
     if as_json:
-        print(json.dumps(_facts(own, rows, bound, grid) | _noise_facts(noise, noisy)))
+        print(json.dumps(_facts(own, [*rows, *beyond], bound, grid) | _noise_facts(noise, noisy)))
         return status.OK
     how = f"latency {asked.latency:g} s as {asked.model}, {asked.profile}"
     cases = f"{own.low.cases:,} to 60 km/h / {own.high.cases:,} to 130"
@@ -81,6 +90,8 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
     print(
         f"no braking avoids {bound.low:,} / {bound.high:,}; needless: of those safe by themselves"
     )
+    print("beyond braking, which the reference models may not")
+    _print(beyond)
     if noise is not None:
         print(f"with white noise of {noise.y:g} m and {noise.speed:g} m/s on every sample")
         _print(noisy)
@@ -155,7 +166,7 @@ def _which(kind: str, row: Row, place: int, needed: Bools) -> Bools:
 
     found = row.outcomes[place]
     if kind == "missed":
-        return needed & ~found.braked
+        return needed & ~(found.braked | found.evaded)
     if kind == "needless":
         return found.braked & ~needed
     return (found.strike != Strike.NONE) & ~needed

@@ -85,32 +85,12 @@ def suite(
     from .interventions import evaluate_and_show
 
     return evaluate_and_show(
-        scenarios,
-        out,
-        as_json,
-        prices,
-        report,
-        resume=resume,
-        horizon=horizon,
-        ablate=ablate,
-        stack=stack,
-        controller=controller,
-        backend=backend,
-        checks=names_in(checks),
-        bind=names_in(bind),
-        price=price,
-        batch=batch,
-        workers=workers,
-        shard=shard,
-        only=only,
-        cluster=cluster,
-        seed=seed,
-        vehicle="all" if every_vehicle else vehicle,
-        traffic=traffic,
-        smoothed=smoothed,
-        plan_latency=plan_latency,
-        control_latency=control_latency,
-    )
+        scenarios, out, as_json, prices, report, resume=resume, horizon=horizon, ablate=ablate,
+        stack=stack, controller=controller, backend=backend, checks=names_in(checks),
+        bind=names_in(bind), price=price, batch=batch, workers=workers, shard=shard, only=only,
+        cluster=cluster, seed=seed, vehicle="all" if every_vehicle else vehicle, traffic=traffic,
+        smoothed=smoothed, plan_latency=plan_latency, control_latency=control_latency,
+    )  # fmt: skip
 
 
 @safety.command("r157-grid", epilog=status.EXPLAINED)
@@ -148,11 +128,19 @@ def r157_grid(
             "--list", metavar="KIND", help="Name cases of our row: missed, needless or harm."
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write curves over the price at each latency, .svg or .html."
+        ),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Drive the 29,970 cut-ins of UN R157's study by the what-if rule and reference models."""
     from .r157_grid import Asked, grid_and_show
 
-    asked = Asked(latency, latency_model, price, persistence, profile, noise, seed, every, listed)
+    asked = Asked(
+        latency, latency_model, price, persistence, profile, noise, seed, every, listed, out
+    )
     return grid_and_show(asked, as_json)

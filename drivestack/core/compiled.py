@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, partial, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 # Intel's vector maths differs from libm in the last bit; it has to be off before numba is loaded.
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
@@ -19,6 +19,7 @@ os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 import llvmlite
 import numba
 import numba.core.event
+import numpy as np
 
 from .errors import EnvironmentFault
 from .pruning import mark_used, prune_at_exit
@@ -107,10 +108,12 @@ def inlined_kernel(function: _Function) -> _Function:
 
 
 def _compiled(function: _Function, counted: bool, inlined: bool = False) -> _Function:
+    settings: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
+    if settings.DISABLE_JIT:
+        return _plain(function)
     _check_writable(user_cache())
     folder = cache_folder(Path(function.__code__.co_filename))
     _note_use(folder)
-    settings: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)
     try:
         njit: Any = numba.njit
@@ -121,14 +124,32 @@ def _compiled(function: _Function, counted: bool, inlined: bool = False) -> _Fun
         settings.CACHE_DIR = before
 
 
+def _plain(function: _Function) -> _Function:
+    """Without numba (`NUMBA_DISABLE_JIT`): Python; rows of tables are given attributes for it."""
+
+    @wraps(function)
+    def call(*tables: Any) -> Any:
+        return function(*map(_as_records, tables))
+
+    return cast(_Function, call)
+
+
+def _as_records(table: Any) -> Any:
+    """A view whose rows have attributes that alias the table, as numba's records do."""
+    if isinstance(table, np.ndarray):
+        return table.view(np.dtype((np.record, table.dtype))) if table.dtype.names else table
+    if isinstance(table, np.void) and not isinstance(table, np.record):
+        return _as_records(np.asarray(table))[()]
+    if isinstance(table, tuple) and hasattr(table, "_fields"):
+        return type(table)(*map(_as_records, table))
+    return table
+
+
 def _for_any_number(compiled: Any) -> Any:
     """Let compiled callers share one version of a kernel, whatever constants they pass.
 
     numba compiles a callee anew for `0`, for `1` and for an integer; LLVM sees constants anyway.
     """
-    settings: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
-    if settings.DISABLE_JIT:
-        return compiled  # which is plain Python then
     look_up = compiled.get_call_template
 
     def template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:

@@ -304,6 +304,32 @@ _ECHOES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """How far the sensor that makes the tracks can see at all.
+
+    Attributes:
+        range: (B,) [m]; `UNLIMITED` where it sees for ever. hidden: (B,) bodies hide others.
+    """
+
+    range: Floats
+    hidden: Bools
+
+    def __post_init__(self) -> None:
+        check_fields(self, _SIGHT)
+
+    @classmethod
+    def perfect(cls, batch: int) -> Self:
+        """Everything is seen."""
+        return cls(np.full(batch, UNLIMITED), np.zeros(batch, np.bool_))
+
+
+UNLIMITED = 1e8
+"""A distance that no sight ends at [m]; records hold no infinities."""
+
+_SIGHT = {"range": ("B", np.float64), "hidden": ("B", np.bool_)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """What sensors give, and what the map service says.
 
@@ -313,6 +339,7 @@ class Observation:
         age: (B,) ticks since the frame of tracks was measured.
         closures: lanes that are closed at this tick. stop_lines: those within sight.
         echoes: of the radar, fresh at every tick; only emergency braking listens to them.
+        sight: how far tracks can be seen.
     """
 
     tick: Ints
@@ -325,6 +352,7 @@ class Observation:
     closures: Closures
     stop_lines: StopLines
     echoes: Echoes
+    sight: Sight
 
     def __post_init__(self) -> None:
         check_fields(self, _OBSERVATION)

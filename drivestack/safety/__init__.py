@@ -13,13 +13,16 @@ from .guarded import Guarded
 from .inputs import Inputs
 from .integrity import Integrity
 from .layer import Layer
-from .minimal_risk import StopInLane
+from .minimal_risk import LeastRisk
 from .monitors.criticality import Criticality
 from .monitors.rss import RssMonitor
 from .monitors.time_to_collision import TimeToCollision
 from .monitors.watched import Watched
+from .occlusion import Occlusion
+from .right_of_way import RightOfWay
 from .road_boundary import RoadBoundary
 from .what_if.check import WhatIf
+from .wrong_way import WrongWay
 
 Making = Callable[[float], SafetyCheck]
 """Makes a check from the time for which a control is held [s]."""
@@ -34,6 +37,9 @@ GUARDS: dict[str, Making] = {
 CHECKS: dict[str, Making] = {
     "what_if": WhatIf,
     "road_boundary": RoadBoundary,
+    "wrong_way": WrongWay,
+    "right_of_way": RightOfWay,
+    "occlusion": Occlusion,
     "aeb": Aeb,
 }
 """By name; what binds the control unless it is left out."""
@@ -69,7 +75,7 @@ def filter_of(layer: Layer, period: float) -> Guarded:
         chosen.append(make(period) if name in layer.bound else Watched(make(period)))
     if layer.critic is not None:
         chosen.append(Critic.read(layer.critic, CRITIC in layer.checks))
-    return Guarded(Filter(period, chosen, StopInLane(period)))
+    return Guarded(Filter(period, chosen, LeastRisk(period)))
 
 
 def check_layer(layer: Layer) -> None:

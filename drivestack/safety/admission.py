@@ -25,6 +25,7 @@ from drivestack.core.types import (
     Observation,
     Plan,
     PlanSource,
+    Sight,
     StopLines,
     Tracks,
 )
@@ -89,6 +90,7 @@ def admitted_observation(seen: Any, last: Faults, found: Bools) -> Observation:
         found[:, Fault.OBSERVATION_MISSING] = True
         return blind(last)
     ego, tracks = seen.ego, seen.tracks
+    _look_at_sight(seen.sight.range, LARGEST, found)
     _look_around(ego.state, ego.accel, ego.steer, ego.size, seen.dt, seen.map_index,
                  len(seen.maps), tracks.state, tracks.size, tracks.age, tracks.valid, LARGEST,
                  found)  # fmt: skip
@@ -109,6 +111,8 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
     state[bad], size[bad], valid[bad] = 0.0, 0.0, False
     heard = echoes.valid.copy()
     heard[bad] = False
+    reach = seen.sight.range.copy()
+    reach[bad] = 0.0
     lines = seen.stop_lines
     pose, width, shown = lines.pose.copy(), lines.width.copy(), lines.valid.copy()
     pose[bad], width[bad], shown[bad] = 0.0, 0.0, False
@@ -129,6 +133,7 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
         tracks=replace(tracks, state=state, size=size, valid=valid),
         stop_lines=replace(lines, pose=pose, width=width, valid=shown),
         echoes=Echoes(along, lateral, closing, drift, heard),
+        sight=replace(seen.sight, range=reach),
     )
 
 
@@ -148,6 +153,7 @@ def blind(last: Faults) -> Observation:
         closures=Closures.none(batch),
         stop_lines=StopLines.none(batch),
         echoes=Echoes.none(batch),
+        sight=Sight.perfect(batch),
     )
 
 
@@ -192,6 +198,9 @@ _ECHOES = {
 }
 
 
+_SIGHT = {"range": ("B", "d"), "hidden": ("B", "?")}
+
+
 def _whole(seen: Any, batch: int) -> bool:
     """Whether it is an observation of so many scenarios, with everything in its place."""
     sizes = {"B": batch}
@@ -206,6 +215,7 @@ def _whole(seen: Any, batch: int) -> bool:
         and _fits(seen.closures, Closures, _CLOSED, sizes)
         and _fits(seen.stop_lines, StopLines, _LINES, sizes)
         and _fits(seen.echoes, Echoes, _ECHOES, sizes)
+        and _fits(seen.sight, Sight, _SIGHT, sizes)
     )
 
 
@@ -303,6 +313,14 @@ def _look_around(
                 _note(own, _wrong(boxes[b, n, i], most[5]), _TRACKS_FINITE, _TRACKS_RANGE)
                 own[_TRACKS_RANGE] |= present and boxes[b, n, i] <= 0.0
             own[_TRACKS_RANGE] |= present and age[b, n] < 0
+
+
+@kernel
+def _look_at_sight(reach: NDArray, most: NDArray, found: NDArray) -> None:
+    """Ranges of sensors."""
+    for b in range(reach.shape[0]):
+        _note(found[b], _wrong(reach[b], most[0]), _TRACKS_FINITE, _TRACKS_RANGE)
+        found[b, _TRACKS_RANGE] |= reach[b] < 0.0
 
 
 @kernel

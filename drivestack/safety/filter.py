@@ -21,7 +21,7 @@ from drivestack.core.types import (
     Verdict,
 )
 
-from .minimal_risk import StopInLane
+from .minimal_risk import LeastRisk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,7 @@ class Filter:
 
     period: float
     checks: Sequence[SafetyCheck]
-    minimal_risk: StopInLane
+    minimal_risk: LeastRisk
     recovery: float = 1.0
 
     def start(self, batch: int) -> Latch:

@@ -13,13 +13,14 @@ class Layer:
     Attributes:
         checks: names in `CHECKS`, beside the guards, which every control passes. bound: names in
         `MONITORS` that act; all others only watch. price: of a needless intervention, in
-        collisions; our choice: one in a hundred, see docs/safety.md. critic: the checkpoint of a
-        learned critic, which acts where `critic` is among the checks, and else advises.
+        collisions; our choice: a tenth, at which human drivers are hardly ever disturbed. critic:
+        the checkpoint of a learned critic, which acts where `critic` is among the checks, and else
+        advises.
     """
 
     checks: tuple[str, ...]
     bound: tuple[str, ...] = ()
-    price: float = 0.01
+    price: float = 0.1
     critic: str | None = None
 
     def __post_init__(self) -> None:

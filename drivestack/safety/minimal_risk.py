@@ -1,50 +1,57 @@
-"""The minimal-risk condition: stay in the lane, slow to a stop; it needs no plan and no tracks."""
+"""The minimal-risk condition: the least risky way to a stop, with no plan; it needs no planner.
+
+The written policy: stop gently in the lane. Where that would be struck, or would strike, the first
+of these that is less risky: pull over to the right, brake, shift inside the lane and brake, hold
+the speed, shift and hold, clear forward, stop in a lane beside. At every tick anew, so that the
+condition that has passed leaves a car that still moves: nothing forces a full stop.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from drivestack.core.parameters import parameter_table
 from drivestack.core.types import Floats, Observation
-from drivestack.roads.lanes import position
-from drivestack.roads.nearest import nearest_lane
-from drivestack.vehicle.pursuit import pursuit_steering
+from drivestack.roads.lane_tables import lanes_of
+from drivestack.roads.links import links_of
+
+from .what_if.options import RECOVERIES, TRIED
+from .what_if.parameters import Abilities, Beliefs, Judgement
+from .what_if.recover import recover
+from .what_if.tables import Ego, Model, Sight
 
 
 @dataclass(frozen=True, slots=True)
-class StopInLane:
-    """Brakes while following the middle of the nearest lane.
+class LeastRisk:
+    """Chooses among `RECOVERIES` by their expected cost.
 
     Attributes:
-        period: time a control is held [s].
-        decel: [m/s2]; the most that UN R157 allows a minimal-risk manoeuvre (safety.md, 5).
-        look_time, look_least: pursuit distance [s] and [m]; as in the proposers.
-        off: farther from the lane [m] the wheels are held straight: there is no lane to stay in.
-        most_steer: [rad]; highway-env's MAX_STEERING_ANGLE.
+        period: time a control is held [s]. beliefs, abilities, judgement: the what-if check's.
     """
 
     period: float
-    decel: float = 4.0
-    look_time: float = 0.6
-    look_least: float = 4.0
-    off: float = 10.0
-    most_steer: float = math.pi / 3.0
+    beliefs: Beliefs = field(default_factory=Beliefs)
+    abilities: Abilities = field(default_factory=Abilities)
+    judgement: Judgement = field(default_factory=Judgement)
 
     def control(self, observation: Observation) -> Floats:
         """(B, 2) the control of every scenario; it never reverses."""
-        control = np.zeros((len(observation.tick), 2))
-        for b, (x, y, yaw, v) in enumerate(observation.ego.state.tolist()):
-            control[b, 0] = min(max(-self.decel, -v / self.period), 0.0)
-            map = observation.maps[observation.map_index[b]]
-            lane, s = nearest_lane(map, x, y, yaw)
-            row = map.lanes[lane]
-            here_x, here_y = position(row, map.points, s, 0.0)
-            if math.hypot(here_x - x, here_y - y) > self.off:
-                continue
-            look = max(self.look_time * v, self.look_least)
-            aim_x, aim_y = position(row, map.points, s + look, 0.0)
-            length = float(observation.ego.size[b, 0])
-            control[b, 1] = pursuit_steering(x, y, yaw, length, aim_x, aim_y, self.most_steer)
+        own, tracks = observation.ego, observation.tracks
+        batch = len(observation.tick)
+        control, chosen = np.zeros((batch, 2)), np.zeros(batch, np.int64)
+        ego = Ego(own.state, own.accel, own.steer, own.size, np.zeros((batch, 2)))
+        sight = Sight(
+            observation.tick, observation.dt, observation.age, tracks.state[:, :, -1], tracks.size,
+            tracks.kind, tracks.id, tracks.age, tracks.valid[:, :, -1],
+        )  # fmt: skip
+        parts = (self.beliefs, self.abilities, self.judgement)
+        model = Model(RECOVERIES, TRIED, *(parameter_table(part) for part in parts))
+        for number in np.unique(observation.map_index):
+            map = observation.maps[number]
+            rows = np.flatnonzero(observation.map_index == number)
+            recover(rows, lanes_of(map), links_of(map), ego, sight, model, control, chosen)
+        least = np.minimum(-own.state[:, 3] / self.period, 0.0)
+        control[:, 0] = np.maximum(control[:, 0], least)
         return control

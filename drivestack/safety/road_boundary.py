@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
-from drivestack.core.tables import Row, Table
+from drivestack.core.tables import Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 from drivestack.roads.lanes import local_coordinates, width_at
 
 from .bounds import Findings, Nothing, nothing_found, verdict_of
+from .held import held_for
+from .rows_by_map import rows_by_map
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,7 @@ class RoadBoundary:
         """The value is how far outside all lanes the centre will be [m]."""
         found = nothing_found(len(control), 1)
         ego, table = observation.ego, parameter_table(self)
-        for number in np.unique(observation.map_index):
-            map = observation.maps[number]
-            rows = np.flatnonzero(observation.map_index == number)
+        for map, rows in rows_by_map(observation):
             _check(rows, map.lanes, map.points, ego.state, ego.size, control, table, found)
         return verdict_of(("road_boundary",), Filtering.MINIMAL_RISK, found), memory
 
@@ -69,20 +68,6 @@ def _outside(lanes: Table, points: Table, x: float, y: float, past: float) -> fl
 
 
 @kernel
-def _held(state: NDArray, length: float, steer: float, own: Row) -> tuple[float, float]:
-    """Where the centre is [m] after the steering was held at the present speed: exactly an arc."""
-    beta = math.atan(0.5 * math.tan(steer))
-    way = state[3] * own.ahead
-    turn = math.sin(beta) / (0.5 * length) * way
-    course = state[2] + beta
-    chord = way if abs(turn) < 1e-9 else way * math.sin(0.5 * turn) / (0.5 * turn)
-    return (
-        state[0] + chord * math.cos(course + 0.5 * turn),
-        state[1] + chord * math.sin(course + 0.5 * turn),
-    )
-
-
-@kernel
 def _check(
     rows: NDArray,
     lanes: Table,
@@ -100,6 +85,6 @@ def _check(
         if not math.isfinite(control[b, 1]):
             continue
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
-        x, y = _held(state[b], size[b, 0], steer, own)
+        x, y = held_for(state[b], size[b, 0], steer, own.ahead)
         found.value[b, 0] = _outside(lanes, points, x, y, own.past)
         found.failed[b, 0] = found.value[b, 0] > own.aside

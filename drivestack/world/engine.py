@@ -72,8 +72,8 @@ class Engine:
         self._metas[:] = Meta.NONE if meta is None else meta
         if self._lines.shape[1]:
             show(self._lines, self._starts, self._store.slots["tick"])
-        if self._tick is None:
-            self._tick = self._bound()
+        if self._tick is None:  # it may compile everything that a tick needs
+            self._tick = _bound(self._store, self._controls, self._metas, self._lines)
         outcome = self._tick()
         if outcome == REFUSED:
             raise ValueError("controls: a value is not finite; nothing was moved")
@@ -119,19 +119,6 @@ class Engine:
         self._lines = line_table(starts)
         self._tick = None
 
-    def _bound(self) -> Callable[[], int]:
-        """A tick on the tables as they are; due again whenever one is replaced.
-
-        Left to the next tick: it may compile everything that a tick needs.
-        """
-        store = self._store
-        arguments = (
-            store.slots, store.bodies, store.routes, store.pool.tables, store.replay,
-            store.stage, store.scratch, self._controls, self._metas,
-            self._lines,
-        )  # fmt: skip
-        return bound(tick_all, arguments) if self._starts else _no_slots
-
     def _renew_traffic(self, slot: int) -> None:
         """At the policy steps of an intersection traffic leaves, and then new traffic comes."""
         store, start, generator = self._store, self._starts[slot], self._generators[slot]
@@ -148,6 +135,15 @@ class Engine:
             store.slots, slot, store.bodies[slot], store.routes[slot], tables, store.scratch,
             start.map, generator, start.spawn_probability,
         )  # fmt: skip
+
+
+def _bound(store: Storage, controls: Floats, metas: Ints, lines: Floats) -> Callable[[], int]:
+    """A tick on the tables as they are; due again whenever one is replaced."""
+    arguments = (
+        store.slots, store.bodies, store.routes, store.pool.tables, store.replay,
+        store.stage, store.scratch, controls, metas, lines,
+    )  # fmt: skip
+    return bound(tick_all, arguments) if len(store.slots) else _no_slots
 
 
 def _unplayable(starts: Sequence[Start], asked: NDArray) -> InputError:

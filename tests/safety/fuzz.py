@@ -43,6 +43,7 @@ STATED = {  # numbers of an observation that the layer reads: record, field, wha
     "tracks": (("state", "size"), "tracks"),
     "echoes": (("along", "lateral", "closing", "drift"), "tracks"),
     "stop_lines": (("pose", "width"), "tracks"),
+    "sight": (("range",), "tracks"),
 }
 
 
@@ -156,7 +157,7 @@ def observation_is_none(of: Case, draw: np.random.Generator) -> Case:
 
 def observation_lacks_a_field(of: Case, draw: np.random.Generator) -> Case:
     seen = copied(of.seen)
-    parts = [seen, seen.ego, seen.tracks, seen.echoes, seen.stop_lines, seen.closures]
+    parts = [seen, seen.ego, seen.tracks, seen.echoes, seen.stop_lines, seen.closures, seen.sight]
     part = parts[draw.integers(len(parts))]
     name = fields(part)[draw.integers(len(fields(part)))].name
     value = getattr(part, name)
@@ -338,9 +339,11 @@ def check_stack(number: int) -> str:
     start = 2 * int(draw.integers(2))  # at the very first tick, or with a plan to go on with
     if name == "router":
         start = 0  # it is not asked again while a route holds
-    broken = replace(
-        whole, **{name: Broken(getattr(whole, name), method, int(draw.integers(2**31)), 0.125)}
-    )
+    owner = whole if name == "controller" else whole.planner
+    bad = Broken(getattr(owner, name), method, int(draw.integers(2**31)), 0.125)
+    broken = replace(owner, **{name: bad})
+    if name != "controller":
+        broken = replace(whole, planner=broken)
     marked = broken.start(BATCH, no_goal(BATCH))
     right = whole.start(BATCH, no_goal(BATCH))
     for tick in range(4):

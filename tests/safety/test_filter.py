@@ -17,7 +17,7 @@ from drivestack.safety import WHOLE, filter_of
 from drivestack.safety.bounds import Nothing, nothing_found, verdict_of
 from drivestack.safety.envelope import Envelope
 from drivestack.safety.filter import Filter, joined
-from drivestack.safety.minimal_risk import StopInLane
+from drivestack.safety.minimal_risk import LeastRisk
 from tests.contracts.situations import PERIOD, all_of_them, chain
 from tests.safety.plans import plan_at
 from tests.scenes import observation, two_lanes
@@ -27,7 +27,7 @@ SEEN = observation([two_lanes()], [(100, 0, 0, 10)])
 
 def apply(control: Sequence[float], steer: float = 0.0, checks: Sequence = ()) -> Intervention:
     seen = observation([two_lanes()], [(100, 0, 0, 10)], steer=steer)
-    own = Filter(PERIOD, checks or [Envelope(PERIOD)], StopInLane(PERIOD))
+    own = Filter(PERIOD, checks or [Envelope(PERIOD)], LeastRisk(PERIOD))
     return own.apply(seen, plan_at(seen), np.array([control]), own.start(1))[1]
 
 
@@ -105,7 +105,7 @@ def test_a_failed_check_gets_what_it_asks_for(response: Filtering) -> None:
 
 
 def test_minimal_risk_is_left_once_its_cause_is_gone_for_a_second() -> None:
-    own = Filter(PERIOD, [Envelope(PERIOD)], StopInLane(PERIOD))
+    own = Filter(PERIOD, [Envelope(PERIOD)], LeastRisk(PERIOD))
     latch, kinds = own.start(1), []
     for tick in range(30):
         control = np.array([[math.nan if tick in (2, 5) else 0.5, 0.0]])

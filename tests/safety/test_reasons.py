@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from drivestack.core.protocols import SafetyCheck
 from drivestack.core.types import Plan, PlanSource
-from drivestack.safety import BARE, CHECKS, MONITORS, WHOLE, Layer, filter_of
+from drivestack.safety import CHECKS, GUARDS, MONITORS
+from drivestack.safety.filter import Filter
+from drivestack.safety.minimal_risk import LeastRisk
 from drivestack.safety.reasons import ACTING, GUARDING, sentence
 from tests.scenes import observation, two_lanes
 
 
-def names_of(layer: Layer) -> tuple[str, ...]:
-    """Names in the verdict of a layer's filter."""
+def names_of(checks: Sequence[SafetyCheck]) -> set[str]:
+    """Names in the verdicts of checks."""
     seen = observation([two_lanes()], [(50, 4, 0, 15)])
     none = np.zeros(1, np.int32)
     source = np.full(1, PlanSource.FALLBACK, np.int32)
     plan = Plan(np.zeros((1, 1, 4)), np.zeros((1, 1, 2)), none - 1, source, none, np.ones(1))
-    made = filter_of(layer, 0.05)
+    made = Filter(0.05, checks, LeastRisk(0.05))
     verdict, _, _ = made.apply(seen, plan, np.zeros((1, 2)), made.start(1))
-    return verdict.names
+    return set(verdict.names)
 
 
 def test_guards_are_named_as_guards_and_nothing_else_is() -> None:
-    bare, whole = names_of(BARE), names_of(WHOLE)
-    watching = bare[len(bare) - len(MONITORS) :] if MONITORS else ()
-    assert set(bare) - set(watching) == set(GUARDING)
-    assert not set(whole) - set(bare) & set(GUARDING)
-    assert len(set(whole)) == len(whole)
+    assert names_of([make(0.05) for make in GUARDS.values()]) == set(GUARDING)
+    others = names_of([make(0.05) for make in (CHECKS | MONITORS).values()])
+    assert not others & set(GUARDING)
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", CHECKS | MONITORS)
 def test_every_check_has_a_sentence(name: str) -> None:
-    for verdict in set(names_of(Layer((name,)))) - set(names_of(BARE)):
+    for verdict in names_of([(CHECKS | MONITORS)[name](0.05)]):
         assert verdict in ACTING
         text = sentence(verdict, 7, 1.25, 0.5)
-        assert text[0].islower()
+        assert "1.2" in text or "-1.2" in text or "125" in text
         assert not text.endswith(".")
+
+
+def test_faults_are_sentences() -> None:
+    assert sentence("frame_frozen", -1, 1.0, 0.0) == "frame frozen"
 
 
 def test_sentences() -> None:
@@ -48,6 +55,12 @@ def test_sentences() -> None:
     assert "0.70 s old" in sentence("frame_age", -1, 0.7, 0.5)
     assert sentence("finite", -1, 2.0, 0.0) == "2 numbers of the command are not finite"
     assert "12 % beyond" in sentence("envelope", -1, 0.12, 0.0)
+    assert "with road user 4 is 0.80 s, and 1.50 s" in sentence("ttc", 4, -0.8, -1.5)
+    assert "is 6.0 m away, and RSS asks for 9.5 m (lateral)" in sentence("rss_lateral", 4, -6, -9.5)
+    assert "braking of 5.0 m/s2, and 3.4 m/s2" in sentence("drac", 4, 5.0, 3.4)
+    faulty = sentence("frame_frozen", -1, 1.0, 0.0)
+    assert faulty == "what the layer is given is faulty: frame frozen"
+    assert "road user 4 is 2.5 m too short" in sentence("aeb", 4, 2.5, 0.0)
     other = sentence("gap_time", 3, 0.4, 0.5)
     assert other == "gap time of road user 3 is 0.40, and 0.50 is the limit"
     assert sentence("gap_time", -1, 0.4, 0.5) == "gap time is 0.40, and 0.50 is the limit"

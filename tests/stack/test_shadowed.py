@@ -30,7 +30,7 @@ def driven(path: Path, driver: Driver, batch: int) -> list[Episode]:
 def test_a_layer_in_shadow_changes_nothing(tmp_path: Path) -> None:
     path = write_suite(tmp_path)
     alone = driven(path, Driver("constant"), 2)
-    shadowed = Driver("constant", layer=Layer(("time_to_collision",)), shadow=True)
+    shadowed = Driver("constant", layer=Layer((), ("time_to_collision",)), shadow=True)
     watched = driven(path, shadowed, 2)
     for one, other in zip(alone, watched, strict=True):
         assert one.ego.tobytes() == other.ego.tobytes()
@@ -45,14 +45,14 @@ def test_a_layer_in_shadow_changes_nothing(tmp_path: Path) -> None:
 
 def test_it_does_not_depend_on_the_batch(tmp_path: Path) -> None:
     path = write_suite(tmp_path)
-    shadowed = Driver("constant", layer=Layer(("time_to_collision",)), shadow=True)
+    shadowed = Driver("constant", layer=Layer((), ("time_to_collision",)), shadow=True)
     one, three = driven(path, shadowed, 1), driven(path, shadowed, 3)
     assert [e.digest for e in one] == [e.digest for e in three]
 
 
 def test_what_it_would_do_first_is_what_it_does(tmp_path: Path) -> None:
     path = write_suite(tmp_path)
-    layer = Driver("constant", layer=Layer(("time_to_collision",)))
+    layer = Driver("constant", layer=Layer((), ("time_to_collision",)))
     bound, watched = (driven(path, one, 5) for one in (layer, replace(layer, shadow=True)))
     for one, other in zip(bound[:4], watched[:4], strict=True):
         firsts = [int(np.argmax(e.decisions["filtering"] != 0)) for e in (one, other)]

@@ -20,7 +20,16 @@ import numpy as np
 from timing import median, timed
 
 from drivestack.core.start import Start
-from drivestack.core.types import Closures, Echoes, EgoState, Goal, Observation, StopLines, Tracks
+from drivestack.core.types import (
+    Closures,
+    Echoes,
+    EgoState,
+    Goal,
+    Observation,
+    Sight,
+    StopLines,
+    Tracks,
+)
 from drivestack.roads.lanes import heading_at, position
 from drivestack.roads.mirror import to_iso
 from drivestack.route import cells, outlook, search
@@ -73,6 +82,7 @@ def egos(start: Start, batch: int) -> Observation:
         closures=Closures.none(batch),
         stop_lines=StopLines.none(batch),
         echoes=Echoes.none(batch),
+        sight=Sight.perfect(batch),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from drivestack.core.types import (
     Floats,
     Goal,
     Observation,
+    Sight,
     StopLines,
     Tracks,
 )
@@ -66,6 +67,7 @@ def traffic(batch: int) -> Observation:
         closures=Closures.none(batch),
         stop_lines=StopLines.none(batch),
         echoes=Echoes.none(batch),
+        sight=Sight.perfect(batch),
     )
 
 

@@ -22,6 +22,7 @@ from drivestack.core.tables import Row, Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 
 from ..bounds import FREE, Findings, nothing_found, verdict_of
+from ..crossing import crossing_of
 from ..what_if.tables import Notes, Sight
 from ..what_if.watch import FORGOTTEN, SMOOTHING, Watch, look
 
@@ -193,27 +194,17 @@ def _plane(
     if room < fast * soonest + 0.5 * pull * soonest * soonest:
         _worse(-growing_discs_meet(dd, dv, vv, radius, pull), who, b, _WTTC, found)
     if abs(math.sin(yaw)) > own.across and ego[3] > 0.0 and other[3] > 0.0:
-        _worse(-_missed(x, y, yaw, ego[3], other[3], size, box), who, b, _PET, found)
+        _worse(-_missed(ego, size, other, box), who, b, _PET, found)
 
 
 @hot_kernel
-def _missed(
-    x: float, y: float, yaw: float, v: float, speed: float, size: NDArray, box: NDArray
-) -> float:
+def _missed(ego: NDArray, size: NDArray, other: NDArray, box: NDArray) -> float:
     """Time from one leaving the crossing of two straight paths to the other reaching it [s].
 
     0 where both are on it at a time; infinite where one has passed it.
     """
-    c, s = math.cos(yaw), math.sin(yaw)
-    theirs = -y / s  # his way to the ego's axis
-    mine = x + theirs * c
-    half, reach = 0.5 * size[0], 0.5 * box[0]
-    # how far before and after the point where the axes cross both paths overlap
-    mine_over = 0.5 * (box[1] + size[1] * abs(c)) / abs(s)
-    theirs_over = 0.5 * (size[1] + box[1] * abs(c)) / abs(s)
-    mine_in, mine_out = (mine - mine_over - half) / v, (mine + mine_over + half) / v
-    theirs_in = (theirs - theirs_over - reach) / speed
-    theirs_out = (theirs + theirs_over + reach) / speed
-    if mine_out < 0.0 or theirs_out < 0.0:
+    at = crossing_of(ego, size, other, box)
+    v, w = ego[3], other[3]
+    if at.mine_out < 0.0 or at.theirs_out < 0.0:
         return math.inf
-    return max(mine_in - theirs_out, theirs_in - mine_out, 0.0)
+    return max(at.mine_in / v - at.theirs_out / w, at.theirs_in / w - at.mine_out / v, 0.0)

@@ -193,7 +193,7 @@ def _judge(
             if place < 0 or (along[b, place] and behind):
                 _brake(b, rule, ego[b, 3], own, found)
             if place >= 0 and across[b, place]:
-                _keep_off(b, other.lateral > one.lateral, steer[b], found)
+                _keep_off(b, other.lateral > one.lateral, float(steer[b]), found)
         for w in range(known.shape[1]):
             known[b, w] = fresh[w]
 

@@ -12,6 +12,7 @@ from drivestack.core.frames import wrap_to_pi
 from drivestack.core.tables import Row, Table
 from drivestack.roads.lanes import heading_at, local_coordinates
 
+from ..crossing import crossing_of
 from ..reference.rss import drift, same_direction, stopping_distance
 
 SAME, OPPOSITE, CROSSING = 0, 1, 2
@@ -118,30 +119,24 @@ def crossing_is_safe(
     Returns:
         Whether it is safe, the ego's way to the other's path and what it needs to stop [m].
     """
-    c, s = math.cos(ego[2]), math.sin(ego[2])
-    dx, dy = other[0] - ego[0], other[1] - ego[1]
-    x, y, turn = dx * c + dy * s, dy * c - dx * s, other[2] - ego[2]
-    sine, cosine = math.sin(turn), math.cos(turn)
+    at = crossing_of(ego, size, other, box)
     v, w = max(ego[3], 0.0), max(other[3], 0.0)
-    theirs = -y / sine
-    mine = x + theirs * cosine
-    mine_over = 0.5 * (box[1] + size[1] * abs(cosine)) / abs(sine)
-    theirs_over = 0.5 * (size[1] + box[1] * abs(cosine)) / abs(sine)
-    my_way, his_way = mine - mine_over - 0.5 * size[0], theirs - theirs_over - 0.5 * box[0]
-    my_end, his_end = mine + mine_over + 0.5 * size[0], theirs + theirs_over + 0.5 * box[0]
     need = stopping_distance(min(v, own.most), own.response, own.accel, own.brake_min, own.most)
     his = stopping_distance(
         min(w, own.most), own.other_response, own.accel, own.brake_min, own.most
     )
-    if my_end <= 0.0 or his_end <= 0.0:  # one is through
-        return True, my_way, need
-    if (first <= 0 and need < my_way) or (first >= 0 and his < his_way):
-        return True, my_way, need
-    mine_in = my_way / v if v > 0.0 else math.inf
-    his_in = his_way / w if w > 0.0 else math.inf
-    mine_out = my_end / v if v > 0.0 else math.inf
-    his_out = his_end / w if w > 0.0 else math.inf
-    return mine_out < his_in or his_out < mine_in, my_way, need
+    if at.mine_out <= 0.0 or at.theirs_out <= 0.0:  # one is through
+        return True, at.mine_in, need
+    if (first <= 0 and need < at.mine_in) or (first >= 0 and his < at.theirs_in):
+        return True, at.mine_in, need
+    if v <= 0.0 or w <= 0.0:  # who stands there stays there
+        return (
+            (v <= 0.0 and at.mine_in > 0.0) or (w <= 0.0 and at.theirs_in > 0.0),
+            at.mine_in,
+            need,
+        )
+    apart = at.mine_out / v < at.theirs_in / w or at.theirs_out / w < at.mine_in / v
+    return apart, at.mine_in, need
 
 
 @hot_kernel

@@ -47,9 +47,21 @@ def reaction_of(latency: float, model: str) -> Reaction:
     return Reaction(delay=samples) if model == "delay" else Reaction(timer=samples)
 
 
+SHIFT = 0.8
+"""Inside a lane of 3.5 m [m], and how an ego may speed up [m/s2] (`r157_what_if.md`, 8)."""
+
+SURGE = 2.5
+
+SHIFT_PRICE = 2.0
+"""At which rows with a shift are shown besides what is certain: needless brakes below 1 %."""
+
+
 def what_if_row(rule: WhatIf, reaction: Reaction, grid: Grid) -> Row:
     """The what-if rule that sees the truth."""
-    name = "what-if, certain" if rule.price == math.inf else f"what-if, price {rule.price:g}"
+    name = "what-if, "
+    if rule.shift > 0.0:
+        name += "shift and speed up, " if rule.surge > 0.0 else "shift, "
+    name += "certain" if rule.price == math.inf else f"price {rule.price:g}"
     return row_of(
         name,
         grid,
@@ -77,6 +89,13 @@ def curve(prices: Sequence[float], rule: WhatIf, reaction: Reaction, grid: Grid)
         yield what_if_row(replace(rule, price=price), reaction, grid)
 
 
+def shifting_rows(rule: WhatIf, reaction: Reaction, grid: Grid) -> Iterator[Row]:
+    """The rule where it may also shift inside its lane, and where it may clear forward too."""
+    for price in dict.fromkeys((rule.price, SHIFT_PRICE)):
+        for surge in (0.0, SURGE):
+            yield what_if_row(replace(rule, price=price, shift=SHIFT, surge=surge), reaction, grid)
+
+
 def seen_through(noise: Noise, grid: Grid) -> list[Seen]:
     """What a tracker gives in both ranges."""
     return [measured(part.cases, grid.sideways, noise) for part in grid.ranges]
@@ -86,7 +105,7 @@ def noisy_references(seen: Sequence[Seen], reaction: Reaction, grid: Grid) -> It
     """RSS, FSM and the certain rule, who take filtered values for the truth."""
     known = [smoothed(part, WEIGHT) for part in seen]
     yield from reference_rows(grid, (Model.RSS, Model.FSM), known)
-    rule = WhatIf(late=LATE, unlikely=1.0)  # by ramps alone: noise hides what tells them apart
+    rule = WhatIf(late=LATE, unlikely=2.0)  # by ramps alone: noise hides what tells them apart
     yield row_of(
         "what-if, certain",
         grid,

@@ -23,22 +23,52 @@ stays as it is, then its speed at each sample up to that one."""
 OTHER = 2
 """Place of the other's speed in a state."""
 
+NEARS, PARTS, COMES, TIMES = 0, 1, 2, 3
+"""Places in when the other is too near sideways: from one sample until before another, as an ego
+that shifts away may be at first, and from a third one on; and how many places."""
+
 COURSE = SPEEDS + LONGEST
+
+
+NOTHING, BRAKE, SPEED_UP = 0, 1, 2
+"""Commands."""
+
+
+@inlined_kernel
+def pedals(command: int, effort: float, step: float, rule: Row, brakes: Row) -> float:
+    """Deceleration a sample later [m/s2], below 0 where the ego speeds up; let go, it is 0."""
+    if command == BRAKE:
+        return min(max(effort, 0.0) + step * brakes.jerk, brakes.full)
+    if command == SPEED_UP:
+        return max(min(effort, 0.0) - step * rule.surge_jerk, -rule.surge)
+    return 0.0
+
+
+@inlined_kernel
+def passed_on(pipe: NDArray, delay: int, command: int) -> int:
+    """The command that arrives when one is given, which takes its place behind those under way."""
+    if delay == 0:
+        return command
+    arrives_now = pipe[0]
+    for t in range(delay - 1):
+        pipe[t] = pipe[t + 1]
+    pipe[delay - 1] = command
+    return arrives_now
 
 
 @hot_kernel
 def roll(
-    course: NDArray, state: NDArray, pipe: NDArray, delay: int, begin: int, spare: float,
-    size: NDArray, rule: Row, brakes: Row,
+    course: NDArray, state: NDArray, pipe: NDArray, delay: int, command: int, begin: int,
+    spare: float, size: NDArray, rule: Row, brakes: Row,
 ) -> None:  # fmt: skip
     """Write a course of the ego, (COURSE,).
 
     Args:
         state: centre distance ahead, speed of both, deceleration [m, m/s, m/s2]. pipe: (delay,)
-        whether the commands under way brake. begin: samples from now, after those, from which on
-        it brakes. spare: more length than there is [m].
+        commands under way. command: given `begin` samples from now, after those, and from then on.
+        spare: more length than there is [m].
     """
-    ahead, v, other, brake = state[0], state[1], state[2], state[3]
+    ahead, v, other, effort = state[0], state[1], state[2], state[3]
     long, step = size[0] + spare - rule.shallow, size[2]
     course[ENTERS], course[LEAVES] = NEVER, -1.0
     for t in range(LONGEST):
@@ -47,17 +77,15 @@ def roll(
             if course[ENTERS] == NEVER:
                 course[ENTERS] = t
             course[LEAVES] = t
-        still = t >= delay and begin == NEVER
-        if ahead <= -size[0] - spare or (v <= other and ahead >= long):
+        slows = command != SPEED_UP and v <= other and ahead >= long
+        if ahead <= -size[0] - spare or slows:
             return  # passed, or no longer closing: nothing but braking is to come
-        if still:
+        if t >= delay and command == NOTHING:
             _coast(course, t, ahead, v - other, long, step)
             return
-        if pipe[t] if t < delay else t - delay >= begin:
-            brake = min(brake + step * brakes.jerk, brakes.full)
-        else:
-            brake = 0.0
-        v = max(v - step * brake, 0.0)
+        given = command if t - delay >= begin else NOTHING
+        effort = pedals(pipe[t] if t < delay else given, effort, step, rule, brakes)
+        v = max(v - step * effort, 0.0)
         ahead += step * (other - v)
 
 
@@ -79,31 +107,50 @@ def _coast(course: NDArray, t: int, ahead: float, closing: float, long: float, s
 
 
 @hot_kernel
-def arrives(y: float, speed: float, growth: float, rising: int, size: NDArray, rule: Row) -> float:
-    """The first sample at which the other is beside no longer, NEVER if he does not come.
+def arrives(
+    beside: NDArray, y: float, speed: float, growth: float, rising: int, since: int,
+    offsets: NDArray, size: NDArray, rule: Row,
+) -> None:  # fmt: skip
+    """Write when the other is too near sideways, (TIMES,); NEVER: he does not come.
 
     Args:
-        y: distance of the centres [m]. speed: towards the ego's lane [m/s], growing by `growth` in
-        each of `rising` samples, to the fastest that is thought of.
+        y: distance of the centres without a shift [m]. speed: towards the ego's lane [m/s], growing
+        by `growth` in each of `rising` samples, to the fastest that is thought of. since: samples
+        since the ego began to shift; below 0: until it does. offsets: (T,) its shift by then [m].
     """
-    step = size[2]
+    step, last = size[2], len(offsets) - 1
     far = y - size[1] + rule.shallow
-    for t in range(rising):
-        if far < 0.0:
-            return t
+    beside[NEARS], beside[PARTS], beside[COMES] = 0.0, 0.0, NEVER
+    shifting = max(last - since, 0) if since > -LONGEST else 0
+    near = False
+    for t in range(max(rising, shifting)):
+        moved = offsets[min(max(since + t, 0), last)]
+        if far + moved < 0.0:
+            if not near:
+                beside[COMES] = t
+            near = True
+        elif near:
+            near = False
+            beside[NEARS], beside[PARTS], beside[COMES] = beside[COMES], t, NEVER
         far -= step * speed
-        speed = min(speed + growth, rule.fastest)
+        if t < rising:
+            speed = min(speed + growth, rule.fastest)
+    if near:
+        return
+    then = max(rising, shifting)
+    far += offsets[min(max(since + then, 0), last)]
     if far < 0.0:
-        return rising
-    if speed <= 0.0:
-        return NEVER
-    return min(rising + int(far / (step * speed)) + 1.0, NEVER)
+        beside[COMES] = then
+    elif speed > 0.0:
+        beside[COMES] = min(then + int(far / (step * speed)) + 1.0, NEVER)
 
 
 @inlined_kernel
-def impact(course: NDArray, arrival: float, other: float) -> float:
+def impact(course: NDArray, beside: NDArray, other: float) -> float:
     """Closing speed at the contact [m/s], below 0 where there is none."""
-    at = max(arrival, course[ENTERS])
+    at = max(beside[NEARS], course[ENTERS])
+    if at >= beside[PARTS]:
+        at = max(beside[COMES], course[ENTERS])
     if at > course[LEAVES]:
         return -1.0
     return abs(course[SPEEDS + int(min(at, course[STAYS]))] - other)

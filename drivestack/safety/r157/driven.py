@@ -60,13 +60,15 @@ class Outcomes:
 
     Attributes:
         strike: (N,) `Strike`. flagged: (N,) a reaction began. braked: (N,) a speed was reduced
-        by braking. lost: (N,) the speed taken off until the end [m/s]. impact: (N,) closing speed
-        at the contact [m/s], 0 where there is none.
+        by braking. evaded: (N,) it shifted inside its lane or sped up. lost: (N,) the
+        speed taken off until the end [m/s]. impact: (N,) closing speed at the contact [m/s], 0
+        where there is none.
     """
 
     strike: NDArray[np.int64]
     flagged: Bools
     braked: Bools
+    evaded: Bools
     lost: Floats
     impact: Floats
 
@@ -75,7 +77,7 @@ class Outcomes:
         """Of cases in which nothing happened, for a loop to write to."""
         return Outcomes(
             np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.bool_),
-            np.zeros(count), np.zeros(count),
+            np.zeros(count, np.bool_), np.zeros(count), np.zeros(count),
         )  # fmt: skip
 
 

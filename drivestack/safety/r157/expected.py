@@ -19,10 +19,24 @@ from drivestack.core.tables import Row, Table
 
 from .belief import KEEPS, SETTLED, TURNS, WAYS, Tracker, first_belief, update
 from .cases import LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
-from .courses import COURSE, OTHER, arrives, impact, roll
+from .courses import (
+    BRAKE,
+    COMES,
+    COURSE,
+    NEARS,
+    NOTHING,
+    OTHER,
+    PARTS,
+    arrives,
+    impact,
+    passed_on,
+    pedals,
+    roll,
+)
 from .driven import NEVER, Brakes, Outcomes, Strike
 from .noise import Seen
-from .what_if import MOST_DELAY, Reaction, WhatIf, cost
+from .stopping import cost
+from .what_if import MOST_DELAY, Reaction, WhatIf
 
 NODES = 5
 """Of the Gauss-Hermite rule over a lateral speed: exact to the ninth power."""
@@ -30,11 +44,11 @@ NODES = 5
 MOST_FUTURES = 1 + NODES + 3 * 31
 """Keeps; settled, at every node; turning in, at three nodes, and ends within three seconds."""
 
-ARRIVES, WEIGHT, SHOWN, TWIN = range(4)
-"""Columns of a table of futures: the sample of arrival, how likely, the sample at which it will
-have shown itself, and the impact if the ego had never braked."""
+WEIGHT, SHOWN, TWIN, FUTURE = 3, 4, 5, 6
+"""Columns of a table of futures, after those of `arrives`: how likely, the sample at which it will
+have shown itself, the impact if the ego had never braked; and how many columns."""
 
-ALONE, NOTHING, BRAKES = 0, 1, 2
+ALONE, COASTS, BRAKES = 0, 1, 2
 """Places among courses: never braked, does nothing from now on, brakes now, a sample later, ..."""
 
 MOST_COURSES = BRAKES + 31 + 8
@@ -77,17 +91,18 @@ def drive_by_belief(
 @hot_kernel
 def _futures(
     chance: NDArray, mean: NDArray, spread: NDArray, nodes: NDArray, weights: NDArray,
-    futures: NDArray, size: NDArray, rule: Row, expected: Row, tracker: Row,
+    futures: NDArray, still: NDArray, size: NDArray, rule: Row, expected: Row, tracker: Row,
 ) -> int:  # fmt: skip
-    """Write what may come of a belief, (F, 4); returns how many."""
-    futures[0, ARRIVES], futures[0, WEIGHT], futures[0, SHOWN] = NEVER, chance[KEEPS], 1.0
+    """Write what may come of a belief, (F, FUTURE); returns how many."""
+    futures[0, NEARS], futures[0, PARTS], futures[0, COMES] = 0.0, 0.0, NEVER
+    futures[0, WEIGHT], futures[0, SHOWN] = chance[KEEPS], 1.0
     count = 1
     variance = max(spread[SETTLED, 1, 1], 1e-12)
     for k in range(len(nodes)):
         off = nodes[k] * math.sqrt(variance)
         y = mean[SETTLED, 0] + off * spread[SETTLED, 0, 1] / variance
         speed = max(mean[SETTLED, 1] + off, 0.0)
-        futures[count, ARRIVES] = arrives(y, speed, 0.0, 0, size, rule)
+        arrives(futures[count], y, speed, 0.0, 0, -NEVER, still, size, rule)
         futures[count, WEIGHT] = chance[SETTLED] * weights[k]
         futures[count, SHOWN] = expected.settles
         count += 1
@@ -103,7 +118,7 @@ def _futures(
         growth = tracker.step * max(growth, 0.3)
         ends = min(max(int((rule.fastest - speed) / growth + 1e-9), 0), 30)
         for m in range(ends + 1):
-            futures[count, ARRIVES] = arrives(y, speed, growth, m, size, rule)
+            arrives(futures[count], y, speed, growth, m, -NEVER, still, size, rule)
             futures[count, WEIGHT] = chance[TURNS] * weight / (ends + 1)
             futures[count, SHOWN] = m + expected.shows
             count += 1
@@ -116,7 +131,7 @@ def _loss(
 ) -> float:
     """Of a course that brakes, in one future, by its weight."""
     twin = futures[f, TWIN]
-    loss = cost(impact(course, futures[f, ARRIVES], other), rule)
+    loss = cost(impact(course, futures[f], other), rule)
     if twin < 0.0:
         loss += rule.price + (expected.harm if loss > 0.0 else 0.0)
     return futures[f, WEIGHT] * loss
@@ -126,8 +141,8 @@ def _loss(
 def _touches(count: int, futures: NDArray, course: NDArray, nothing: NDArray, other: float) -> bool:
     """Whether a course touches in any future in which doing nothing does."""
     for f in range(count):
-        arrival = futures[f, ARRIVES]
-        if impact(nothing, arrival, other) >= 0.0 and impact(course, arrival, other) >= 0.0:
+        future = futures[f]
+        if impact(nothing, future, other) >= 0.0 and impact(course, future, other) >= 0.0:
             return True
     return False
 
@@ -138,20 +153,20 @@ def _acts(
     size: NDArray, rule: Row, expected: Row, brakes: Row,
 ) -> bool:  # fmt: skip
     """Whether braking now loses least."""
-    other, nothing = state[OTHER], courses[NOTHING]
-    roll(nothing, state, pipe, delay, NEVER, 0.0, size, rule, brakes)
+    other, nothing = state[OTHER], courses[COASTS]
+    roll(nothing, state, pipe, delay, NOTHING, 0, 0.0, size, rule, brakes)
     touched, latest = 0.0, 1
     for f in range(count):
-        if impact(nothing, futures[f, ARRIVES], other) >= 0.0:
+        if impact(nothing, futures[f], other) >= 0.0:
             touched += futures[f, WEIGHT]
             latest = max(latest, int(futures[f, SHOWN]))
     if touched < expected.least:
         return False
-    roll(courses[BRAKES + latest], state, pipe, delay, latest, 0.0, size, rule, brakes)
+    roll(courses[BRAKES + latest], state, pipe, delay, BRAKE, latest, 0.0, size, rule, brakes)
     if not _touches(count, futures, courses[BRAKES + latest], nothing, other):
         return False
     for j in range(latest):
-        roll(courses[BRAKES + j], state, pipe, delay, j, 0.0, size, rule, brakes)
+        roll(courses[BRAKES + j], state, pipe, delay, BRAKE, j, 0.0, size, rule, brakes)
     now = 0.0
     for f in range(count):
         now += _loss(f, futures, courses[BRAKES], other, rule, expected)
@@ -159,7 +174,7 @@ def _acts(
         loss = 0.0
         for f in range(count):
             known = futures[f, SHOWN] < j
-            if known and impact(nothing, futures[f, ARRIVES], other) < 0.0:
+            if known and impact(nothing, futures[f], other) < 0.0:
                 continue
             begin = min(j, int(futures[f, SHOWN]))
             loss += _loss(f, futures, courses[BRAKES + begin], other, rule, expected)
@@ -176,17 +191,17 @@ def _goes_on(
     size: NDArray, rule: Row, expected: Row, brakes: Row,
 ) -> bool:  # fmt: skip
     """Whether letting go loses more than braking on."""
-    roll(courses[NOTHING], state, pipe, delay, NEVER, rule.spare, size, rule, brakes)
-    roll(courses[BRAKES], state, pipe, delay, 0, 0.0, size, rule, brakes)
+    roll(courses[COASTS], state, pipe, delay, NOTHING, 0, rule.spare, size, rule, brakes)
+    roll(courses[BRAKES], state, pipe, delay, BRAKE, 0, 0.0, size, rule, brakes)
     on = off = 0.0
     for f in range(count):
         harm = 0.0 if futures[f, TWIN] >= 0.0 else expected.harm
-        let = cost(impact(courses[NOTHING], futures[f, ARRIVES], state[OTHER]), rule)
+        let = cost(impact(courses[COASTS], futures[f], state[OTHER]), rule)
         if let > 0.0:
             off += futures[f, WEIGHT] * (let + harm)
         else:
             on += futures[f, WEIGHT] * expected.going_on
-        kept = cost(impact(courses[BRAKES], futures[f, ARRIVES], state[OTHER]), rule)
+        kept = cost(impact(courses[BRAKES], futures[f], state[OTHER]), rule)
         if kept > 0.0:
             on += futures[f, WEIGHT] * (kept + harm)
     return off > on
@@ -203,16 +218,16 @@ def _loop(
     rule, expected, tracker, brakes = rules[0], more[0], trackers[0], stops[0]
     length, width, step = size[0], size[1], size[2]
     state, twin = np.zeros(4), np.zeros(4)
-    futures, courses = np.zeros((MOST_FUTURES, 4)), np.zeros((MOST_COURSES, COURSE))
+    futures, courses = np.zeros((MOST_FUTURES, FUTURE)), np.zeros((MOST_COURSES, COURSE))
     chance, mean, spread = np.zeros(WAYS), np.zeros((WAYS, 3)), np.zeros((WAYS, 3, 3))
     old_chance, old_mean, old_spread = chance.copy(), mean.copy(), spread.copy()
     over = np.zeros((WAYS, WAYS))
-    pipe = np.zeros(MOST_DELAY + 1, np.bool_)
+    pipe, still = np.zeros(MOST_DELAY + 1, np.int64), np.zeros(1)
     for n in range(len(gaps)):
         k, v, other, brake, moving = asides[n], egos[n], others[n], 0.0, 0
         x, front = -step * v * leads[k], gaps[n] + length - step * other * leads[k]
         alone = x
-        pipe[:] = False
+        pipe[:] = NOTHING
         braking = False
         for i in range(samples + leads[k]):
             ahead, y = front - x, ys[k, i]
@@ -236,12 +251,22 @@ def _loop(
             wants = False
             if open and moving >= rule.persistence and moving > timer and chance[KEEPS] < 0.99:
                 count = _futures(
-                    chance, mean, spread, nodes, weights, futures, size, rule, expected, tracker
+                    chance,
+                    mean,
+                    spread,
+                    nodes,
+                    weights,
+                    futures,
+                    still,
+                    size,
+                    rule,
+                    expected,
+                    tracker,
                 )
                 twin[0], twin[1], twin[2] = front - alone, egos[n], other
-                roll(courses[ALONE], twin, pipe, 0, NEVER, 0.0, size, rule, brakes)
+                roll(courses[ALONE], twin, pipe, 0, NOTHING, 0, 0.0, size, rule, brakes)
                 for f in range(count):
-                    futures[f, TWIN] = impact(courses[ALONE], futures[f, ARRIVES], other)
+                    futures[f, TWIN] = impact(courses[ALONE], futures[f], other)
                 if braking:
                     wants = _goes_on(
                         count, futures, state, pipe, delay, courses, size, rule, expected, brakes
@@ -251,15 +276,9 @@ def _loop(
                         count, futures, state, pipe, delay, courses, size, rule, expected, brakes
                     )
             braking = wants
-            if delay > 0:
-                command = pipe[0]
-                for t in range(delay - 1):
-                    pipe[t] = pipe[t + 1]
-                pipe[delay - 1] = wants
-            else:
-                command = wants
-            brake = min(brake + step * brakes.jerk, brakes.full) if command else 0.0
-            braked[n] |= command
+            command = passed_on(pipe, delay, BRAKE if wants else NOTHING)
+            brake = pedals(command, brake, step, rule, brakes)
+            braked[n] |= command == BRAKE
             v = max(v - step * brake, 0.0)
             x += step * v
             alone += step * egos[n]

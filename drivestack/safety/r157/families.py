@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import hot_kernel, inlined_kernel
 from drivestack.core.tables import Row
 
+from .courses import COMES, NEARS, PARTS
 from .driven import NEVER
 
 RAMP_ERROR, SINE_ERROR, FORETOLD = 0, 1, 2
@@ -37,14 +38,22 @@ def pace(y: float, speed: float, lane: float, step: float) -> float:
 
 
 @hot_kernel
-def sine_arrives(y: float, speed: float, lane: float, size: NDArray) -> float:
-    """The first sample at which he is beside no longer if he completes a sinusoid, or NEVER."""
-    if y < size[1]:
-        return 0.0
+def sine_arrives(
+    beside: NDArray, y: float, speed: float, lane: float, moved: float, size: NDArray
+) -> None:
+    """Write when he is too near if he completes a sinusoid, (TIMES,), as `arrives` does.
+
+    Args:
+        moved: how far the ego has shifted, or is about to [m].
+    """
+    wide = size[1] - moved
+    beside[NEARS], beside[PARTS], beside[COMES] = 0.0, 0.0, NEVER
     gained = pace(y, speed, lane, size[2])
-    if gained <= 0.0:
-        return NEVER
-    return min(int((_phase(size[1], lane) - _phase(y, lane)) / gained) + 1.0, NEVER)
+    if y < wide:
+        beside[COMES] = 0.0
+    elif gained > 0.0:
+        left = _phase(wide, lane) - _phase(y, lane)
+        beside[COMES] = min(int(left / gained) + 1.0, NEVER)
 
 
 @hot_kernel

@@ -18,10 +18,11 @@ class Judged:
 
     Attributes:
         cases: of the range. collisions: of them. acted: a speed was reduced. needed: cases that
-        collide if nobody acts. saved: needed, acted, no contact. missed: needed, not acted.
+        collide if nobody acts. saved: needed, acted or evaded, no contact. missed: needed, neither.
         needless: acted, not needed. harm: contact where there is none if nobody acts.
         needless_share: of the cases that are safe by themselves. lost: mean speed taken off in a
-        needless case [m/s]. impact: mean closing speed of collisions [m/s].
+        needless case [m/s]. impact: mean closing speed of collisions [m/s]. evaded_share: of the
+        safe cases, in which it shifted or sped up, which is no acting.
     """
 
     cases: int
@@ -35,24 +36,26 @@ class Judged:
     needless_share: float
     lost: float
     impact: float
+    evaded_share: float
 
 
 def judged(found: Outcomes, needed: Bools) -> Judged:
     """Judge a driver by the same cases without any action, (N,) `needed`."""
     hit, acted = found.strike != Strike.NONE, found.braked
-    needless = acted & ~needed
+    answered, needless = acted | found.evaded, acted & ~needed
     return Judged(
         cases=len(hit),
         collisions=int(hit.sum()),
         acted=int(acted.sum()),
         needed=int(needed.sum()),
-        saved=int((needed & acted & ~hit).sum()),
-        missed=int((needed & ~acted).sum()),
+        saved=int((needed & answered & ~hit).sum()),
+        missed=int((needed & ~answered).sum()),
         needless=int(needless.sum()),
         harm=int((hit & ~needed).sum()),
         needless_share=float(needless.sum() / max(int((~needed).sum()), 1)),
         lost=float(found.lost[needless].mean()) if needless.any() else 0.0,
         impact=float(found.impact[hit].mean()) if hit.any() else 0.0,
+        evaded_share=float((found.evaded & ~needed).sum() / max(int((~needed).sum()), 1)),
     )
 
 

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
+from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 
 from .cases import LANE, LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
-from .courses import COURSE, OTHER, arrives, impact, roll
+from .courses import BRAKE, COURSE, NOTHING, SPEED_UP, TIMES, arrives, passed_on, pedals, roll
 from .driven import NEVER, Brakes, Outcomes, Strike
 from .families import FORETOLD, REMEMBERED, chance_of_sine, remember, sine_arrives
 from .noise import Seen, truth
+from .shifts import offsets_of
+from .stopping import acts, any_goes_on, speeds_up, touches
 
 MOST_FUTURES = 30
 """Samples for which he may turn in on: three seconds; our choice."""
@@ -44,7 +46,9 @@ class WhatIf:
         contacts that are no deeper count as none [m]. severity: cost of an impact beside the
         collision's 1 [s/m]. exact: standard deviation of a lateral speed that is foretold
         [m/s]. memory: share of past errors that a sample leaves; 0.98: half of them after 3.4 s.
-        unlikely: chance below which a family is not thought of.
+        unlikely: chance below which a family is not thought of. shift: how far it may shift away
+        inside its lane [m]; 0: not at all. surge, surge_jerk: how it may speed up to clear forward
+        [m/s2, m/s3]; 0: not at all.
     """
 
     price: float = math.inf
@@ -58,6 +62,9 @@ class WhatIf:
     exact: float = 0.001
     memory: float = 0.98
     unlikely: float = 0.01
+    shift: float = 0.0
+    surge: float = 0.0
+    surge_jerk: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,165 +91,95 @@ def drive_by_what_if(
     found = Outcomes.blank(len(cases))
     known = truth(cases, sideways) if seen is None else seen
     _loop(cases.ego, cases.other, cases.gap, cases.aside, sideways.y, sideways.lead, known.y,
-          known.speed, known.row,
-          parameter_table(rule), parameter_table(Brakes()), np.array([LENGTH, WIDTH, STEP, LANE]),
-          SAMPLES, reaction.delay, reaction.timer, found.strike, found.braked, found.lost,
+          known.speed, known.row, offsets_of(rule.shift), parameter_table(rule),
+          parameter_table(Brakes()), np.array([LENGTH, WIDTH, STEP, LANE]), SAMPLES,
+          reaction.delay, reaction.timer, found.strike, found.braked, found.evaded, found.lost,
           found.impact)  # fmt: skip
     found.flagged[:] = found.braked
     return found
 
 
-@inlined_kernel
-def cost(impact: float, rule: Row) -> float:
-    """Of a contact at a closing speed [m/s], in collisions; 0 where there is none."""
-    return 0.0 if impact < 0.0 else 1.0 + rule.severity * impact
-
-
-@hot_kernel
-def acts_settled(
-    arrival: float, state: NDArray, pipe: NDArray, delay: int, courses: NDArray, size: NDArray,
-    rule: Row, brakes: Row,
-) -> bool:  # fmt: skip
-    """The certain rule: a contact is foretold, and soon braking will not clear it."""
-    roll(courses[0], state, pipe, delay, NEVER, 0.0, size, rule, brakes)
-    if impact(courses[0], arrival, state[OTHER]) < 0.0:
-        return False
-    roll(courses[0], state, pipe, delay, int(rule.late), 0.0, size, rule, brakes)
-    return impact(courses[0], arrival, state[OTHER]) >= 0.0
-
-
-@hot_kernel
-def acts_turning(
-    arrivals: NDArray, futures: int, state: NDArray, pipe: NDArray, delay: int, courses: NDArray,
-    size: NDArray, rule: Row, brakes: Row,
-) -> bool:  # fmt: skip
-    """Optimal stopping along the ramp: brake now, or learn first whether it ends here."""
-    nothing, other = courses[futures + 1], state[OTHER]
-    roll(nothing, state, pipe, delay, NEVER, 0.0, size, rule, brakes)
-    value = wait = now = 0.0
-    for j in range(futures, -1, -1):
-        roll(courses[j], state, pipe, delay, j, 0.0, size, rule, brakes)
-        now = stop = 0.0
-        for m in range(j, futures + 1):
-            if impact(nothing, arrivals[m], other) < 0.0:
-                now += rule.price
-                continue
-            left = cost(impact(courses[j], arrivals[m], other), rule)
-            now += left
-            if m == j:
-                stop = left
-        wait = stop + value
-        value = min(now, wait)
-    return now < wait
-
-
-@hot_kernel
-def goes_on(
-    arrivals: NDArray, futures: int, state: NDArray, pipe: NDArray, delay: int, courses: NDArray,
-    size: NDArray, rule: Row, brakes: Row,
-) -> bool:  # fmt: skip
-    """Whether letting go would touch in any future that is still open."""
-    spare = rule.spare if futures == 0 else 0.0
-    roll(courses[0], state, pipe, delay, NEVER, spare, size, rule, brakes)
-    for m in range(futures + 1):
-        if impact(courses[0], arrivals[m], state[OTHER]) >= 0.0:
-            return True
-    return False
-
-
-@hot_kernel
-def _acts(
-    arrivals: NDArray, futures: int, turning: bool, sine: NDArray, chance: float, state: NDArray,
-    pipe: NDArray, delay: int, courses: NDArray, size: NDArray, rule: Row, brakes: Row,
-) -> bool:  # fmt: skip
-    """Whether the families whose rule acts are likely enough for the price of acting in vain."""
-    likely = 0.0
-    if chance < 1.0:
-        # what the present speed foretells comes all the more if it still grows
-        if turning and rule.price < math.inf:
-            acts = acts_turning(arrivals, futures, state, pipe, delay, courses, size, rule, brakes)
-        else:
-            acts = acts_settled(arrivals[0], state, pipe, delay, courses, size, rule, brakes)
-        likely += 1.0 - chance if acts else 0.0
-    if chance > 0.0 and acts_settled(
-        sine[0], state, pipe, delay, courses, size, rule, brakes
-    ):  # fmt: skip
-        likely += chance
-    return likely == 1.0 or likely > rule.price * (1.0 - likely)
-
-
-@hot_kernel
-def _goes_on(
-    arrivals: NDArray, futures: int, sine: NDArray, chance: float, state: NDArray, pipe: NDArray,
-    delay: int, courses: NDArray, size: NDArray, rule: Row, brakes: Row,
-) -> bool:  # fmt: skip
-    """Whether any family that is thought of needs braking on."""
-    if chance < 1.0 and goes_on(
-        arrivals, futures, state, pipe, delay, courses, size, rule, brakes
-    ):  # fmt: skip
-        return True
-    return chance > 0.0 and goes_on(sine, 0, state, pipe, delay, courses, size, rule, brakes)
-
-
 @kernel
 def _loop(
     egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, leads: NDArray,
-    seen_y: NDArray, seen_speed: NDArray, rows: NDArray, rules: Table, stops: Table,
-    size: NDArray, samples: int, delay: int, timer: int,
-    strikes: NDArray, braked: NDArray, lost: NDArray, impacts: NDArray,
+    seen_y: NDArray, seen_speed: NDArray, rows: NDArray, offsets: NDArray, rules: Table,
+    stops: Table, size: NDArray, samples: int, delay: int, timer: int,
+    strikes: NDArray, braked: NDArray, evaded: NDArray, lost: NDArray, impacts: NDArray,
 ) -> None:  # fmt: skip
     rule, brakes = rules[0], stops[0]
     length, width, step, lane = size[0], size[1], size[2], size[3]
-    memory, sine = np.zeros(REMEMBERED), np.zeros(1)
-    state, arrivals = np.zeros(4), np.zeros(MOST_FUTURES + 1)
+    memory, state, last = np.zeros(REMEMBERED), np.zeros(4), len(offsets) - 1
+    besides = np.zeros((MOST_FUTURES + 2, TIMES))
     courses = np.zeros((MOST_FUTURES + 2, COURSE))
-    pipe = np.zeros(MOST_DELAY + 1, np.bool_)
+    pipe = np.zeros(MOST_DELAY + 1, np.int64)
     for n in range(len(gaps)):
-        k, v, other, brake, moving = asides[n], egos[n], others[n], 0.0, 0
+        k, v, other, effort, moving = asides[n], egos[n], others[n], 0.0, 0
         x, front = -step * v * leads[k], gaps[n] + length - step * other * leads[k]
-        pipe[:] = False
-        braking, before, grown = False, 0.0, 0.0
+        pipe[:] = NOTHING
+        command, before, grown, shifts_at = NOTHING, 0.0, 0.0, NEVER
         memory[:] = 0.0
         memory[FORETOLD] = -1.0
         for i in range(samples + leads[k]):
             ahead, y, aside = front - x, seen_y[rows[n], i], seen_speed[rows[n], i]
-            if ys[k, i] - width < 0.0 and abs(ahead) - length < 0.0:
+            moved = offsets[min(max(i - shifts_at, 0), last)]
+            if ys[k, i] + moved - width < 0.0 and abs(ahead) - length < 0.0:
                 strikes[n] = Strike.BESIDE if ahead < 0.0 else Strike.BEHIND
                 impacts[n] = abs(v - other)
                 break
             moving += aside > 0.0
-            if moving > 0 and y >= width:
+            if moving > 0 and y >= width - rule.shift:
                 remember(memory, y, aside, before, grown, lane, size, rule)
             grown, before = aside - before, aside
-            state[0], state[1], state[2], state[3] = ahead, v, other, brake
-            wants = False
+            state[0], state[1], state[2], state[3] = ahead, v, other, effort
             closing = ahead > -length and (v > other or ahead < length)
+            last_command, command = command, NOTHING
             if closing and moving >= rule.persistence and moving > timer:
                 turning = grown > rule.growth and y > 0.0
                 futures = 0
                 if turning:
                     futures = min(int((rule.fastest - aside) / grown + 1e-9), MOST_FUTURES)
-                for m in range(futures + 1):
-                    arrivals[m] = arrives(y, aside, grown, m, size, rule)
-                sine[0] = sine_arrives(y, aside, lane, size)
                 chance = chance_of_sine(memory, rule)
-                if braking:
-                    wants = _goes_on(arrivals, futures, sine, chance, state, pipe, delay, courses,
-                                     size, rule, brakes)  # fmt: skip
-                else:
-                    wants = _acts(arrivals, futures, turning, sine, chance, state, pipe, delay,
-                                  courses, size, rule, brakes)  # fmt: skip
-            braking = wants
-            if delay > 0:
-                command = pipe[0]
-                for t in range(delay - 1):
-                    pipe[t] = pipe[t + 1]
-                pipe[delay - 1] = wants
-            else:
-                command = wants
-            brake = min(brake + step * brakes.jerk, brakes.full) if command else 0.0
-            braked[n] |= command
-            v = max(v - step * brake, 0.0)
+                begun = shifts_at < NEVER
+                _foretell(
+                    besides, y, aside, grown, futures, i - shifts_at, lane, offsets, size, rule
+                )
+                first = 0 if chance < 1.0 else futures + 1
+                end = futures + 1 if chance > 0.0 else futures
+                if rule.shift > 0.0 and not begun:
+                    roll(courses[0], state, pipe, delay, NOTHING, 0, 0.0, size, rule, brakes)
+                    if touches(courses[0], besides, first, end, other):
+                        shifts_at, evaded[n] = i + delay, True
+                        _foretell(
+                            besides, y, aside, grown, futures, -delay, lane, offsets, size, rule
+                        )
+                if rule.surge > 0.0 and last_command != BRAKE and speeds_up(
+                    besides, first, end, last_command == SPEED_UP, state, pipe, delay, courses,
+                    size, rule, brakes
+                ):  # fmt: skip
+                    command, evaded[n] = SPEED_UP, True
+                elif last_command == BRAKE:
+                    if any_goes_on(besides, futures, chance, state, pipe, delay, courses, size,
+                                   rule, brakes):  # fmt: skip
+                        command = BRAKE
+                elif acts(besides, futures, turning, chance, state, pipe, delay, courses, size,
+                          rule, brakes):  # fmt: skip
+                    command = BRAKE
+            given = passed_on(pipe, delay, command)
+            effort = pedals(given, effort, step, rule, brakes)
+            braked[n] |= given == BRAKE
+            v = max(v - step * effort, 0.0)
             x += step * v
             front += step * other
-        lost[n] = egos[n] - v
+        lost[n] = max(egos[n] - v, 0.0)
+
+
+@hot_kernel
+def _foretell(
+    besides: NDArray, y: float, aside: float, grown: float, futures: int, since: int, lane: float,
+    offsets: NDArray, size: NDArray, rule: Row,
+) -> None:  # fmt: skip
+    """Write when he is too near in each future of the ramp, and after these on a sinusoid."""
+    for m in range(futures + 1):
+        arrives(besides[m], y, aside, grown, m, since, offsets, size, rule)
+    moved = offsets[-1] if since > -MOST_DELAY - 1 else 0.0
+    sine_arrives(besides[futures + 1], y, aside, lane, moved, size)

@@ -16,13 +16,13 @@ PARTS = 4
 
 @hot_kernel
 def _meet(
-    ego: NDArray, size: NDArray, other: NDArray, length: float, width: float, spare: float,
-    share: float, gaps: Row,
+    ego: NDArray, size: NDArray, other: NDArray, length: float, width: float, along: float,
+    aside: float,
 ) -> bool:  # fmt: skip
-    """Whether two bodies come closer than a share of the clear distances."""
+    """Whether two bodies come closer than some distances along and beside the ego [m]."""
     return boxes_overlap(
-        ego[0], ego[1], ego[2], size[0] + 2.0 * share * (gaps.clear_along + spare),
-        size[1] + 2.0 * share * gaps.clear_aside, other[0], other[1], other[2], length, width,
+        ego[0], ego[1], ego[2], size[0] + 2.0 * along,
+        size[1] + 2.0 * aside, other[0], other[1], other[2], length, width,
     )  # fmt: skip
 
 
@@ -44,12 +44,14 @@ def touches_first(
         gaps, own: rows of `Abilities` and `Judgement`.
     """
     far = 0.5 * (math.sqrt(size[0] ** 2 + size[1] ** 2) + math.sqrt(length**2 + width**2))
-    far += gaps.clear_along + gaps.clear_aside + spare
+    along = gaps.clear_along + gaps.clear_time * ego[0, 3] + spare
+    aside = gaps.clear_aside
+    far += along + aside
     share, apart = 1.0, True
     if (other[0, 0] - ego[0, 0]) ** 2 + (other[0, 1] - ego[0, 1]) ** 2 <= far * far:
         parts = PARTS
         while parts >= 0 and _meet(
-            ego[0], size, other[0], length, width, spare, parts / PARTS, gaps
+            ego[0], size, other[0], length, width, along * parts / PARTS, aside * parts / PARTS
         ):  # fmt: skip
             parts -= 1
         share, apart = max(parts, 0) / PARTS, parts >= 0
@@ -59,7 +61,7 @@ def touches_first(
             apart = True
             continue
         now = 1.0 if k * gaps.step >= 1.0 - 1e-9 else share
-        if not _meet(ego[k], size, other[k], length, width, spare, now, gaps):
+        if not _meet(ego[k], size, other[k], length, width, along * now, aside * now):
             apart = True
             continue
         if not apart:

@@ -30,6 +30,40 @@ _LEFT = int(Path.LEFT)
 _RIGHT = int(Path.RIGHT)
 
 
+@kernel
+def room_for(users: int, able: Row) -> Room:
+    """Scratch for scenarios with up to so many others."""
+    steps = int(able.most / able.step + 0.5)
+    return Room(
+        np.zeros((users * ROWS, FACTS)), np.zeros((users * ROWS, steps + 1, 4)),
+        np.zeros(users * ROWS), np.zeros((steps + 1, 4)), np.zeros((users, 2)),
+        np.zeros(WAYS, np.int64), np.zeros((WAYS, STRETCHES), np.int64),
+        np.zeros((POINTS, COLUMNS)), np.zeros((4, POINTS, COLUMNS)), np.zeros(4, np.int64),
+        np.zeros(2),
+    )  # fmt: skip
+
+
+@hot_kernel
+def look_ahead(v: float, able: Row) -> tuple[float, int]:
+    """For how long futures are looked at [s], and in how many steps."""
+    span = min(max(v / able.brake + able.beyond, able.least), able.most)
+    return span, int(span / able.step + 0.5)
+
+
+@hot_kernel
+def reach_of(v: float, span: float, able: Row) -> float:
+    """How far the ego may get in this time, and see its path from there [m]."""
+    return (v + 0.5 * able.gain * span) * span + 20.0
+
+
+@hot_kernel
+def lane_under(map: Lanes, links: Links, me: NDArray, size: NDArray, own: Row, room: Room) -> int:
+    """The lane that the ego is on; `NOBODY`: none."""
+    if lanes_under(map, links, me, size[0], own, room.starts) == 0:
+        return NOBODY
+    return room.starts[0]
+
+
 @hot_kernel
 def _may_meet(ego: NDArray, size: NDArray, other: NDArray, box: NDArray, span: float, own: Row,
               able: Row) -> bool:  # fmt: skip
@@ -51,7 +85,7 @@ def _may_meet(ego: NDArray, size: NDArray, other: NDArray, box: NDArray, span: f
 
 
 @hot_kernel
-def _foresee_all(
+def foresee_all(
     b: int, map: Lanes, links: Links, ego: Ego, sight: Sight, span: float, steps: int, own: Row,
     able: Row, room: Room,
 ) -> int:  # fmt: skip
@@ -97,7 +131,7 @@ def _leaves_lane(map: Lanes, lane: int, poses: NDArray, width: float, aside: flo
 
 
 @hot_kernel
-def _lay_paths(
+def lay_paths(
     map: Lanes, links: Links, lane: int, me: NDArray, size: NDArray, reach: float, room: Room
 ) -> None:
     """Write the paths along the ego's lane and those beside."""
@@ -166,7 +200,7 @@ def _risk(
 
 
 @hot_kernel
-def _aside(map: Lanes, lane: int, me: NDArray, width: float, able: Row) -> float:
+def room_aside(map: Lanes, lane: int, me: NDArray, width: float, able: Row) -> float:
     """How far the ego may shift inside its lane [m]."""
     if lane < 0:
         return 0.0
@@ -176,7 +210,7 @@ def _aside(map: Lanes, lane: int, me: NDArray, width: float, able: Row) -> float
 
 
 @hot_kernel
-def _option_risk(
+def option_risk(
     b: int, o: int, late: int, aside: float, spare: float, most: float, map: Lanes, lane: int,
     ego: Ego, plan: NDArray, first: int, step: float, rows: int, poses: NDArray, model: Model,
     room: Room,
@@ -203,18 +237,18 @@ def _weigh(
     Where an option still clears after waiting there is time, and none is taken.
     """
     able, judge = model.abilities[0], model.judgement[0]
-    aside = _aside(map, lane, ego.state[b], ego.size[b, 1], able)
+    aside = room_aside(map, lane, ego.state[b], ego.size[b, 1], able)
     acting = answer.acting[b]
     late = int((judge.release if acting else judge.late) / able.step + 0.5)
     spare = judge.spare if acting else 0.0
     waiting, best = idle, math.inf
     for o in model.tried:
-        waiting = min(waiting, _option_risk(b, o, late, aside, spare, waiting, map, lane, ego, plan,
+        waiting = min(waiting, option_risk(b, o, late, aside, spare, waiting, map, lane, ego, plan,
                                             first, step, rows, poses, model, room))  # fmt: skip
         if waiting <= judge.worth:
             return waiting, waiting
     for o in range(model.options.shape[0]):
-        cost = _option_risk(b, o, 0, aside, 0.0, best, map, lane, ego, plan, first, step, rows,
+        cost = option_risk(b, o, 0, aside, 0.0, best, map, lane, ego, plan, first, step, rows,
                             poses, model, room)  # fmt: skip
         if cost < best - 1e-9:
             best = cost
@@ -236,12 +270,11 @@ def _decide(
     me, size, control = ego.state[b], ego.size[b], ego.control[b]
     if not (math.isfinite(control[0]) and math.isfinite(control[1])):
         return False
-    span = min(max(me[3] / able.brake + able.beyond, able.least), able.most)
-    steps = int(span / able.step + 0.5)
-    rows = _foresee_all(b, map, links, ego, sight, span, steps, own, able, room)
+    span, steps = look_ahead(me[3], able)
+    rows = foresee_all(b, map, links, ego, sight, span, steps, own, able, room)
     if rows == 0:
         return False
-    reach = (me[3] + 0.5 * able.gain * span) * span + 20.0
+    reach = reach_of(me[3], span, able)
     step, plan, first = planned.dt[b], planned.states[b], 0
     if planned.valid[b]:
         # row i of a plan lies i + 1 steps after its tick
@@ -250,9 +283,7 @@ def _decide(
         room.spans[_PLAN] = path_planned(plan, first, room.paths[_PLAN])
     else:
         room.spans[_PLAN] = path_straight(me[0], me[1], me[2], reach, room.paths[_PLAN])
-    lane = NOBODY
-    if lanes_under(map, links, me, size[0], own, room.starts) > 0:
-        lane = room.starts[0]
+    lane = lane_under(map, links, me, size, own, room)
     poses = room.poses[: steps + 1]
     roll(me, size[0], ego.steer[b], control, 0, plan, first, step, room.paths[_PLAN],
          room.spans[_PLAN], room.paths[_PLAN], room.spans[_PLAN], 0.0, 0, able, poses,
@@ -262,7 +293,7 @@ def _decide(
     answer.wait[b] = answer.act[b] = idle
     if idle <= judge.worth:
         return False
-    _lay_paths(map, links, lane, me, size, reach, room)
+    lay_paths(map, links, lane, me, size, reach, room)
     waiting, best = _weigh(b, map, lane, ego, plan, first, step, rows, poses, idle, model, room,
                            answer)  # fmt: skip
     answer.wait[b], answer.act[b] = waiting, best + judge.price * clear
@@ -275,15 +306,7 @@ def decide(
     notes: Notes, forgotten: float, smoothing: float, model: Model, answer: Answer,
 ) -> None:  # fmt: skip
     """Decide for the scenarios `rows` on one map; `notes` and `answer` are written."""
-    able, users = model.abilities[0], sight.valid.shape[1]
-    steps = int(able.most / able.step + 0.5)
-    room = Room(
-        np.zeros((users * ROWS, FACTS)), np.zeros((users * ROWS, steps + 1, 4)),
-        np.zeros(users * ROWS), np.zeros((steps + 1, 4)), np.zeros((users, 2)),
-        np.zeros(WAYS, np.int64), np.zeros((WAYS, STRETCHES), np.int64),
-        np.zeros((POINTS, COLUMNS)), np.zeros((4, POINTS, COLUMNS)), np.zeros(4, np.int64),
-        np.zeros(2),
-    )  # fmt: skip
+    room = room_for(sight.valid.shape[1], model.abilities[0])
     persistence = model.judgement[0].persistence
     for b in rows:
         answer.chosen[b], answer.about[b], answer.when[b] = NOBODY, NOBODY, math.inf

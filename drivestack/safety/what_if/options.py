@@ -35,6 +35,8 @@ class Speeds(IntEnum):
     EASE = 2
     BRAKE = 3
     GAIN = 4
+    STOP = 5
+    """As a minimal-risk manoeuvre."""
 
 
 OPTIONS = np.array(
@@ -63,10 +65,30 @@ equally good ones the first is taken."""
 TRIED = np.array([5, 4, 8, 9, 11, 12, 1, 0, 3, 2, 6, 7, 10, 13, 14], np.int64)
 """(O,) in which order options are tried after waiting: the likeliest to clear first."""
 
+RECOVERIES = np.array(
+    [
+        (Path.LANE, 0, Speeds.STOP),
+        (Path.RIGHT, 0, Speeds.STOP),
+        (Path.LANE, 0, Speeds.BRAKE),
+        (Path.LANE, 1, Speeds.BRAKE),
+        (Path.LANE, -1, Speeds.BRAKE),
+        (Path.LANE, 0, Speeds.HOLD),
+        (Path.LANE, 1, Speeds.HOLD),
+        (Path.LANE, -1, Speeds.HOLD),
+        (Path.LANE, 0, Speeds.GAIN),
+        (Path.RIGHT, 0, Speeds.BRAKE),
+        (Path.LEFT, 0, Speeds.BRAKE),
+    ],
+    np.int64,
+)
+"""(O, 3) what the minimal-risk condition chooses from, the first of equally good ones: stop in the
+lane, pull over, brake, shift, let somebody go. No plan is in it."""
+
 _PLANNED = int(Speeds.PLANNED)
 _EASE = int(Speeds.EASE)
 _BRAKE = int(Speeds.BRAKE)
 _GAIN = int(Speeds.GAIN)
+_STOP = int(Speeds.STOP)
 
 
 @hot_kernel
@@ -174,6 +196,8 @@ def roll(
                 accel = -own.brake
             elif speeds == _GAIN:
                 accel = own.gain
+            elif speeds == _STOP:
+                accel = -own.stop
             wish, along = _steer(path, path_n, along, shift, now, length, own)
         accel = min(max(accel, -own.brake), own.most_gain)
         steer = min(max(wish, steer - turn), steer + turn)

@@ -55,13 +55,15 @@ class Abilities:
         step: of the look ahead [s]. least, most: how long it is [s]; in between the time to a
         standstill and `beyond` [s] more.
         brake, most_gain: [m/s2], steer: [rad], turn: [rad/s]; the envelope's. ease, gain: of the
-        milder options [m/s2]; comfortable, as in the proposers.
+        milder options [m/s2]; comfortable, as in the proposers. stop: of a minimal-risk
+        manoeuvre [m/s2]; the most that UN R157 allows (safety.md, 5).
         grip: lateral acceleration of an evasive manoeuvre [m/s2]; our choice: dry asphalt.
         look_time, look_least: pursuit distance [s] and [m]; as in the proposers.
         shift: inside the lane [m]. edge: to the lane's edge that is kept [m]; r157_what_if.md, 8.
         over: beyond its lane's edge the ego's body is out of it [m].
         follow: in which time a plan's speed is caught up with [s].
-        clear_along, clear_aside: distances that an option must leave [m].
+        clear_along, clear_aside: distances that an option must leave [m]. clear_time: so long ahead
+        and behind as well [s]; our choice: a tick of control, by which anybody may be off.
     """
 
     step: float = 0.1
@@ -70,6 +72,7 @@ class Abilities:
     beyond: float = 1.0
     brake: float = 8.0
     ease: float = 3.0
+    stop: float = 4.0
     gain: float = 2.5
     most_gain: float = 4.0
     steer: float = 1.0471975511965976
@@ -81,7 +84,8 @@ class Abilities:
     edge: float = 0.1
     over: float = 0.1
     follow: float = 0.5
-    clear_along: float = 0.5
+    clear_along: float = 0.3
+    clear_time: float = 0.05
     clear_aside: float = 0.2
 
 
@@ -99,7 +103,7 @@ class Judgement:
         persistence: ticks in a row that ask for it.
     """
 
-    price: float = 0.01
+    price: float = 0.1
     harm: float = 2.0
     severity: float = 0.01
     standing: float = 0.5

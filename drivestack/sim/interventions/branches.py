@@ -154,9 +154,9 @@ class Branches:
         """The batch at its beginning: the layer is gone, and braking put in its place."""
         moments = [branch.moment for branch in branches]
         stack = cast(StagedStack, self._driver.stack_for(moments[0].start))
-        filter = stack.filter
-        brake = BrakeFrom(filter.period)
-        filter = replace(filter, checks=(*filter.checks, brake))
+        bare = stack.filter.filter
+        checks = (*bare.checks, BrakeFrom(bare.period))
+        filter = replace(stack.filter, filter=replace(bare, checks=checks))
         latch = filter.start(len(branches))
         ticks = Begin(np.array([branch.brake_from for branch in branches], np.int32))
         latch = replace(latch, checks=Batched((*latch.checks[:-1], ticks)))

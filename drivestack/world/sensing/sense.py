@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from drivestack.core.types import Closures, Ints, Observation, Scene, Tracks
+from drivestack.core.types import (
+    UNLIMITED,
+    Closures,
+    Ints,
+    Observation,
+    Scene,
+    Sight,
+    Tracks,
+)
 
 from .faults import advanced, with_ghosts
 from .lights import stop_lines
@@ -53,7 +61,14 @@ def _observed(scene: Scene, mounts: Sequence[Mount], tracks: Tracks, age: Ints) 
         closures=_closures(mounts),
         stop_lines=stop_lines(scene, mounts, age),
         echoes=heard(scene, mounts),
+        sight=_sight(mounts),
     )
+
+
+def _sight(mounts: Sequence[Mount]) -> Sight:
+    """What every sensor can see at best."""
+    reach = [min(mount.sensor.range, UNLIMITED) for mount in mounts]
+    return Sight(np.array(reach), np.array([m.sensor.visible_share > 0.0 for m in mounts]))
 
 
 def _closures(mounts: Sequence[Mount]) -> Closures:

@@ -127,6 +127,29 @@ def test_reference_models_on_the_sinusoid() -> None:
         assert (~avoidable(make(), path, 9)).sum() == bound
 
 
+@pytest.mark.parametrize(
+    "reaction", [Reaction(delay=1), Reaction(delay=3), Reaction(delay=8), Reaction(timer=8)]
+)
+def test_a_shift_inside_the_lane_helps_and_harms_nobody(reaction: Reaction) -> None:
+    rules = (WhatIf(), WhatIf(shift=0.8), WhatIf(shift=0.8, surge=2.5))
+    for alone, shifted, cleared in zip(*(both(rule, reaction) for rule in rules), strict=True):
+        assert alone.evaded_share == 0.0
+        assert shifted.collisions < 0.6 * alone.collisions
+        assert cleared.collisions <= shifted.collisions
+        assert (shifted.harm, cleared.harm) == (0, 0)
+        assert shifted.needless_share <= alone.needless_share
+
+
+def test_with_a_shift_fewer_than_braking_alone_could() -> None:
+    """At a delay of 0.75 s no braking avoids 265 / 747."""
+    for found, most in zip(
+        both(WhatIf(price=2.0, shift=0.8), Reaction(8)), (265, 747), strict=True
+    ):
+        assert found.collisions < most
+        assert found.harm == 0
+        assert found.needless_share < 0.01
+
+
 def test_who_does_not_move_is_never_acted_on() -> None:
     for make in RANGES.values():
         cases = make()

@@ -9,7 +9,7 @@ import pytest
 from drivestack.sim.interventions.evaluate import Evaluation, evaluate
 from tests.sim.interventions.suite import write_suite
 
-LAYER = {"stack": "constant", "checks": ("time_to_collision",)}
+LAYER = {"stack": "constant", "checks": (), "bind": ("time_to_collision",)}
 """Who drives, and the layer."""
 
 

@@ -119,20 +119,20 @@ def test_json_has_everything_and_is_whole(known: Evaluation) -> None:
     found = json.loads(path.read_text())["layers"]["layer"]
     assert found["episodes"]["saved"] == found["spells"]["saved"] == 1
     assert found["episodes"]["rates"]["recall"]["rate"]["trials"] == 2
-    assert found["checks"] == ["time_to_collision"]
+    assert (found["checks"], found["bound"]) == ([], ["time_to_collision"])
     assert {case["label"] for case in found["cases"]} == {"needless", "harm"}
 
 
 def test_a_layer_without_the_check_misses(suite: Path, tmp_path: Path) -> None:
-    given = LAYER | {"checks": ("time_to_collision", "road_boundary")}
+    given = LAYER | {"checks": ("road_boundary",)}
     found = evaluate(suite, out=tmp_path / "out", ablate=True, prices=(0.5,), **given)
     accounts = {account.arm: account for account in found.accounts}
     assert list(accounts) == [
         "layer",
-        "without-time_to_collision",
         "without-road_boundary",
-        "only-time_to_collision",
+        "without-time_to_collision",
         "only-road_boundary",
+        "only-time_to_collision",
         "price-0.5",
     ]
     for name in ("without-time_to_collision", "only-road_boundary"):

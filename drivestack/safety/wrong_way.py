@@ -1,0 +1,197 @@
+"""Wrong way: no lane of the opposite direction is entered by mistake, or before oncoming traffic.
+
+Overtaking on the other side of the road is legitimate where it is planned and the way is clear;
+then nothing is said. Else the steering is bound at the last moment, to what keeps the car out. Who
+already is on the wrong side and has no right one beside him is slowed down.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Row, Table
+from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.roads.grid import cell_of
+from drivestack.roads.lane_tables import Lanes, lanes_of
+from drivestack.roads.lanes import heading_at, local_coordinates, width_at
+from drivestack.vehicle.pursuit import pursuit_steering
+
+from .bounds import FREE, Findings, Nothing, nothing_found, verdict_of
+from .held import held_for
+from .rows_by_map import rows_by_map
+
+RIGHT, WRONG, NOWHERE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class WrongWay:
+    """Binds the steering, or the acceleration.
+
+    Attributes:
+        period: time a control is held [s].
+        ahead: how long the control is held here [s]; as `RoadBoundary`'s.
+        opposite: cosine between headings below which a lane leads the other way; our choice: 120
+        degrees. seam: gaps between lanes that end and begin [m]; as the forecasts'.
+        clear: who comes towards the car is met no sooner than this [s]; our choice: out and back
+        in take 2 s each. decel: braking on the wrong side [m/s2]; UN R157's minimal risk.
+        beside: a right lane this near is returned to by the planner [m]; our choice: one lane.
+        most_steer: [rad]; highway-env's MAX_STEERING_ANGLE. none: distance of a lane that is not
+        there [m].
+    """
+
+    period: float
+    ahead: float = 0.6
+    opposite: float = -0.5
+    seam: float = 3.0
+    clear: float = 4.0
+    decel: float = 4.0
+    beside: float = 5.0
+    most_steer: float = math.pi / 3.0
+    none: float = FREE
+
+    def start(self, batch: int) -> Nothing:
+        """It remembers nothing."""
+        return Nothing()
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
+    ) -> tuple[Verdict, Nothing]:
+        """The value is how far from the nearest right lane's edge the centre gets [m]."""
+        found, own = nothing_found(len(control), 1), parameter_table(self)
+        ego, tracks = observation.ego, observation.tracks
+        for map, rows in rows_by_map(observation):
+            _check(rows, lanes_of(map), ego.state, ego.size, control, plan.states,
+                   tracks.state[:, :, -1], tracks.id, tracks.valid[:, :, -1], own,
+                   found)  # fmt: skip
+        return verdict_of(("wrong_way",), Filtering.CLAMPED, found), memory
+
+
+@hot_kernel
+def _side(map: Lanes, x: float, y: float, yaw: float, own: Row) -> tuple[int, float, int]:
+    """On which side a point is, how far from the nearest right lane's edge [m], and that lane.
+
+    A point that lies on any lane which does not lead the other way is right: lanes overlap.
+    """
+    cell = cell_of(map.grid[0], x, y)
+    first = int(map.cell_at[cell]) if cell >= 0 else 0
+    last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
+    least, nearest, wrong = own.none, -1, False
+    for place in range(first, last):
+        lane = int(map.cell_lanes[place]) if cell >= 0 else place
+        row = map.lanes[lane]
+        s, lateral = local_coordinates(row, map.points, x, y)
+        beyond = max(-s, s - row.length, 0.0)
+        aside = max(abs(lateral) - 0.5 * width_at(row, map.points, s), 0.0)
+        if math.cos(yaw - heading_at(row, map.points, s)) >= own.opposite:
+            far = aside + max(beyond - own.seam, 0.0)
+            if far < least:
+                least, nearest = far, lane
+        elif aside == 0.0 and beyond == 0.0:
+            wrong = True
+    if least == 0.0:
+        return 0, 0.0, nearest
+    return (1 if wrong else 2), least, nearest
+
+
+@kernel
+def _check(
+    rows: NDArray, map: Lanes, ego: NDArray, size: NDArray, control: NDArray, planned: NDArray,
+    others: NDArray, id: NDArray, valid: NDArray, table: Table, found: Findings,
+) -> None:  # fmt: skip
+    """Every scenario on one map by itself."""
+    own = table[0]
+    for b in rows:
+        x, y, yaw, v = ego[b, 0], ego[b, 1], ego[b, 2], ego[b, 3]
+        if not math.isfinite(control[b, 1]) or v <= 0.0:
+            continue
+        now, far, lane = _side(map, x, y, yaw, own)
+        if now == WRONG:
+            if far > own.beside:
+                found.value[b, 0], found.failed[b, 0] = far, True
+                found.high[b, 0, 0] = -min(own.decel, v / own.period)
+            continue
+        steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
+        there, deep, _ = _reached(map, ego[b], size[b, 0], steer, own)
+        if now != RIGHT or there != WRONG:
+            continue
+        who, met = _met(ego[b], others[b], valid[b], own)
+        if _is_planned(map, planned[b], own) and not met:
+            continue
+        found.value[b, 0], found.failed[b, 0] = deep, True
+        if met:
+            found.object[b, 0], found.has_object[b, 0] = id[b, who], True
+        back = _back(map, lane, ego[b], size[b, 0], own)
+        bound = _farthest(map, ego[b], size[b, 0], steer, back, own)
+        if bound < steer:
+            found.high[b, 0, 1] = bound
+        elif bound > steer:
+            found.low[b, 0, 1] = bound
+
+
+@hot_kernel
+def _reached(
+    map: Lanes, ego: NDArray, length: float, steer: float, own: Row
+) -> tuple[int, float, int]:
+    """The side on which the centre is after the steering was held; see `_side`."""
+    x, y = held_for(ego, length, steer, own.ahead)
+    return _side(map, x, y, ego[2], own)
+
+
+@hot_kernel
+def _is_planned(map: Lanes, states: NDArray, own: Row) -> bool:
+    """Whether the plan goes to the other side; it may end there, as overtaking takes longer."""
+    last = states.shape[0] - 1
+    for t in range(0, last + 1, 2):
+        side, _, _ = _side(map, states[t, 0], states[t, 1], states[t, 2], own)
+        if side == 1:
+            return True
+    return False
+
+
+@hot_kernel
+def _met(ego: NDArray, others: NDArray, valid: NDArray, own: Row) -> tuple[int, bool]:
+    """Who comes towards the car, ahead of it, and is met first; whether that is too soon."""
+    soonest, who = own.clear, -1
+    c, s = math.cos(ego[2]), math.sin(ego[2])
+    for n in range(others.shape[0]):
+        along = (others[n, 0] - ego[0]) * c + (others[n, 1] - ego[1]) * s
+        facing = math.cos(others[n, 2] - ego[2])
+        if not valid[n] or along <= 0.0 or facing > own.opposite:
+            continue
+        time = along / max(ego[3] - others[n, 3] * facing, 1e-6)
+        if time < soonest:
+            soonest, who = time, n
+    return who, who >= 0
+
+
+@hot_kernel
+def _back(map: Lanes, lane: int, ego: NDArray, length: float, own: Row) -> float:
+    """The steering that goes back to the middle of the lane that the car is on [rad]."""
+    row = map.lanes[lane]
+    s, lateral = local_coordinates(row, map.points, ego[0], ego[1])
+    heading = heading_at(row, map.points, s)
+    look = max(own.ahead * ego[3], length)
+    c, n = math.cos(heading), math.sin(heading)
+    aim_x, aim_y = ego[0] + look * c + lateral * n, ego[1] + look * n - lateral * c
+    return pursuit_steering(ego[0], ego[1], ego[2], length, aim_x, aim_y, own.most_steer)
+
+
+@hot_kernel
+def _farthest(
+    map: Lanes, ego: NDArray, length: float, steer: float, back: float, own: Row
+) -> float:
+    """Between the steering that goes back and the commanded one: the last that keeps out [rad]."""
+    low, high = back, steer
+    for _ in range(12):  # to below a thousandth of what lies between
+        middle = 0.5 * (low + high)
+        side, _, _ = _reached(map, ego, length, middle, own)
+        if side == 1:
+            high = middle
+        else:
+            low = middle
+    return low

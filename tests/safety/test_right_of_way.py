@@ -1,0 +1,154 @@
+"""Red lights and priority: the last moment to brake gently, and what is driven through."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivestack.core.lights import Colour
+from drivestack.core.types import Filtering, Observation, StopLines, Verdict
+from drivestack.roads.build import straight
+from drivestack.safety.bounds import FREE, Nothing
+from drivestack.safety.right_of_way import RightOfWay
+from tests.safety.plans import plan_at
+from tests.scenes import observation, road_map, two_lanes
+
+OWN = RightOfWay(0.05)
+ROAD = two_lanes()
+CROSS = road_map("cross", {
+    ("a", "b"): [straight((0, 0), (300, 0), priority=1)],
+    ("c", "d"): [straight((150, 150), (150, -150), priority=3)],
+    ("e", "f"): [straight((200, 150), (200, -150), priority=1)],
+})  # fmt: skip
+
+
+def at_line(
+    ego: tuple[float, ...],
+    line: tuple[float, float, float] = (200.0, 0.0, 0.0),
+    colour: Colour = Colour.RED,
+    there: bool = True,
+) -> Observation:
+    seen = observation([ROAD], [ego])
+    lines = StopLines(
+        np.ones((1, 1), np.int32), np.array([[line]]), np.full((1, 1), 4.0),
+        np.full((1, 1), colour, np.int32), np.array([[there]]),
+    )  # fmt: skip
+    return replace(seen, stop_lines=lines)
+
+
+def said(seen: Observation, accel: float = 0.0) -> Verdict:
+    verdict, _ = OWN.check(seen, plan_at(seen), np.array([[accel, 0.0]]), Nothing())
+    assert verdict.names == ("red_light", "priority")
+    assert (verdict.failed == (verdict.value > verdict.limit)).all()
+    assert (verdict.low == -FREE).all()
+    assert (verdict.high[~verdict.failed] == FREE).all()
+    assert (verdict.response == Filtering.CLAMPED).all()
+    return verdict
+
+
+def needed(way: float, v: float, accel: float) -> float:
+    """At the next tick."""
+    then = v + accel * 0.05
+    return then**2 / (2.0 * (way - 0.5 * (v + then) * 0.05))
+
+
+@pytest.mark.parametrize("v", [5.0, 14.0, 25.0])
+@pytest.mark.parametrize("accel", [-2.0, 0.0, 1.5])
+def test_the_last_moment_before_a_red_light(v: float, accel: float) -> None:
+    latest = (v + accel * 0.05) ** 2 / 8.0 + (v + 0.025 * accel) * 0.05
+    for more, failed in ((0.01, False), (-0.01, True)):
+        way = latest + more
+        found = said(at_line((200.0 - 2.5 - 0.3 - way, 0.0, 0.0, v)), accel)
+        assert found.failed[0].tolist() == [failed, False]
+        assert found.value[0, 0] == pytest.approx(needed(way, v, accel))
+        if failed:
+            assert found.high[0, 0].tolist() == pytest.approx([-(v**2) / (2.0 * way), FREE])
+            assert not found.has_object[0, 0]
+
+
+@pytest.mark.parametrize(
+    ("seen", "failed"),
+    [
+        (at_line((176.0, 0, 0, 14)), True),
+        (at_line((176.0, 0, 0, 14), colour=Colour.RED_YELLOW), True),
+        (at_line((176.0, 0, 0, 14), colour=Colour.YELLOW), False),
+        (at_line((176.0, 0, 0, 14), colour=Colour.GREEN), False),
+        (at_line((176.0, 0, 0, 14), colour=Colour.INACTIVE), False),
+        (at_line((176.0, 0, 0, 14), there=False), False),
+        (at_line((185.3, 0, 0, 14)), False),  # 8 m/s2 would not do any more
+        (at_line((185.2, 0, 0, 14)), True),  # just
+        (at_line((198.0, 0, 0, 14)), False),  # the bumper is over it
+        (at_line((176.0, 2.01, 0, 14)), False),  # beside it
+        (at_line((176.0, -1.99, 0, 14)), True),
+        (at_line((176.0, 0, 0, 14), (200.0, 0.0, 0.8)), False),  # of another road
+        (at_line((176.0, 0, 0, 0.0)), False),
+    ],
+)
+def test_which_lines_count(seen: Observation, failed: bool) -> None:
+    assert said(seen).failed[0].tolist() == [failed, False]
+
+
+def test_braking_that_is_held_comes_to_a_stand_before_the_line() -> None:
+    x, v, accel, bound = 100.0, 20.0, 0.0, 0
+    for _ in range(400):
+        found = said(at_line((x, 0.0, 0.0, v)), 1.0)
+        accel = min(1.0, float(found.high[0, 0, 0]))
+        bound += bool(found.failed[0, 0])
+        x, v = x + max(v, 0.0) * 0.05, max(v + accel * 0.05, 0.0)
+        assert accel > -8.0
+    assert bound > 20
+    assert 190.0 < x + 2.5 < 200.0, "it rolls up to the line and never over it"
+
+
+def crossing(ego: tuple[float, ...], other: tuple[float, ...]) -> Verdict:
+    return said(observation([CROSS], [ego], [np.array([other], np.float64)]))
+
+
+@pytest.mark.parametrize("v", [8.0, 14.0])
+def test_who_has_priority_goes_first(v: float) -> None:
+    """The crossing of both bodies begins 3.5 m before the other's path, at 146.5 m."""
+    latest = v**2 / 8.0 + v * 0.05
+    for more, failed in ((0.01, False), (-0.01, True)):
+        way = latest + more
+        front = 150.0 - 1.0 - 0.3 - way
+        time = (150.0 - front) / v
+        found = crossing((front - 2.5, 0.0, 0.0, v), (150.0, 12.0 * time, -math.pi / 2, 12.0))
+        assert found.failed[0].tolist() == [False, failed]
+        if failed:
+            assert found.high[0, 1, 0] == pytest.approx(-(v**2) / (2.0 * way))
+            assert found.has_object[0, 1]
+
+
+@pytest.mark.parametrize(
+    ("ego", "other", "failed"),
+    [
+        ((131.5, 0, 0, 14.0), (150.0, 13.0, -math.pi / 2, 12.0), True),
+        ((131.5, 0, 0, 14.0), (150.0, 40.0, -math.pi / 2, 12.0), False),  # it is through before
+        ((131.5, 0, 0, 14.0), (150.0, -9.0, -math.pi / 2, 12.0), False),  # he is through
+        ((131.5, 0, 0, 14.0), (150.0, 13.0, math.pi / 2, 12.0), False),  # he drives away
+        ((131.5, 0, 0, 14.0), (150.0, 13.0, -math.pi / 2, 0.0), False),
+        ((181.5, 0, 0, 14.0), (200.0, 13.0, -math.pi / 2, 12.0), False),  # of equal rank
+        ((131.5, 0, 0, 14.0), (140.0, 3.0, -0.3, 12.0), False),  # he does not cross
+        ((149.0, 0, 0, 14.0), (150.0, 13.0, -math.pi / 2, 12.0), False),  # it is on the crossing
+    ],
+)
+def test_to_whom_way_is_given(
+    ego: tuple[float, ...], other: tuple[float, ...], failed: bool
+) -> None:
+    assert crossing(ego, other).failed[0].tolist() == [False, failed]
+    mirrored = (other[0], -other[1], -other[2], other[3])
+    assert crossing(ego, mirrored).failed[0].tolist() == [False, failed]
+
+
+@given(st.floats(0.5, 60.0), st.floats(0.1, 30.0), st.floats(-8.0, 4.0))
+def test_the_bound_stops_before_the_line(way: float, v: float, accel: float) -> None:
+    found = said(at_line((197.2 - way, 0.0, 0.0, v)), accel)
+    if found.failed[0, 0]:
+        bound = float(found.high[0, 0, 0])
+        assert -8.0 - 1e-9 <= bound <= 0.0
+        assert v * v / (2.0 * -bound) <= way + 0.3 + 1e-6

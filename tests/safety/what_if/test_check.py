@@ -1,0 +1,127 @@
+"""The what-if check in closed loop: it acts when it must, as late as it may, not for nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from drivestack.core.types import Filtering
+from drivestack.safety.what_if.check import WhatIf
+from tests.safety.what_if.driving import DT, at_speed, drive, straight_plan
+from tests.scenes import observation, two_lanes
+
+EGO = (100.0, 0.0, 0.0, 20.0)
+
+
+@pytest.mark.parametrize("slower", [0.0, 5.0, 10.0, 15.0])
+@pytest.mark.parametrize("gap", [30.0, 45.0, 60.0])
+def test_it_brakes_for_who_is_ahead_and_not_before_it_must(slower: float, gap: float) -> None:
+    found = drive(EGO, [at_speed(100.0 + gap + 5.0, 0.0, slower)], seconds=14.0)
+    assert not found.touched
+    assert found.acted
+    # full braking from here, and a second: whoever lies farther off than that is not yet a reason
+    way = (20.0 - slower) ** 2 / (2.0 * 8.0)
+    first = gap - (20.0 - slower) * found.acted[0]
+    assert first < way + (20.0 - slower) * 0.6 + slower**2 / 16.0 - slower**2 / 12.0 + 12.0
+
+
+def test_an_open_road_is_no_reason() -> None:
+    assert not drive(EGO, []).acted
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        at_speed(130.0, 0.0, 20.0),
+        at_speed(130.0, 4.0, 0.0),
+        at_speed(100.0, 4.0, 20.0),
+        at_speed(60.0, 0.0, 28.0),
+        at_speed(300.0, 4.0, 20.0, yaw=np.pi),
+        at_speed(100.0, -4.0, 5.0),
+        at_speed(120.0, 30.0, 3.0, yaw=np.pi / 2),
+    ],
+    ids=["follows", "parked beside", "beside", "comes from behind", "oncoming beside",
+         "walks along", "walks away"],
+)  # fmt: skip
+def test_who_is_no_danger_is_let_be(other: object) -> None:
+    found = drive(EGO, [other], seconds=2.0)  # pyright: ignore[reportArgumentType]
+    assert not found.acted
+
+
+def test_who_brakes_hard_ahead_is_braked_for() -> None:
+    found = drive(EGO, [at_speed(120.0, 0.0, 20.0, brake=6.0)], seconds=6.0)
+    assert found.acted
+    assert not found.touched
+
+
+def test_who_crosses_is_braked_for() -> None:
+    walker = at_speed(160.0, -6.0, 1.8, yaw=np.pi / 2)
+    found = drive(EGO, [walker], seconds=8.0)
+    assert found.acted
+    assert not found.touched
+
+
+def test_a_car_cuts_in_where_braking_would_only_bring_it_alongside() -> None:
+    """It cuts in behind the ego's middle: braking makes the contact, going on avoids it."""
+
+    def beside(time: float) -> tuple[float, float, float, float]:
+        return 95.0 + 18.0 * time, 4.0 - min(1.0 * time, 4.0), 0.0, 18.0
+
+    found = drive(EGO, [beside], seconds=4.0)
+    assert not found.touched
+    assert found.states[:, 3].min() > 18.0, "it does not brake beside him"
+
+
+def test_a_lane_that_is_taken_is_not_changed_into() -> None:
+    found = drive(EGO, [at_speed(98.0, 4.0, 20.0)], seconds=6.0, aside=4.0)
+    assert not found.touched
+    assert found.acted
+
+
+def test_mirrored_scenes_are_decided_alike() -> None:
+    one, other = WhatIf(DT), WhatIf(DT)
+    results = []
+    for side, check in ((1.0, one), (-1.0, other)):
+        road = two_lanes(2000.0)
+        y = 0.0 if side > 0 else 4.0
+        seen = observation([road], [(100, y, 0, 20)], [[(112, y + 4 * side, -0.1 * side, 12)]])
+        memory = check.start(1)
+        for _ in range(3):
+            verdict, memory = check.check(seen, straight_plan(seen), np.zeros((1, 2)), memory)
+        results.append(verdict)
+    assert results[0].failed.tolist() == results[1].failed.tolist()
+    np.testing.assert_allclose(results[0].value, results[1].value, atol=1e-9)
+    np.testing.assert_allclose(results[0].low[..., 1], -results[1].high[..., 1], atol=1e-9)
+
+
+def test_the_price_is_a_dial() -> None:
+    """Close behind one who may brake hard, but does not: the dearer, the less it acts for that."""
+    acted = []
+    for price in (0.0, 0.1, 1.0, 10.0):
+        check = WhatIf(DT).at_price(price)
+        found = drive(EGO, [at_speed(107.0, 0.0, 20.0)], seconds=3.0, check=check)
+        assert not found.touched
+        acted.append(len(found.acted))
+    assert acted == sorted(acted, reverse=True)
+    assert acted[0] > acted[-1] == 0
+
+
+def test_one_tick_is_no_reason() -> None:
+    own = WhatIf(DT)
+    seen = observation([two_lanes()], [EGO], [[(110, 0, 0, 5)]])
+    verdict, memory = own.check(seen, straight_plan(seen), np.zeros((1, 2)), own.start(1))
+    assert not verdict.failed.any()
+    assert verdict.value[0, 0] > verdict.limit[0, 0]
+    verdict, _ = own.check(seen, straight_plan(seen), np.zeros((1, 2)), memory)
+    assert verdict.failed.all()
+    assert verdict.object[0, 0] == 0
+    assert (verdict.response == Filtering.EMERGENCY_BRAKE).all()
+    assert verdict.high[0, 0, 0] <= -8.0
+
+
+def test_what_is_not_finite_is_left_to_the_guards() -> None:
+    own = WhatIf(DT)
+    seen = observation([two_lanes()], [EGO], [[(110, 0, 0, 5)]])
+    for control in ((np.nan, 0.0), (0.0, np.inf)):
+        verdict, _ = own.check(seen, straight_plan(seen), np.array([control]), own.start(1))
+        assert not verdict.failed.any()
