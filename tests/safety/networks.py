@@ -15,16 +15,13 @@ CALIBRATION = Calibration(1.0, 0.0, threshold=0.5, false_alarms=0.01, missed=0.0
 
 def random_network(seed: int = 0) -> Network:
     draw = np.random.default_rng(seed)
-    made = {
-        name: draw.normal(0.0, 0.3, shape).astype(np.float32)
-        for name, shape in SHAPES._asdict().items()
-    }
+    made = {name: draw.normal(0.0, 0.3, shape).astype(np.float32) for name, shape in SHAPES.items()}
     return Network(**made)
 
 
 def saying(odds: float) -> Network:
     """Always the same."""
-    made = {name: np.zeros(shape, np.float32) for name, shape in SHAPES._asdict().items()}
+    made = {name: np.zeros(shape, np.float32) for name, shape in SHAPES.items()}
     return Network(**made | {"last_bias": np.array([odds], np.float32)})
 
 

@@ -17,9 +17,6 @@ from drivestack.motion.pid import Pid
 from drivestack.safety import GUARDS
 from drivestack.safety.critic_features import features_of
 from drivestack.safety.critic_network import Network
-from drivestack.safety.filter import Filter
-from drivestack.safety.guarded import Guarded
-from drivestack.safety.minimal_risk import StopInLane
 from drivestack.scenario.loader import Document
 from drivestack.sim.driver import kin_of
 from drivestack.sim.rollout import Rollout
@@ -104,7 +101,8 @@ def _unwatched(stack: Stack, period: float) -> Stack:
     """The stack with nothing but guards: what is to be learned is what follows without a layer."""
     assert isinstance(stack, StagedStack)
     guards = [make(period) for make in GUARDS.values()]
-    return replace(stack, filter=Guarded(Filter(period, guards, StopInLane(period))))
+    inner = replace(stack.filter.filter, checks=guards)
+    return replace(stack, filter=replace(stack.filter, filter=inner))
 
 
 class _Both:

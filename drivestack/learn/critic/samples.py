@@ -7,10 +7,10 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.errors import InputError
@@ -87,13 +87,11 @@ _SAMPLES = {
 
 def none() -> Samples:
     """No samples."""
-    sizes = {"S": 0}
-    return Samples(
-        *(
-            np.zeros([sizes.get(axis, 0) if axis == "S" else int(axis) for axis in axes.split()], t)
-            for axes, t in _SAMPLES.values()
-        )
-    )
+
+    def empty(axes: str, dtype: DTypeLike) -> Any:
+        return np.zeros([0 if axis == "S" else int(axis) for axis in axes.split()], dtype)
+
+    return Samples(*(empty(axes, dtype) for axes, dtype in _SAMPLES.values()))
 
 
 def write(path: Path, samples: Samples) -> None:
