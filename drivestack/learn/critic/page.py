@@ -6,22 +6,37 @@ from typing import Any
 
 from drivestack.safety.critic import MOST_FALSE_ALARMS
 
+from .calibrating import LEAST_UNSAFE
+
 
 def summary(facts: dict[str, Any]) -> str:
     """A few lines: how good it is, at which threshold, and whether it acts."""
-    calibration, report = facts["calibration"], facts["report"]["all"]
-    verdict = "it may act" if calibration["binds"] else "it only advises"
+    report = facts["report"]["all"]
     return "\n".join(
         (
             f"learned from {facts['data']['samples']:,} plans, {facts['data']['unsafe']:,} unsafe; "
             f"threshold from {facts['unsafe_episodes']:,} unsafe episodes",
             f"on unseen seeds: AUC {report['auc']:.3f}, Brier {report['brier']:.4f} "
             f"(the rate alone: {report['brier_of_rate']:.4f}), ECE {report['ece']:.4f}",
-            f"threshold {calibration['threshold']:.4f}: misses at most "
-            f"{_percent(calibration['missed'])} of unsafe episodes, alarms in "
-            f"{_percent(calibration['false_alarms'])} of quiet nominal ones "
-            f"(at most {_percent(MOST_FALSE_ALARMS)} to act): {verdict}",
+            _threshold(facts),
         )
+    )
+
+
+def _threshold(facts: dict[str, Any]) -> str:
+    """The threshold, its bound, and what follows from it."""
+    calibration = facts["calibration"]
+    if calibration["missed"] >= 1.0:
+        return (
+            f"fewer than {LEAST_UNSAFE} unsafe episodes: there is no bound of what it misses, "
+            f"and it only advises, from {calibration['threshold']:g} on"
+        )
+    verdict = "it may act" if calibration["binds"] else "it only advises"
+    return (
+        f"threshold {calibration['threshold']:.4f}: misses at most "
+        f"{_percent(calibration['missed'])} of unsafe episodes, alarms in "
+        f"{_percent(calibration['false_alarms'])} of quiet nominal ones "
+        f"(at most {_percent(MOST_FALSE_ALARMS)} to act): {verdict}"
     )
 
 

@@ -26,11 +26,11 @@ class Amounts:
         threshold. report: of each, for the figures that are printed. batch: scenarios of a job.
     """
 
-    training: int = 4
+    training: int = 6
     nominal: int = 2
-    unsafe: int = 16
+    unsafe: int = 24
     report: int = 2
-    batch: int = 16
+    batch: int = 12
 
 
 @dataclass(frozen=True, slots=True)
