@@ -217,11 +217,12 @@ def option_risk(
 ) -> float:  # fmt: skip
     """Expected cost of option o after `late` steps of the plan; infinite where there is no path."""
     p, side, speeds = model.options[o, 0], model.options[o, 1], model.options[o, 2]
-    if room.spans[p] == 0 or (side != 0 and aside < 0.05):
+    points = int(room.spans[p])
+    if points == 0 or (side != 0 and aside < 0.05):
         return math.inf
     able, size = model.abilities[0], ego.size[b]
     roll(ego.state[b], size[0], ego.steer[b], ego.control[b], late, plan, first, step,
-         room.paths[_PLAN], room.spans[_PLAN], room.paths[p], room.spans[p], side * aside, speeds,
+         room.paths[_PLAN], int(room.spans[_PLAN]), room.paths[p], points, side * aside, speeds,
          able, poses, room.first)  # fmt: skip
     leaves = _leaves_lane(map, lane, poses, size[1], able.over)
     return _risk(size, rows, poses, spare, leaves, most, able, model.judgement[0], room)
