@@ -93,6 +93,33 @@ def suite(
     )  # fmt: skip
 
 
+Noise = Annotated[
+    str,
+    typer.Option(
+        metavar="Y,SPEED",
+        help="Deviations of the tracker for the rows under noise [m, m/s]; none: no such rows.",
+    ),
+]
+NoiseSeed = Annotated[int, typer.Option(min=0, help="Of the noise.")]
+Every = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Drive one of N cases, drawn at random.")
+]
+Listed = Annotated[
+    str | None,
+    typer.Option("--list", metavar="KIND", help="Name cases of our row: missed, needless or harm."),
+]
+Picture = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Write curves over the price at each latency, .svg or .html."
+    ),
+]
+Through = Annotated[
+    str | None,
+    typer.Option(help="Drive the grid by this stack too, through the engine: {stacks}."),
+]
+
+
 @safety.command("r157-grid", cls=WithChoices, epilog=status.EXPLAINED)
 def r157_grid(
     latency: Annotated[float, typer.Option(help="From sensing to braking [s].")] = 0.75,
@@ -113,33 +140,12 @@ def r157_grid(
         str,
         typer.Option(help="How the other one moves aside: ramp, slow-ramp, fast-ramp, sinusoid."),
     ] = "ramp",
-    noise: Annotated[
-        str,
-        typer.Option(
-            metavar="Y,SPEED",
-            help="Deviations of the tracker for the rows under noise [m, m/s]; none: no such rows.",
-        ),
-    ] = "0.05,0.05",
-    seed: Annotated[int, typer.Option(min=0, help="Of the noise.")] = 0,
-    every: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Drive one of N cases, drawn at random.")
-    ] = 1,
-    listed: Annotated[
-        str | None,
-        typer.Option(
-            "--list", metavar="KIND", help="Name cases of our row: missed, needless or harm."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Write curves over the price at each latency, .svg or .html."
-        ),
-    ] = None,
-    stack: Annotated[
-        str | None,
-        typer.Option(help="Drive the grid by this stack too, through the engine: {stacks}."),
-    ] = None,
+    noise: Noise = "0.05,0.05",
+    seed: NoiseSeed = 0,
+    every: Every = 1,
+    listed: Listed = None,
+    out: Picture = None,
+    stack: Through = None,
     workers: Workers = 1,
     as_json: Json = False,
     debug: Debug = False,

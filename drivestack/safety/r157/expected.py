@@ -105,6 +105,19 @@ def _futures(
     return count
 
 
+@hot_kernel
+def _brakes(
+    braking: bool, count: int, futures: NDArray, state: NDArray, pipe: NDArray, delay: int,
+    courses: NDArray, size: NDArray, rule: Row, expected: Row, brakes: Row,
+) -> bool:  # fmt: skip
+    """Whether it brakes now, or on."""
+    if braking:
+        return goes_on_by_loss(
+            count, futures, state, pipe, delay, courses, size, rule, expected, brakes
+        )
+    return acts_by_loss(count, futures, state, pipe, delay, courses, size, rule, expected, brakes)
+
+
 @kernel
 def _loop(
     egos: NDArray, others: NDArray, gaps: NDArray, asides: NDArray, ys: NDArray, leads: NDArray,
@@ -136,11 +149,9 @@ def _loop(
             if ahead <= -length:
                 break
             open = v > other or ahead < length
-            if not open:
-                pass
-            elif i == 0:
+            if open and i == 0:
                 first_belief(seen_y[rows[n], 0], chance, mean, spread, tracker)
-            else:
+            elif open:
                 update(seen_y[rows[n], i], seen_speed[rows[n], i], chance, mean, spread,
                        old_chance, old_mean, old_spread, over, tracker)  # fmt: skip
             if open and (moving > 0 or chance[KEEPS] < 0.5):
@@ -148,31 +159,14 @@ def _loop(
             state[0], state[1], state[2], state[3] = ahead, v, other, brake
             wants = False
             if open and moving >= rule.persistence and moving > timer and chance[KEEPS] < 0.99:
-                count = _futures(
-                    chance,
-                    mean,
-                    spread,
-                    nodes,
-                    weights,
-                    futures,
-                    still,
-                    size,
-                    rule,
-                    expected,
-                    tracker,
-                )
                 twin[0], twin[1], twin[2] = front - alone, egos[n], other
                 roll(courses[ALONE], twin, pipe, 0, NOTHING, 0, 0.0, size, rule, brakes)
+                count = _futures(chance, mean, spread, nodes, weights, futures, still, size, rule,
+                                 expected, tracker)  # fmt: skip
                 for f in range(count):
                     futures[f, TWIN] = impact(courses[ALONE], futures[f], other)
-                if braking:
-                    wants = goes_on_by_loss(
-                        count, futures, state, pipe, delay, courses, size, rule, expected, brakes
-                    )
-                else:
-                    wants = acts_by_loss(
-                        count, futures, state, pipe, delay, courses, size, rule, expected, brakes
-                    )
+                wants = _brakes(braking, count, futures, state, pipe, delay, courses, size, rule,
+                                expected, brakes)  # fmt: skip
             braking = wants
             command = passed_on(pipe, delay, BRAKE if wants else NOTHING)
             brake = pedals(command, brake, step, rule, brakes)

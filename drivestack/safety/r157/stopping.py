@@ -111,8 +111,12 @@ def any_goes_on(
 
 
 @hot_kernel
-def touches(course: NDArray, besides: NDArray, first: int, last: int, other: float) -> bool:
-    """Whether a course touches in any of some futures."""
+def touches_any(
+    course: NDArray, besides: NDArray, futures: int, chance: float, other: float
+) -> bool:
+    """Whether a course touches in any future of the families that are thought of."""
+    first = 0 if chance < 1.0 else futures + 1
+    last = futures + 1 if chance > 0.0 else futures
     for m in range(first, last + 1):
         if impact(course, besides[m], other) >= 0.0:
             return True
@@ -121,16 +125,16 @@ def touches(course: NDArray, besides: NDArray, first: int, last: int, other: flo
 
 @hot_kernel
 def speeds_up(
-    besides: NDArray, first: int, last: int, speeding: bool, state: NDArray, pipe: NDArray,
+    besides: NDArray, futures: int, chance: float, speeding: bool, state: NDArray, pipe: NDArray,
     delay: int, courses: NDArray, size: NDArray, rule: Row, brakes: Row,
 ) -> bool:  # fmt: skip
     """Whether clearing forward is certain to help where braking is not."""
     course, other = courses[0], state[OTHER]
     roll(course, state, pipe, delay, NOTHING, 0, 0.0, size, rule, brakes)
-    if not touches(course, besides, first, last, other):
+    if not touches_any(course, besides, futures, chance, other):
         return False
     roll(course, state, pipe, delay, BRAKE, 0, 0.0, size, rule, brakes)
-    if not speeding and not touches(course, besides, first, last, other):
+    if not speeding and not touches_any(course, besides, futures, chance, other):
         return False
     roll(course, state, pipe, delay, SPEED_UP, 0, 0.0, size, rule, brakes)
-    return not touches(course, besides, first, last, other)
+    return not touches_any(course, besides, futures, chance, other)

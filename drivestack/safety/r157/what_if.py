@@ -24,7 +24,7 @@ from .driven import NEVER, Brakes, Outcomes, Strike
 from .families import FORETOLD, REMEMBERED, chance_of_sine, remember, sine_arrives
 from .noise import Seen, truth
 from .shifts import offsets_of
-from .stopping import acts, any_goes_on, speeds_up, touches
+from .stopping import acts, any_goes_on, speeds_up, touches_any
 
 MOST_FUTURES = 30
 """Samples for which he may turn in on: three seconds; our choice."""
@@ -135,35 +135,22 @@ def _loop(
             last_command, command = command, NOTHING
             if closing and moving >= rule.persistence and moving > timer:
                 turning = grown > rule.growth and y > 0.0
-                futures = 0
-                if turning:
-                    futures = min(int((rule.fastest - aside) / grown + 1e-9), MOST_FUTURES)
+                futures = int((rule.fastest - aside) / grown + 1e-9) if turning else 0
+                futures = min(futures, MOST_FUTURES)
                 chance = chance_of_sine(memory, rule)
-                begun = shifts_at < NEVER
                 _foretell(
                     besides, y, aside, grown, futures, i - shifts_at, lane, offsets, size, rule
                 )
-                first = 0 if chance < 1.0 else futures + 1
-                end = futures + 1 if chance > 0.0 else futures
-                if rule.shift > 0.0 and not begun:
+                if rule.shift > 0.0 and shifts_at == NEVER:
                     roll(courses[0], state, pipe, delay, NOTHING, 0, 0.0, size, rule, brakes)
-                    if touches(courses[0], besides, first, end, other):
+                    if touches_any(courses[0], besides, futures, chance, other):
                         shifts_at, evaded[n] = i + delay, True
                         _foretell(
                             besides, y, aside, grown, futures, -delay, lane, offsets, size, rule
                         )
-                if rule.surge > 0.0 and last_command != BRAKE and speeds_up(
-                    besides, first, end, last_command == SPEED_UP, state, pipe, delay, courses,
-                    size, rule, brakes
-                ):  # fmt: skip
-                    command, evaded[n] = SPEED_UP, True
-                elif last_command == BRAKE:
-                    if any_goes_on(besides, futures, chance, state, pipe, delay, courses, size,
-                                   rule, brakes):  # fmt: skip
-                        command = BRAKE
-                elif acts(besides, futures, turning, chance, state, pipe, delay, courses, size,
-                          rule, brakes):  # fmt: skip
-                    command = BRAKE
+                command = _command(besides, futures, turning, chance, last_command, state, pipe,
+                                   delay, courses, size, rule, brakes)  # fmt: skip
+                evaded[n] |= command == SPEED_UP
             given = passed_on(pipe, delay, command)
             effort = pedals(given, effort, step, rule, brakes)
             braked[n] |= given == BRAKE
@@ -171,6 +158,27 @@ def _loop(
             x += step * v
             front += step * other
         lost[n] = max(egos[n] - v, 0.0)
+
+
+@hot_kernel
+def _command(
+    besides: NDArray, futures: int, turning: bool, chance: float, last: int, state: NDArray,
+    pipe: NDArray, delay: int, courses: NDArray, size: NDArray, rule: Row, brakes: Row,
+) -> int:  # fmt: skip
+    """What is given now, after what was given last."""
+    if rule.surge > 0.0 and last != BRAKE and speeds_up(
+        besides, futures, chance, last == SPEED_UP, state, pipe, delay, courses, size, rule, brakes
+    ):  # fmt: skip
+        return SPEED_UP
+    if last == BRAKE:
+        brakes_on = any_goes_on(
+            besides, futures, chance, state, pipe, delay, courses, size, rule, brakes
+        )
+    else:
+        brakes_on = acts(
+            besides, futures, turning, chance, state, pipe, delay, courses, size, rule, brakes
+        )
+    return BRAKE if brakes_on else NOTHING
 
 
 @hot_kernel
