@@ -48,6 +48,7 @@ from .options import (
 )
 from .safety import safety
 from .screen import complain
+from .training import train
 
 app = typer.Typer(
     cls=Verbs,
@@ -59,6 +60,7 @@ app = typer.Typer(
 )
 
 app.add_typer(safety, name="safety")
+app.add_typer(train, name="train")
 
 
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)

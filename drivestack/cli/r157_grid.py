@@ -35,7 +35,7 @@ class Asked:
         persistence: samples with motion before acting. profile: of the other's lateral motion.
         noise: deviations of the tracker as "0.05,0.05" [m, m/s]; "none". seed: of the noise.
         every: drive each so-manieth case. listed: a kind of cases to name. out: a picture to
-        write.
+        write. stack: who drives through the engine's world too. workers: processes for it.
     """
 
     latency: float
@@ -48,6 +48,8 @@ class Asked:
     every: int
     listed: str | None
     out: Path | None
+    stack: str | None
+    workers: int
 
 
 def grid_and_show(asked: Asked, as_json: bool) -> int:
@@ -68,6 +70,8 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
     if asked.listed is not None and asked.listed not in KINDS:
         raise InputError(f"--list: {nearest(asked.listed, KINDS)}")
     check(asked.out)
+    if asked.stack is not None:
+        _check_stack(asked.stack)
     noise = _noise(asked)
     reaction, grid = reaction_of(asked.latency, asked.model), grid_of(asked.profile, asked.every)
     price = math.inf if asked.price is None else asked.price
@@ -78,10 +82,15 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
     beyond = list(shifting_rows(rule, reaction, grid))
     bound = bound_of(grid, reaction)
     noisy = [] if noise is None else _noisy(noise, rule, reaction, grid)
+    through = [] if asked.stack is None else _through(asked.stack, grid, asked.workers)
     if asked.out is not None:
         write_picture(asked.out, grid, asked.persistence)
     if as_json:
-        print(json.dumps(_facts(own, [*rows, *beyond], bound, grid) | _noise_facts(noise, noisy)))
+        print(
+            json.dumps(
+                _facts(own, [*rows, *beyond, *through], bound, grid) | _noise_facts(noise, noisy)
+            )
+        )
         return status.OK
     how = f"latency {asked.latency:g} s as {asked.model}, {asked.profile}"
     cases = f"{own.low.cases:,} to 60 km/h / {own.high.cases:,} to 130"
@@ -92,12 +101,29 @@ def grid_and_show(asked: Asked, as_json: bool) -> int:
     )
     print("beyond braking, which the reference models may not")
     _print(beyond)
+    if through:
+        print("through the engine at 20 Hz, with its plant; the other one points where it moves")
+        _print(through)
     if noise is not None:
         print(f"with white noise of {noise.y:g} m and {noise.speed:g} m/s on every sample")
         _print(noisy)
     if asked.listed is not None:
         _name(asked.listed, own, grid)
     return status.OK
+
+
+def _check_stack(name: str) -> None:
+    """Refuse an unknown one before anything is driven; raises InputError."""
+    from drivestack.sim.driver import Driver
+
+    Driver(stack=name)
+
+
+def _through(stack: str, grid: Grid, workers: int) -> list[Row]:
+    from drivestack.sim.cut_ins import stack_row
+
+    found = stack_row(stack, grid, workers)
+    return [found.nobody, found.stack]
 
 
 def _noise(asked: Asked) -> Noise | None:
@@ -152,7 +178,7 @@ def _by_driver(rows: Sequence[Row]) -> dict[str, object]:
     return {row.driver: {"low": asdict(row.low), "high": asdict(row.high)} for row in rows}
 
 
-def _names(kind: str, row: Row, grid: Grid) -> dict[str, list[str]]:
+def _names(kind: str, row: Row, grid: Grid) -> dict[str, Sequence[str]]:
     from drivestack.safety.r157.grid import named
 
     return {

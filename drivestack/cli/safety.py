@@ -93,7 +93,7 @@ def suite(
     )  # fmt: skip
 
 
-@safety.command("r157-grid", epilog=status.EXPLAINED)
+@safety.command("r157-grid", cls=WithChoices, epilog=status.EXPLAINED)
 def r157_grid(
     latency: Annotated[float, typer.Option(help="From sensing to braking [s].")] = 0.75,
     latency_model: Annotated[
@@ -121,7 +121,9 @@ def r157_grid(
         ),
     ] = "0.05,0.05",
     seed: Annotated[int, typer.Option(min=0, help="Of the noise.")] = 0,
-    every: Annotated[int, typer.Option(min=1, metavar="N", help="Drive each N-th case only.")] = 1,
+    every: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Drive one of N cases, drawn at random.")
+    ] = 1,
     listed: Annotated[
         str | None,
         typer.Option(
@@ -134,6 +136,11 @@ def r157_grid(
             metavar="FILE", help="Write curves over the price at each latency, .svg or .html."
         ),
     ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option(help="Drive the grid by this stack too, through the engine: {stacks}."),
+    ] = None,
+    workers: Workers = 1,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -141,6 +148,17 @@ def r157_grid(
     from .r157_grid import Asked, grid_and_show
 
     asked = Asked(
-        latency, latency_model, price, persistence, profile, noise, seed, every, listed, out
+        latency,
+        latency_model,
+        price,
+        persistence,
+        profile,
+        noise,
+        seed,
+        every,
+        listed,
+        out,
+        stack,
+        workers,
     )
     return grid_and_show(asked, as_json)

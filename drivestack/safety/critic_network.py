@@ -40,12 +40,22 @@ class Network(NamedTuple):
     last_bias: NDArray[np.float32]
 
 
-SHAPES = Network(
-    own_mean=(OWN,), own_scale=(OWN,), other_mean=(OTHER,), other_scale=(OTHER,),
-    each1=(OTHER, EACH), each1_bias=(EACH,), each2=(EACH, EACH), each2_bias=(EACH,),
-    all1=(2 * EACH + OWN, ALL), all1_bias=(ALL,), all2=(ALL, ALL), all2_bias=(ALL,),
-    last=(ALL,), last_bias=(1,),
-)  # pyright: ignore[reportArgumentType]  # fmt: skip
+SHAPES: dict[str, tuple[int, ...]] = {
+    "own_mean": (OWN,),
+    "own_scale": (OWN,),
+    "other_mean": (OTHER,),
+    "other_scale": (OTHER,),
+    "each1": (OTHER, EACH),
+    "each1_bias": (EACH,),
+    "each2": (EACH, EACH),
+    "each2_bias": (EACH,),
+    "all1": (2 * EACH + OWN, ALL),
+    "all1_bias": (ALL,),
+    "all2": (ALL, ALL),
+    "all2_bias": (ALL,),
+    "last": (ALL,),
+    "last_bias": (1,),
+}
 """Of each tensor."""
 
 
@@ -55,7 +65,7 @@ def network_of(tensors: Tensors) -> Network:
     Raises:
         ValueError: a tensor is missing or has another shape.
     """
-    for name, shape in SHAPES._asdict().items():
+    for name, shape in SHAPES.items():
         if name not in tensors or tensors[name].shape != shape:
             raise ValueError(f"it has no tensor '{name}' of shape {shape}")
     return Network(**{name: tensors[name] for name in Network._fields})

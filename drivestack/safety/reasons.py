@@ -68,9 +68,7 @@ ACTING: dict[str, Reason] = {
     "time_to_collision": lambda who, value, limit: (
         f"braking for {who} is {value:.2f} s later than what avoids the contact"
     ),
-    "aeb": lambda who, value, limit: (
-        f"by its own radar the way to {who} is {value:.1f} m too short"
-    ),
+    "aeb": lambda who, value, limit: f"by its own radar the way ahead is {value:.1f} m too short",
     "drac": lambda who, value, limit: (
         f"{who} asks for a braking of {value:.1f} m/s2, and {limit:.1f} m/s2 is the most"
     ),

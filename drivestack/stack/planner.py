@@ -47,8 +47,8 @@ class StagedPlanner:
         def act(rows: NDArray[np.intp]) -> Planned:
             if len(rows) == len(every):
                 return self._planned(observation, goal, route, seconds)
-            given = (take_rows(record, rows) for record in (observation, goal, route))
-            return self._planned(*given, seconds)
+            seen, own = take_rows(observation, rows), take_rows(goal, rows)
+            return self._planned(seen, own, take_rows(route, rows), seconds)
 
         return surviving(act, every, faults)
 

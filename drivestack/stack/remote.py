@@ -71,7 +71,7 @@ class RemotePlanner:
         self.pause, self._start_at = patience.pause, 0.0
         self._number = self._in_time = 0
         self._first, self._answered = True, None
-        self.faults = dict.fromkeys(FAULTS, 0)
+        self.faults: dict[Fault, int] = dict.fromkeys(FAULTS, 0)
         self.losses = 0
         weakref.finalize(self, self._running.end)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drivestack.core.protocols import Stack
 from drivestack.core.rows import put_rows
 from drivestack.core.types import Decision, Goal, Observation
-from drivestack.safety.filter import Filter
+from drivestack.safety.guarded import Guarded
 
 
 class Watcher(Protocol):
@@ -36,7 +36,7 @@ class WatchingFilter:
         filter: the layer.
     """
 
-    filter: Filter
+    filter: Guarded
 
     def start(self, batch: int) -> Any:
         """As the filter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +14,15 @@ KEYS = {"cases", "collisions", "needless_share", "harm", "acted", "saved", "miss
 
 
 def test_the_table_has_our_row_beside_the_reference_models(capsys: Any) -> None:
-    assert main(["safety", "r157-grid", "--list", "missed"]) == 0
+    assert main(["safety", "r157-grid", "--noise", "none", "--list", "missed"]) == 0
 
     shown = capsys.readouterr().out
-    known, noisy = (part.splitlines() for part in shown.split("with white noise"))
-    rows = {line.split("  ")[0]: line for line in known}
+    rows = {line.split("  ")[0]: line for line in shown.splitlines()}
     assert "282 / 758" in rows["what-if, certain"]
     assert "880 / 1,491" in rows["rss"]
     assert "901 / 1,649" in rows["fsm"]
     assert "no braking avoids 265 / 747" in shown
-    assert any(line.startswith("what-if, expected loss, price 3") for line in noisy)
+    assert "low: 30-10-14-0.4, 40-10-25-0.4" in shown
 
 
 def test_json_has_both_ranges(capsys: Any) -> None:
@@ -38,6 +38,24 @@ def test_json_has_both_ranges(capsys: Any) -> None:
     assert {"cc", "reg157", "rss", "fsm", "nobody"} <= set(found["drivers"])
 
 
+def test_a_sample_with_noise_and_a_picture(tmp_path: Path, capsys: Any) -> None:
+    words = ["safety", "r157-grid", "--every", "40", "--json", "--out"]
+    assert main([*words, str(tmp_path / "curves.html")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["low"]["cases"] == 399
+    assert found["noise"]["speed"] == 0.05
+    drivers = found["noise"]["drivers"]
+    assert {"rss", "fsm", "what-if, certain", "what-if, expected loss, price 3"} <= set(drivers)
+    assert set(found["named"]) == {"missed", "needless", "harm"}
+    assert "what-if, shift, price 2" in found["drivers"]
+    page = (tmp_path / "curves.html").read_text()
+    assert page.count("<polyline") == 12
+    assert page.count("stroke-dasharray") == 12
+    assert main([*words, str(tmp_path / "curves.svg"), "--noise", "none"]) == 0
+    assert (tmp_path / "curves.svg").read_text().startswith("<svg ")
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -49,6 +67,8 @@ def test_json_has_both_ranges(capsys: Any) -> None:
         (["--noise", "0.05"], "--noise: expected none, or two deviations"),
         (["--noise", "0,nan"], "--noise: expected none, or two deviations"),
         (["--list", "mised"], "did you mean 'missed'?"),
+        (["--out", "curve.png"], "curve.png must end in .svg or .html"),
+        (["--stack", "idmm"], "did you mean 'idm'?"),
         (["--price", "nan"], "--price must be at least 0, got nan"),
     ],
 )

@@ -7,6 +7,7 @@ import json
 import re
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,8 @@ def test_data_of_comparisons_is_json_and_the_same_again(name: str, looks: list[L
 def judgements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judgement]:
     """A layer that was judged with twins, and one that looked on."""
     folder = tmp_path_factory.mktemp("judgements")
-    path, chosen = write_road(folder, limit=0.3), {"stack": "constant", "controller": "pid"}
+    path = write_road(folder, limit=0.3)
+    chosen: dict[str, Any] = {"stack": "constant", "controller": "pid"}
     found = evaluate(path, out=folder / "twins", **chosen)
     run(path, out=folder / "shadow", shadow_layer=True, **chosen)
     humans = Humans(folder, {"layer": human_of(folder / "shadow")})

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from drivestack.core.rows import Batched, join_rows, layout, put_rows, take_rows
+from drivestack.core.rows import join_rows, layout, put_rows, take_rows
 from tests.scenes import observation, two_lanes
 
 
@@ -32,6 +32,5 @@ def test_records_of_equal_layout_are_joined() -> None:
     assert layout(one) == layout(other)
     both = join_rows([one, other])
     assert both.ego.state[:, 3].tolist() == [1, 2, 3]
-    assert join_rows([Batched((one.ego, other.ego))])[1] is not None
     crowded = observation([two_lanes()], [(0, 0, 0, 1)], [np.zeros((3, 4))])
     assert layout(crowded) != layout(one)

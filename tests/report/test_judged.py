@@ -25,7 +25,7 @@ drawn = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The page of the known scenarios, and the facts."""
     folder = tmp_path_factory.mktemp("judged")
-    layer = {"checks": ("road_boundary",), "bind": ("time_to_collision",)}
+    layer: dict[str, Any] = {"checks": ("road_boundary",), "bind": ("time_to_collision",)}
     found = evaluate(
         write_suite(folder), out=folder / "out", stack="constant", ablate=True, **layer,
         prices=(0.0, 0.1, 1.0),
@@ -38,7 +38,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a layer that looks on; whoever drives stands for humans."""
     folder = tmp_path_factory.mktemp("watched")
-    layer = {"checks": (), "bind": ("time_to_collision",)}
+    layer: dict[str, Any] = {"checks": (), "bind": ("time_to_collision",)}
     chosen = {"stack": "constant", "shadow_layer": True, **layer}
     run(write_suite(folder), out=folder / "out" / "run", **chosen)
     human = human_of(folder / "out" / "run")

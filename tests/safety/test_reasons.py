@@ -56,7 +56,7 @@ def test_sentences() -> None:
     assert "braking of 5.0 m/s2, and 3.4 m/s2" in sentence("drac", 4, 5.0, 3.4)
     faulty = sentence("frame_frozen", -1, 1.0, 0.0)
     assert faulty == "what the layer is given is faulty: frame frozen"
-    assert "road user 4 is 2.5 m too short" in sentence("aeb", 4, 2.5, 0.0)
+    assert "the way ahead is 2.5 m too short" in sentence("aeb", -1, 2.5, 0.0)
     other = sentence("gap_time", 3, 0.4, 0.5)
     assert other == "gap time of road user 3 is 0.40, and 0.50 is the limit"
     assert sentence("gap_time", -1, 0.4, 0.5) == "gap time is 0.40, and 0.50 is the limit"

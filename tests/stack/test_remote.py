@@ -230,9 +230,10 @@ def _killed(drive: Drive, times: int) -> None:
     assert "Z" not in _children()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_many_kills_leave_nothing_behind(drive: Drive) -> None:
-    _killed(drive, 5)
+    _killed(drive, 30)
 
 
 @pytest.mark.nightly

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.core.protocols import Stack
 from drivestack.core.rng import stream
 from drivestack.core.rows import take_rows
 from drivestack.core.start import Start
 from drivestack.core.types import Decision, Ints, Observation
 from drivestack.motion.pid import Pid
-from drivestack.safety import BARE, Layer
+from drivestack.safety import GUARDS
 from drivestack.safety.critic_features import features_of
 from drivestack.safety.critic_network import Network
 from drivestack.scenario.loader import Document
@@ -21,6 +22,7 @@ from drivestack.sim.driver import kin_of
 from drivestack.sim.rollout import Rollout
 from drivestack.sim.runner import NOBODY, Brancher, Lockstep
 from drivestack.stack import STACKS, Setup
+from drivestack.stack.stack import StagedStack
 from drivestack.world import build_world, sensing
 
 from .families import start_of
@@ -42,8 +44,7 @@ class Job:
 
     Attributes:
         family: id. stack: name. group: the number of both. seeds: of the scenarios.
-        variations: plans that are executed at each moment. layer: of safety, while driving.
-        every: ticks between moments.
+        variations: plans that are executed at each moment. every: ticks between moments.
     """
 
     family: str
@@ -51,7 +52,6 @@ class Job:
     group: int
     seeds: tuple[int, ...]
     variations: tuple[Variation, ...] = OF_ONE
-    layer: Layer = BARE
     every: int = EVERY
 
     @property
@@ -85,8 +85,8 @@ def _driven(
     job: Job, starts: Sequence[Start], network: Network | None = None
 ) -> tuple[Samples, Episodes]:
     rates, actuators = kin_of(starts[0])
-    setup = Setup(rates, "pid", actuators, layer=job.layer)
-    stack = STACKS[job.stack](setup)
+    setup = Setup(rates, "pid", actuators)
+    stack = _unwatched(STACKS[job.stack](setup), setup.period)
     forking = Forking(job, starts, setup)
     if network is None:
         Lockstep(build_world("engine"), stack, starts, [], forking).run(len(starts))
@@ -95,6 +95,14 @@ def _driven(
     both = _Both(watching, forking)
     Lockstep(build_world("engine"), stack, starts, [watching], both).run(len(starts))
     return Samples.joined([none(), *forking.found]), watching.episodes()
+
+
+def _unwatched(stack: Stack, period: float) -> Stack:
+    """The stack with nothing but guards: what is to be learned is what follows without a layer."""
+    assert isinstance(stack, StagedStack)
+    guards = [make(period) for make in GUARDS.values()]
+    inner = replace(stack.filter.filter, checks=guards)
+    return replace(stack, filter=replace(stack.filter, filter=inner))
 
 
 class _Both:

@@ -81,6 +81,9 @@ def make_critic(asked: Making, advance: Advance) -> dict[str, Any]:
 
 
 def _plan(asked: Making) -> Plan:
+    if asked.missed not in calibrating.BOUNDS:
+        valid = ", ".join(f"{bound:g}" for bound in calibrating.BOUNDS)
+        raise InputError(f"missed should be one of {valid}, got {asked.missed:g}")
     families = families_in(asked.files)
     check_unseen(families, asked.unseen)
     return Plan(tuple(families), asked.unseen, asked.amounts, asked.stacks)

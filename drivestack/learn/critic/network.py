@@ -14,6 +14,11 @@ from drivestack.safety.critic_network import ALL, EACH, Network
 class Trained(nn.Module):
     """Two layers for each road user, their largest and mean, two layers for the whole."""
 
+    own_mean: Tensor
+    own_scale: Tensor
+    other_mean: Tensor
+    other_scale: Tensor
+
     def __init__(self, features: Features) -> None:
         super().__init__()
         there = features.there

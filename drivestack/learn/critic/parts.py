@@ -112,7 +112,7 @@ def _families(files: tuple[str, ...]) -> dict[str, Document]:
 
 def _read_episodes(path: Path) -> Episodes:
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             return Episodes(**{field.name: found[field.name] for field in fields(Episodes)})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path}: no episodes of this version: {error!s:.100}") from None

@@ -9,8 +9,8 @@ from .collecting import EVERY, NATURAL, Job
 from .families import CALIBRATION, REPORT, TRAINING
 from .variations import Variation
 
-LEARNED_FROM = ("idm", "pdm15", "pdm_lane", "constant", "reckless")
-NOMINAL = ("idm", "pdm15", "pdm_lane")
+LEARNED_FROM = ("idm", "pdm15", "constant", "reckless")
+NOMINAL = ("idm", "pdm15")
 """Stacks that drive as one should: natural rates and false alarms are theirs."""
 
 UNSAFE = ("constant", "reckless")
@@ -26,11 +26,11 @@ class Amounts:
         threshold. report: of each, for the figures that are printed. batch: scenarios of a job.
     """
 
-    training: int = 8
-    nominal: int = 4
-    unsafe: int = 16
-    report: int = 3
-    batch: int = 8
+    training: int = 6
+    nominal: int = 2
+    unsafe: int = 24
+    report: int = 2
+    batch: int = 12
 
 
 @dataclass(frozen=True, slots=True)

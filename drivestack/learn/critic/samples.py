@@ -7,10 +7,10 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.errors import InputError
@@ -87,13 +87,11 @@ _SAMPLES = {
 
 def none() -> Samples:
     """No samples."""
-    sizes = {"S": 0}
-    return Samples(
-        *(
-            np.zeros([sizes.get(axis, 0) if axis == "S" else int(axis) for axis in axes.split()], t)
-            for axes, t in _SAMPLES.values()
-        )
-    )
+
+    def empty(axes: str, dtype: DTypeLike) -> Any:
+        return np.zeros([0 if axis == "S" else int(axis) for axis in axes.split()], dtype)
+
+    return Samples(*(empty(axes, dtype) for axes, dtype in _SAMPLES.values()))
 
 
 def write(path: Path, samples: Samples) -> None:
@@ -105,7 +103,7 @@ def write(path: Path, samples: Samples) -> None:
 def read(path: Path) -> Samples:
     """Of a file; raises InputError where it is none that `write` has written."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             return Samples(**{name: found[name] for name in _SAMPLES})
     except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: no samples of this version: {error!s:.100}") from None

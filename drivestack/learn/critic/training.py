@@ -27,7 +27,7 @@ class Course:
         seed: of weights and order.
     """
 
-    epochs: int = 30
+    epochs: int = 20
     batch: int = 512
     rate: float = 2e-3
     decay: float = 1e-4

@@ -73,7 +73,8 @@ _EPISODES = {
 
 def no_episodes() -> Episodes:
     """None."""
-    return Episodes(*(np.zeros(0, dtype) for _, dtype in _EPISODES.values()))
+    empty: list[Any] = [np.zeros(0, dtype) for _, dtype in _EPISODES.values()]
+    return Episodes(*empty)
 
 
 @dataclass(slots=True)

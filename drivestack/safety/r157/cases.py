@@ -55,8 +55,7 @@ class CutIns:
 
     def chosen(self, rows: NDArray[np.int64]) -> CutIns:
         """Some of the cases."""
-        parts = (self.ego, self.other, self.gap, self.aside)
-        return CutIns(self.name, *(np.ascontiguousarray(part[rows]) for part in parts))
+        return CutIns(self.name, self.ego[rows], self.other[rows], self.gap[rows], self.aside[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

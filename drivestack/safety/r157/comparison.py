@@ -11,8 +11,9 @@ from drivestack.core.errors import InputError, nearest
 from .belief import Tracker
 from .cases import STEP
 from .driven import Model, drive
-from .expected import Expected, drive_by_belief
+from .expected import drive_by_belief
 from .grid import Grid, Row, row_of
+from .losses import Expected
 from .noise import Noise, Seen, measured, smoothed
 from .what_if import MOST_DELAY, Reaction, WhatIf, drive_by_what_if
 

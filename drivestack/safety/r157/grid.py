@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drivestack.core.errors import InputError, nearest
+from drivestack.core.rng import stream
 from drivestack.core.types import Bools
 
 from .cases import CutIns, Sideways, high, low, ramps, sinusoids
@@ -59,18 +60,20 @@ class Bound:
 
 
 def grid_of(profile: str, every: int = 1) -> Grid:
-    """The grid with a profile by name, or each `every`-th case of it; raises InputError."""
+    """The grid with a profile by name, or a sample of it; raises InputError."""
     if profile not in PROFILES:
         raise InputError(f"--profile: {nearest(profile, PROFILES)}")
     return grid_with(PROFILES[profile](), every)
 
 
 def grid_with(sideways: Sideways, every: int = 1) -> Grid:
-    """The grid, or each `every`-th case of it, with a way of moving aside."""
+    """The grid, or one of `every` cases drawn at random, always the same; with a profile."""
     ranges = []
     for make in (low, high):
         cases = make()
-        cases = cases.chosen(np.arange(0, len(cases), every))
+        if every > 1:  # at regular steps only some gaps would be there
+            drawn = stream("r157 sample", cases.name).permutation(len(cases))
+            cases = cases.chosen(np.sort(drawn[: -(-len(cases) // every)]))
         ranges.append(Range(cases, needed(cases, sideways)))
     return Grid(sideways, (ranges[0], ranges[1]))
 

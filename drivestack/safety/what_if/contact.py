@@ -68,7 +68,10 @@ def touches_first(
             continue
         c, s = math.cos(ego[k, 2]), math.sin(ego[k, 2])
         oc, os = math.cos(other[k, 2]), math.sin(other[k, 2])
-        if k < leaves and dx * c + dy * s < -0.25 * size[0] and c * oc + s * os > 0.5:
+        ahead, beside = dx * c + dy * s, dy * c - dx * s
+        # who is struck less deep along the road than across it was run into from behind
+        along_by, aside_by = 0.5 * (size[0] + length) + ahead, 0.5 * (size[1] + width) - abs(beside)
+        if k < leaves and ahead < 0.0 and along_by < aside_by and c * oc + s * os > 0.5:
             return math.inf, 0.0
         vx = other[k, 3] * oc - ego[k, 3] * c
         vy = other[k, 3] * os - ego[k, 3] * s

@@ -13,7 +13,9 @@ from drivestack.metrics.collision import collisions
 from drivestack.metrics.criticality.drac import deceleration_to_avoid
 from drivestack.metrics.criticality.pairs import pairs_of
 from drivestack.metrics.drive import drive_of
+from drivestack.metrics.evidence import gathered
 from drivestack.metrics.lane_facts import lane_facts
+from drivestack.metrics.traffic_lights import TrafficLights
 from drivestack.roads.lanes import local_coordinates
 
 
@@ -22,6 +24,8 @@ class Mishap(StrEnum):
 
     NONE = "none"
     CONTACT = "contact"
+    RED_LIGHT = "red_light"
+    """It crossed a stop line at red."""
     OFF_ROAD = "off_road"
     """It left the road sideways; driving off the end of a map is none."""
 
@@ -31,7 +35,8 @@ class Fate:
     """Of one ego, from a tick on.
 
     Attributes:
-        mishap: the first. tick: of it, or else the last one. object: id of whom it touched, -1.
+        mishap: the gravest, in the order of `Mishap`. tick: of it, or else the last one.
+        object: id of whom it touched, -1: nobody.
         at_fault: nuPlan's, of the first contact at fault.
         impact: relative speed [m/s]. delta_v: change of the ego's speed at equal masses [m/s].
         path: distance driven until each tick [m], from 0.
@@ -73,6 +78,9 @@ def fate_of(episode: Episode, first: int, ticks: int) -> Fate:
         other = int(part.ego["contact_with"][len(pose) - 1])
         fault = hit is not None and hit.at_fault
         return Fate(Mishap.CONTACT, last, other, fault, 2.0 * change, change, path, drac)
+    crossed = _crossed_at_red(part)
+    if crossed is not None:
+        return Fate(Mishap.RED_LIGHT, crossed, -1, True, 0.0, 0.0, path, drac)
     mishap = Mishap.OFF_ROAD if _left_sideways(part) else Mishap.NONE
     return Fate(mishap, last, -1, mishap is Mishap.OFF_ROAD, 0.0, 0.0, path, drac)
 
@@ -86,6 +94,14 @@ def _within(episode: Episode, first: int, last: int) -> Episode:
     goes_on = int(episode.ego["tick"][-1]) > last
     outcome = Outcome.TIMEOUT if goes_on else episode.outcome
     return replace(episode, ego=some(episode.ego), agents=some(episode.agents), outcome=outcome)
+
+
+def _crossed_at_red(episode: Episode) -> int | None:
+    """The tick at which it ran a red light, if it did."""
+    if not episode.start.lights:
+        return None
+    (reason,) = TrafficLights().measure(gathered(episode))
+    return reason.tick if reason.value == 0.0 else None
 
 
 def _left_sideways(episode: Episode) -> bool:

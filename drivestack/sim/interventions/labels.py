@@ -40,7 +40,7 @@ class Ending(Protocol):
 
     @property
     def bad(self) -> bool:
-        """With a mishap: a contact, or leaving the road."""
+        """With a mishap: a contact, a red light that was run, or leaving the road."""
         ...
 
     @property

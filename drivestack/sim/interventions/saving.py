@@ -84,6 +84,8 @@ def _head(cases: Sequence[Case], settings: Settings, arms: Sequence[Arm], name: 
         if arm.name in (WHOLE, NONE):
             checks = ",".join(arm.layer.checks) or "none"
             more = [("--checks", checks), ("--price", f"{arm.layer.price:g}")]
+            if arm.layer.critic:
+                more.append(("--critic", arm.layer.critic))
             if arm.layer.bound:
                 more.append(("--bind", ",".join(arm.layer.bound)))
             options = [word for pair in (*given, *more) for word in pair]

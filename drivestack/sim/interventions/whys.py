@@ -39,6 +39,8 @@ def _by(row: dict[str, Any]) -> str:
         case Mishap.CONTACT:
             fault = "at fault" if row["at_fault"] else "not at fault"
             return f"in a contact of {row['impact_delta_v']:.1f} m/s delta-v, {fault}"
+        case Mishap.RED_LIGHT:
+            return "after a red light that it ran"
         case Mishap.OFF_ROAD:
             return "beside the road"
     return "without a mishap"
@@ -48,6 +50,8 @@ def _ended(row: dict[str, Any], whose: str) -> str:
     """What became of the ego or of its twin."""
     if row[f"{whose}_mishap"] == Mishap.OFF_ROAD:
         return "it leaves the road"
+    if row[f"{whose}_mishap"] == Mishap.RED_LIGHT:
+        return "it runs a red light"
     fault = "at fault" if row[f"{whose}_at_fault"] else "not at fault"
     return (
         f"it touches road user {row[f'{whose}_object']} at {row[f'{whose}_delta_v']:.1f} m/s "

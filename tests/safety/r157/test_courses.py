@@ -41,10 +41,10 @@ def simulated(
         moved = offsets[min(max(since + t, 0), len(offsets) - 1)]
         if y + moved - WIDTH < -1e-6 and abs(ahead) - LENGTH < -1e-6:
             return abs(v - other)
-        if ahead <= -LENGTH:
+        if ahead <= -LENGTH or (v <= other and ahead >= LENGTH and command != SPEED_UP):
             return -1.0
         given = pipe[t] if t < len(pipe) else command if t >= len(pipe) + begin else NOTHING
-        effort = pedals(int(given), effort, STEP, RULE, BRAKES)
+        effort = pedals(int(given), effort, STEP, RULE, BRAKES) if given != NOTHING else 0.0
         v = max(v - STEP * effort, 0.0)
         ahead += STEP * (other - v)
         y -= STEP * speed
@@ -57,7 +57,7 @@ def simulated(
 def test_a_course_and_an_arrival_are_the_contact(command: int) -> None:
     draws = stream("courses", command)
     course, beside, struck = np.zeros(COURSE), np.zeros(TIMES), 0
-    for _ in range(400):
+    for _ in range(200):
         v, other = draws.uniform(5.0, 36.0), draws.uniform(2.0, 28.0)
         state = np.array([draws.uniform(-3.0, 40.0), v, other, draws.choice([0.0, 0.0, 5.0])])
         if command == SPEED_UP:  # who is slower and speeds up may overlap twice
@@ -74,7 +74,7 @@ def test_a_course_and_an_arrival_are_the_contact(command: int) -> None:
         wanted = simulated(state, pipe, command, begin, y, speed, growth, rising, since, offsets)
         assert impact(course, beside, other) == pytest.approx(wanted, abs=1e-9)
         struck += wanted >= 0.0
-    assert 40 < struck < 360
+    assert 20 < struck < 180
 
 
 def test_what_is_given_arrives_after_the_delay() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drivestack.sim.interventions.evaluate import Evaluation, evaluate
 from tests.sim.interventions.suite import write_suite
 
-LAYER = {"stack": "constant", "checks": (), "bind": ("time_to_collision",)}
+LAYER: dict[str, Any] = {"stack": "constant", "checks": (), "bind": ("time_to_collision",)}
 """Who drives, and the layer."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_cases_are_driven_again_bit_for_bit(known: Evaluation, tmp_path: Path) -
         assert first == f"# {case.label}: {case.why}"
 
 
-def _all(known: Evaluation) -> list[dict]:
+def _all(known: Evaluation) -> list[dict[str, Any]]:
     return list(rows_in(Path(known.accounts[0].folder), "episodes"))
 
 
@@ -107,7 +108,8 @@ def test_sentences_say_why(known: Evaluation) -> None:
 def test_nothing_depends_on_batch_or_processes(
     known: Evaluation, suite: Path, tmp_path: Path
 ) -> None:
-    for number, how in enumerate(({"batch": 1}, {"batch": 2, "workers": 2})):
+    ways: tuple[dict[str, Any], ...] = ({"batch": 1}, {"batch": 2, "workers": 2})
+    for number, how in enumerate(ways):
         again = evaluate(suite, out=tmp_path / str(number), **LAYER, **how)
         assert rows_in(Path(again.accounts[0].folder), "interventions") == rows_in(
             Path(known.accounts[0].folder), "interventions"
@@ -124,7 +126,7 @@ def test_json_has_everything_and_is_whole(known: Evaluation) -> None:
 
 
 def test_a_layer_without_the_check_misses(suite: Path, tmp_path: Path) -> None:
-    given = LAYER | {"checks": ("road_boundary",)}
+    given: dict[str, Any] = LAYER | {"checks": ("road_boundary",)}
     found = evaluate(suite, out=tmp_path / "out", ablate=True, prices=(0.5,), **given)
     accounts = {account.arm: account for account in found.accounts}
     assert list(accounts) == [
@@ -152,6 +154,27 @@ def test_it_goes_on_where_it_was(known: Evaluation, suite: Path) -> None:
         evaluate(suite, out=known.folder, **LAYER)
 
 
+def test_running_a_red_light_is_a_mishap(tmp_path: Path) -> None:
+    path = tmp_path / "light.yaml"
+    lane = "{kind: straight, from: a, to: b, start: [0, 0], end: [300, 0], speed_limit: 30}"
+    light = "{name: l, phases: [[red, 60], [green, 10]], lines: [{lane: [a, b, 0], s: 100}]}"
+    path.write_text(
+        f"id: light\nmap: {{kind: lanes, lanes: [{lane}]}}\nlights: [{light}]\n"
+        "ego: {lane: [a, b, 0], s: 20, speed: 15}\ntime_limit: 8\n"
+    )
+    given: dict[str, Any] = LAYER | {"checks": ("right_of_way",), "bind": ()}
+    found = evaluate(path, out=tmp_path / "out", **given)
+    first, *_ = rows_in(Path(found.accounts[0].folder), "interventions")
+    assert (first["label"], first["twin_mishap"], first["check"]) == (
+        "saved",
+        "red_light",
+        "red_light",
+    )
+    # its front is 77.5 m before the line
+    assert first["twin_tick"] * TICK == pytest.approx(77.5 / 15.0, abs=TICK)
+    assert found.accounts[0].episodes.labels[Label.SAVED] == 1
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -165,7 +188,9 @@ def test_it_goes_on_where_it_was(known: Evaluation, suite: Path) -> None:
         ({"shadow_layer": True}, "a layer that only looks on has no twins"),
     ],
 )
-def test_wrong_words_are_told(given: dict, told: str, suite: Path, tmp_path: Path) -> None:
+def test_wrong_words_are_told(
+    given: dict[str, Any], told: str, suite: Path, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match=told):
         evaluate(suite, out=tmp_path / "out", **LAYER | given)
     assert not (tmp_path / "out").exists()

@@ -1,0 +1,97 @@
+"""The verbs of `train`: from scenarios to a checkpoint; each goes on where it was stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from . import status
+from .choices import names_in
+from .options import Debug, Json
+from .screen import complain
+
+train = typer.Typer(help="Train what is learned, from scenarios to a checkpoint.")
+
+
+@train.callback()
+def _train() -> None:
+    """Train what is learned, from scenarios to a checkpoint."""
+
+
+@train.command(epilog=status.EXPLAINED)
+def critic(
+    scenarios: Annotated[
+        list[Path], typer.Argument(help="Scenarios and suites; each of their ids is a family.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it stopped.")],
+    unseen: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Families that are not learned from.")
+    ] = None,
+    episodes: Annotated[
+        int, typer.Option(min=1, help="Episodes of each family and stack that are learned from.")
+    ] = 6,
+    missed: Annotated[
+        float, typer.Option(help="Bound of the share of unsafe episodes without an alarm.")
+    ] = 0.05,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    page: Annotated[Path | None, typer.Option(help="Also write the figures as Markdown.")] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Train a safety critic on what becomes of plans in forks of the world."""
+    from drivestack.learn.critic.making import CHECKPOINT, FIGURES, UNSEEN, Making, make_critic
+    from drivestack.learn.critic.page import page_of, summary
+    from drivestack.learn.critic.plan import Amounts
+    from drivestack.sim.files import write_text
+
+    chosen = UNSEEN if unseen is None else tuple(names_in(unseen) or ())
+    amounts = Amounts(training=episodes)
+    asked = Making(tuple(scenarios), out, chosen, amounts, missed=missed, workers=workers)
+    try:
+        with _bar(shown=not as_json) as advance:
+            facts = make_critic(asked, advance)
+    except KeyboardInterrupt:
+        complain(f"interrupted; the same command goes on with what is in {out}")
+        return status.INTERRUPTED
+    if page is not None:
+        write_text(page, page_of(facts))
+    if as_json:
+        print(json.dumps(facts))
+    else:
+        print(summary(facts))
+        print(f"checkpoint: {out / CHECKPOINT}; all figures: {out / FIGURES}")
+    return status.OK
+
+
+@contextmanager
+def _bar(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each step; quiet where nobody looks."""
+    import sys
+
+    if not shown or not sys.stderr.isatty():
+        yield lambda step, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns: Any = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Remaining(),
+    )
+    tasks: dict[str, Any] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+
+        def advance(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done, total=total)
+
+        yield advance
