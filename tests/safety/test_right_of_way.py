@@ -152,3 +152,10 @@ def test_the_bound_stops_before_the_line(way: float, v: float, accel: float) -> 
         bound = float(found.high[0, 0, 0])
         assert -8.0 - 1e-9 <= bound <= 0.0
         assert v * v / (2.0 * -bound) <= way + 0.3 + 1e-6
+
+
+def test_a_control_that_is_none_is_not_its_business() -> None:
+    seen = observation([CROSS], [(131.5, 0, 0, 14.0)], [np.array([[150.0, 13.0, -1.57, 12.0]])])
+    for scene in (seen, at_line((176.0, 0, 0, 14))):
+        assert said(scene).failed.any()
+        assert not said(scene, math.nan).failed.any()
