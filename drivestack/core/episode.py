@@ -89,6 +89,10 @@ DECISION_TICK = np.dtype(
 """What a stack decided at one control tick; packed."""
 
 
+WATCHED = "watched_"
+"""What names of checks begin with that only watch."""
+
+
 def failed_bits(failed: Bools) -> NDArray[np.uint8]:
     """(B, 16) column `failed` of `DECISION_TICK` from which checks (B, C) failed."""
     bits = np.zeros((len(failed), MOST_CHECKS // 8), np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivestack.core.episode import Reason, failed_checks
+from drivestack.core.episode import WATCHED, Reason, failed_checks
 
 from .evidence import Evidence
 
@@ -14,7 +14,10 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class ChecksFailed:
-    """`checks_failed`: decisions at which any check failed, faults of a planner among them."""
+    """`checks_failed`: decisions at which any check failed, faults of a planner among them.
+
+    Those that only watch do not count: RSS calls most human driving dangerous.
+    """
 
     names: tuple[str, ...] = ("checks_failed",)
 
@@ -23,6 +26,7 @@ class ChecksFailed:
         (name,), episode = self.names, evidence.episode
         decisions = episode.decisions
         failed = failed_checks(decisions)[:, : len(episode.checks)]
+        failed &= [not check.startswith(WATCHED) for check in episode.checks]
         often = failed.sum(axis=0)
         if not often.any():
             return (Reason(name, 0.0, "no check failed"),)

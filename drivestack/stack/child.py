@@ -21,10 +21,9 @@ Asked = tuple[Observation, Goal, Route]
 """What a planner is given."""
 
 _BEGIN = """
-import json, sys
+import importlib, json, sys
 sys.path[:], end, parent, factory = json.loads(sys.argv[1])
-from drivestack.stack.planner_process import main
-main(end, parent, factory)
+importlib.import_module("drivestack.stack.planner_process").main(end, parent, factory)
 """
 
 

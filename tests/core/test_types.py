@@ -31,6 +31,8 @@ LAYOUTS = {
     types.Goal: types._GOAL,
     types.Closures: types._CLOSURES,
     types.StopLines: types._STOP_LINES,
+    types.Echoes: types._ECHOES,
+    types.Sight: types._SIGHT,
     types.Corridor: types._CORRIDOR,
     types.Route: types._ROUTE,
     types.Candidates: types._CANDIDATES,
@@ -49,6 +51,8 @@ RECORDS: dict[str, Any] = {
     "agents": types.Tracks,
     "closures": types.Closures,
     "stop_lines": types.StopLines,
+    "echoes": types.Echoes,
+    "sight": types.Sight,
     "corridor": types.Corridor,
 }
 

@@ -112,10 +112,10 @@ def test_what_was_considered_is_logged(tmp_path: Path) -> None:
 def test_interventions_say_what_decided_them(tmp_path: Path) -> None:
     """Much too fast towards the lead, whose id is 1: the filter brakes, and the log says why."""
     out = tmp_path / "run"
-    run(write_road(tmp_path, speed=25.0, gap=40.0, limit=1.0), out=out)
+    run(write_road(tmp_path, speed=25.0, gap=40.0, limit=1.0), out=out, checks=["what_if"])
     events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
     braking = next(event for event in events if event["event"] == "emergency_brake")
-    assert braking["check"] == "time_to_collision"
+    assert braking["check"] == "what_if"
     assert braking["object"] == 1
     assert braking["value"] > braking["limit"]
     assert braking["filtered"][0] < braking["commanded"][0]
@@ -129,7 +129,7 @@ def test_interventions_say_what_decided_them(tmp_path: Path) -> None:
         f'SELECT "check", check_value, check_limit, check_object FROM ticks'
         f" WHERE tick = {braking['tick']}",
     )
-    assert found == ("time_to_collision", braking["value"], braking["limit"], 1)
+    assert found == ("what_if", braking["value"], braking["limit"], 1)
 
 
 def test_interrupt_keeps_what_has_finished(tmp_path: Path) -> None:

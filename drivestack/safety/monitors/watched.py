@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from drivestack.core.episode import WATCHED
 from drivestack.core.protocols import SafetyCheck
 from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 
@@ -30,12 +31,13 @@ class Watched:
     def check(
         self, observation: Observation, plan: Plan, control: Floats, memory: Any
     ) -> tuple[Verdict, Any]:
-        """Its verdict without bounds and response."""
+        """Its verdict without bounds and response; its names say that it only watches."""
         verdict, memory = self.monitor.check(observation, plan, control, memory)
         findings = Findings(*(getattr(verdict, name) for name in Findings._fields))
         low = np.full_like(verdict.low, -FREE)
         response = np.full_like(verdict.response, _PASSED)
-        return unchecked(verdict.names, response, findings._replace(low=low, high=-low)), memory
+        names = tuple(WATCHED + name for name in verdict.names)
+        return unchecked(names, response, findings._replace(low=low, high=-low)), memory
 
 
 _PASSED = int(Filtering.PASSED)
