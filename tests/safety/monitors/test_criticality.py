@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drivestack.core.types import Filtering, Floats, Observation, Verdict
@@ -125,6 +125,7 @@ def test_worst_time_is_no_longer_than_any_other() -> None:
 )
 def test_frames_and_mirrors(yaw: float, x: float, ahead: float, aside: float, v: float) -> None:
     """Wherever the scene lies, and seen in a mirror, the measures are the same."""
+    assume(abs(abs(aside) - 2.0) > 1e-6)  # there it is rounding that decides who is in the way
 
     def one(mirror: float, turn: float, at: float) -> Floats:
         c, s = math.cos(turn), math.sin(turn)
