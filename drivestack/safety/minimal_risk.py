@@ -17,10 +17,11 @@ from drivestack.core.types import Floats, Observation
 from drivestack.roads.lane_tables import lanes_of
 from drivestack.roads.links import links_of
 
+from .rows_by_map import rows_by_map
 from .what_if.options import RECOVERIES, TRIED
 from .what_if.parameters import Abilities, Beliefs, Judgement
 from .what_if.recover import recover
-from .what_if.tables import Ego, Model, Sight
+from .what_if.tables import Ego, Model, seen_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,15 @@ class LeastRisk:
 
     def control(self, observation: Observation) -> Floats:
         """(B, 2) the control of every scenario; it never reverses."""
-        own, tracks = observation.ego, observation.tracks
+        own = observation.ego
         batch = len(observation.tick)
         control, chosen = np.zeros((batch, 2)), np.zeros(batch, np.int64)
         ego = Ego(own.state, own.accel, own.steer, own.size, np.zeros((batch, 2)))
-        sight = Sight(
-            observation.tick, observation.dt, observation.age, tracks.state[:, :, -1], tracks.size,
-            tracks.kind, tracks.id, tracks.age, tracks.valid[:, :, -1],
-        )  # fmt: skip
+        seen = seen_in(observation)
         parts = (self.beliefs, self.abilities, self.judgement)
         model = Model(RECOVERIES, TRIED, *(parameter_table(part) for part in parts))
-        for number in np.unique(observation.map_index):
-            map = observation.maps[number]
-            rows = np.flatnonzero(observation.map_index == number)
-            recover(rows, lanes_of(map), links_of(map), ego, sight, model, control, chosen)
+        for map, rows in rows_by_map(observation):
+            recover(rows, lanes_of(map), links_of(map), ego, seen, model, control, chosen)
         least = np.minimum(-own.state[:, 3] / self.period, 0.0)
         control[:, 0] = np.maximum(control[:, 0], least)
         return control

@@ -23,7 +23,7 @@ from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
 
 from ..bounds import FREE, Findings, nothing_found, verdict_of
 from ..crossing import crossing_of
-from ..what_if.tables import Notes, Sight
+from ..what_if.tables import Notes, Seen, seen_in
 from ..what_if.watch import FORGOTTEN, SMOOTHING, Watch, look
 
 
@@ -90,18 +90,15 @@ class Criticality:
         found, notes = nothing_found(len(control), len(NAMES)), memory.opened()
         ego, tracks = observation.ego, observation.tracks
         rates = np.zeros((tracks.id.shape[1], 2))
-        sight = Sight(
-            observation.tick, observation.dt, observation.age, tracks.state[:, :, -1], tracks.size,
-            tracks.kind, tracks.id, tracks.age, tracks.valid[:, :, -1],
-        )  # fmt: skip
-        _measure(sight, ego.state, ego.accel, ego.size, notes, rates, FORGOTTEN, SMOOTHING,
+        seen = seen_in(observation)
+        _measure(seen, ego.state, ego.accel, ego.size, notes, rates, FORGOTTEN, SMOOTHING,
                  parameter_table(self), FREE, found)  # fmt: skip
         return verdict_of(NAMES, Filtering.EMERGENCY_BRAKE, found), Watch(*notes)
 
 
 @kernel
 def _measure(
-    sight: Sight, ego: NDArray, accel: NDArray, size: NDArray, notes: Notes, rates: NDArray,
+    seen: Seen, ego: NDArray, accel: NDArray, size: NDArray, notes: Notes, rates: NDArray,
     forgotten: float, smoothing: float, table: Table, free: float, found: Findings,
 ) -> None:  # fmt: skip
     """Every scenario by itself."""
@@ -113,10 +110,10 @@ def _measure(
         limit[_PLANE], limit[_WTTC], limit[_PET] = -own.plane, -own.wttc, -own.pet
         for c in (_TTC, _THW, _PLANE, _WTTC, _PET):
             value[c] = -free
-        look(b, sight, notes, rates, forgotten, smoothing)
-        for n in range(sight.valid.shape[1]):
-            if sight.valid[b, n]:
-                other, box, who = sight.state[b, n], sight.size[b, n], sight.id[b, n]
+        look(b, seen, notes, rates, forgotten, smoothing)
+        for n in range(seen.valid.shape[1]):
+            if seen.valid[b, n]:
+                other, box, who = seen.state[b, n], seen.size[b, n], seen.id[b, n]
                 _plane(ego[b], size[b], other, box, who, own, b, found)
                 _line(ego[b], accel[b], size[b], other, rates[n, 0], box, who, own, b, found)
         for c in range(value.shape[0]):

@@ -22,10 +22,11 @@ from drivestack.roads.lane_tables import lanes_of
 from drivestack.roads.links import links_of
 
 from ..bounds import nothing_found, verdict_of
+from ..rows_by_map import rows_by_map
 from .decide import NOBODY, decide
 from .options import OPTIONS, TRIED
 from .parameters import Abilities, Beliefs, Judgement
-from .tables import Answer, Ego, Model, Notes, Planned, Sight
+from .tables import Answer, Ego, Model, Notes, Planned, seen_in
 from .watch import FORGOTTEN, SMOOTHING, Watch
 
 
@@ -98,17 +99,12 @@ class WhatIf:
         self, observation: Observation, plan: Plan, control: Floats, notes: Notes, answer: Answer
     ) -> None:
         """Every scenario, those on one map in one call."""
-        own, tracks = observation.ego, observation.tracks
+        own = observation.ego
         ego = Ego(own.state, own.accel, own.steer, own.size, control)
-        sight = Sight(
-            observation.tick, observation.dt, observation.age, tracks.state[:, :, -1], tracks.size,
-            tracks.kind, tracks.id, tracks.age, tracks.valid[:, :, -1],
-        )  # fmt: skip
+        seen = seen_in(observation)
         planned = Planned(plan.states, plan.tick, plan.dt, plan.source != PlanSource.FALLBACK)
         own_model = (self.beliefs, self.abilities, self.judgement)
         model = Model(OPTIONS, TRIED, *(parameter_table(one) for one in own_model))
-        for number in np.unique(observation.map_index):
-            map = observation.maps[number]
-            rows = np.flatnonzero(observation.map_index == number)
-            decide(rows, lanes_of(map), links_of(map), ego, sight, planned, notes, FORGOTTEN,
+        for map, rows in rows_by_map(observation):
+            decide(rows, lanes_of(map), links_of(map), ego, seen, planned, notes, FORGOTTEN,
                    SMOOTHING, model, answer)  # fmt: skip

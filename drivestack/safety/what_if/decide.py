@@ -17,7 +17,7 @@ from drivestack.roads.ways import STRETCHES, WAYS, branch, lanes_under
 from .contact import touches_first
 from .options import Path, path_planned, path_straight, roll
 from .others import FACTS, ROWS, foresee
-from .tables import Answer, Ego, Model, Notes, Planned, Room, Sight
+from .tables import Answer, Ego, Model, Notes, Planned, Room, Seen
 from .trace import COLUMNS, POINTS, trace
 from .watch import look
 
@@ -86,7 +86,7 @@ def _may_meet(ego: NDArray, size: NDArray, other: NDArray, box: NDArray, span: f
 
 @hot_kernel
 def foresee_all(
-    b: int, map: Lanes, links: Links, ego: Ego, sight: Sight, span: float, steps: int, own: Row,
+    b: int, map: Lanes, links: Links, ego: Ego, seen: Seen, span: float, steps: int, own: Row,
     able: Row, room: Room,
 ) -> int:  # fmt: skip
     """Write the futures of everybody whom the ego of scenario b may meet; returns how many."""
@@ -94,21 +94,21 @@ def foresee_all(
     c, s = math.cos(me[2]), math.sin(me[2])
     other = room.poses[0]
     rows = 0
-    for n in range(sight.valid.shape[1]):
-        if not sight.valid[b, n]:
+    for n in range(seen.valid.shape[1]):
+        if not seen.valid[b, n]:
             continue
         # from when it was measured until now
-        gone = sight.state[b, n, 3] * (sight.age[b, n] + sight.frame_age[b]) * sight.dt[b]
-        yaw = sight.state[b, n, 2]
-        other[0] = sight.state[b, n, 0] + gone * math.cos(yaw)
-        other[1] = sight.state[b, n, 1] + gone * math.sin(yaw)
-        other[2], other[3] = yaw, sight.state[b, n, 3]
-        if not _may_meet(me, size, other, sight.size[b, n], span, own, able):
+        gone = seen.state[b, n, 3] * (seen.age[b, n] + seen.frame_age[b]) * seen.dt[b]
+        yaw = seen.state[b, n, 2]
+        other[0] = seen.state[b, n, 0] + gone * math.cos(yaw)
+        other[1] = seen.state[b, n, 1] + gone * math.sin(yaw)
+        other[2], other[3] = yaw, seen.state[b, n, 3]
+        if not _may_meet(me, size, other, seen.size[b, n], span, own, able):
             continue
         ahead = (other[0] - me[0]) * c + (other[1] - me[1]) * s
         behind = math.cos(other[2] - me[2]) > 0.5
-        behind &= ahead < -0.5 * (size[0] + sight.size[b, n, 0])
-        rows = foresee(map, links, n, other, sight.size[b, n], sight.kind[b, n] == 0,
+        behind &= ahead < -0.5 * (size[0] + seen.size[b, n, 0])
+        rows = foresee(map, links, n, other, seen.size[b, n], seen.kind[b, n] == 0,
                        room.rates[n, 0], room.rates[n, 1], behind, able.step, room.starts,
                        room.ways, room.table, own, room.facts, room.futures[:, : steps + 1],
                        rows)  # fmt: skip
@@ -156,7 +156,7 @@ def lay_paths(
 
 @hot_kernel
 def _idle(
-    b: int, sight: Sight, size: NDArray, rows: int, poses: NDArray, leaves: int, able: Row,
+    b: int, seen: Seen, size: NDArray, rows: int, poses: NDArray, leaves: int, able: Row,
     judge: Row, room: Room, answer: Answer,
 ) -> tuple[float, float]:  # fmt: skip
     """What doing nothing is expected to cost [collisions], and how likely it costs nothing."""
@@ -177,7 +177,7 @@ def _idle(
         touched += room.facts[r, 1]
         if share > worst:
             worst = share
-            answer.about[b], answer.when[b] = sight.id[b, user], time
+            answer.about[b], answer.when[b] = seen.id[b, user], time
     return total, clear * (1.0 - min(touched, 1.0))
 
 
@@ -231,11 +231,15 @@ def option_risk(
 @hot_kernel
 def _weigh(
     b: int, map: Lanes, lane: int, ego: Ego, plan: NDArray, first: int, step: float, rows: int,
-    poses: NDArray, idle: float, model: Model, room: Room, answer: Answer,
+    poses: NDArray, idle: float, clear: float, model: Model, room: Room, answer: Answer,
 ) -> tuple[float, float]:  # fmt: skip
-    """Cost of waiting and of the best option now [collisions]; that one is written to `answer`.
+    """Cost of waiting and of acting now [collisions]; the best option is written to `answer`.
 
-    Where an option still clears after waiting there is time, and none is taken.
+    Where an option still clears after waiting there is time, and none is taken. Acting is in vain
+    where doing nothing would have cost nothing.
+
+    Args:
+        clear: how likely doing nothing costs nothing.
     """
     able, judge = model.abilities[0], model.judgement[0]
     aside = room_aside(map, lane, ego.state[b], ego.size[b, 1], able)
@@ -245,7 +249,7 @@ def _weigh(
     waiting, best = idle, math.inf
     for o in model.tried:
         waiting = min(waiting, option_risk(b, o, late, aside, spare, waiting, map, lane, ego, plan,
-                                            first, step, rows, poses, model, room))  # fmt: skip
+                                           first, step, rows, poses, model, room))  # fmt: skip
         if waiting <= judge.worth:
             return waiting, waiting
     for o in range(model.options.shape[0]):
@@ -257,29 +261,29 @@ def _weigh(
             answer.first[b, 0], answer.first[b, 1] = room.first[0], room.first[1]
             if best <= 0.0:
                 break
-    return waiting, best
+    return waiting, best + judge.price * clear
 
 
 @hot_kernel
 def _decide(
-    b: int, map: Lanes, links: Links, ego: Ego, sight: Sight, planned: Planned, notes: Notes,
+    b: int, map: Lanes, links: Links, ego: Ego, seen: Seen, planned: Planned, notes: Notes,
     forgotten: float, smoothing: float, model: Model, room: Room, answer: Answer,
 ) -> bool:  # fmt: skip
     """Whether acting is worth it in scenario b; the answer's costs, option and road user."""
     own, able, judge = model.beliefs[0], model.abilities[0], model.judgement[0]
-    look(b, sight, notes, room.rates, forgotten, smoothing)
+    look(b, seen, notes, room.rates, forgotten, smoothing)
     me, size, control = ego.state[b], ego.size[b], ego.control[b]
     if not (math.isfinite(control[0]) and math.isfinite(control[1])):
         return False
     span, steps = look_ahead(me[3], able)
-    rows = foresee_all(b, map, links, ego, sight, span, steps, own, able, room)
+    rows = foresee_all(b, map, links, ego, seen, span, steps, own, able, room)
     if rows == 0:
         return False
     reach = reach_of(me[3], span, able)
     step, plan, first = planned.dt[b], planned.states[b], 0
     if planned.valid[b]:
         # row i of a plan lies i + 1 steps after its tick
-        past = (sight.tick[b] - planned.tick[b]) * sight.dt[b]
+        past = (seen.tick[b] - planned.tick[b]) * seen.dt[b]
         first = max(int(past / step + 0.5), 0)
         room.spans[_PLAN] = path_planned(plan, first, room.paths[_PLAN])
     else:
@@ -290,29 +294,29 @@ def _decide(
          room.spans[_PLAN], room.paths[_PLAN], room.spans[_PLAN], 0.0, 0, able, poses,
          room.first)  # fmt: skip
     leaves = _leaves_lane(map, lane, poses, size[1], able.over)
-    idle, clear = _idle(b, sight, size, rows, poses, leaves, able, judge, room, answer)
+    idle, clear = _idle(b, seen, size, rows, poses, leaves, able, judge, room, answer)
     answer.wait[b] = answer.act[b] = idle
     if idle <= judge.worth:
         return False
     lay_paths(map, links, lane, me, size, reach, room)
-    waiting, best = _weigh(b, map, lane, ego, plan, first, step, rows, poses, idle, model, room,
-                           answer)  # fmt: skip
-    answer.wait[b], answer.act[b] = waiting, best + judge.price * clear
-    return waiting > judge.worth and answer.act[b] + judge.worth < waiting
+    answer.wait[b], answer.act[b] = _weigh(
+        b, map, lane, ego, plan, first, step, rows, poses, idle, clear, model, room, answer
+    )
+    return answer.act[b] + judge.worth < answer.wait[b]
 
 
 @kernel
 def decide(
-    rows: NDArray, map: Lanes, links: Links, ego: Ego, sight: Sight, planned: Planned,
+    rows: NDArray, map: Lanes, links: Links, ego: Ego, seen: Seen, planned: Planned,
     notes: Notes, forgotten: float, smoothing: float, model: Model, answer: Answer,
 ) -> None:  # fmt: skip
     """Decide for the scenarios `rows` on one map; `notes` and `answer` are written."""
-    room = room_for(sight.valid.shape[1], model.abilities[0])
+    room = room_for(seen.valid.shape[1], model.abilities[0])
     persistence = model.judgement[0].persistence
     for b in rows:
         answer.chosen[b], answer.about[b], answer.when[b] = NOBODY, NOBODY, math.inf
         answer.wait[b] = answer.act[b] = 0.0
-        wants = _decide(b, map, links, ego, sight, planned, notes, forgotten, smoothing, model,
+        wants = _decide(b, map, links, ego, seen, planned, notes, forgotten, smoothing, model,
                         room, answer)  # fmt: skip
         answer.asked[b] = answer.asked[b] + 1 if wants else 0
         answer.acting[b] = wants and (answer.acting[b] or answer.asked[b] >= persistence)

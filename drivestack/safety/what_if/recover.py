@@ -22,12 +22,12 @@ from .decide import (
     room_aside,
     room_for,
 )
-from .tables import Ego, Model, Sight
+from .tables import Ego, Model, Seen
 
 
 @kernel
 def recover(
-    rows: NDArray, map: Lanes, links: Links, ego: Ego, sight: Sight, model: Model,
+    rows: NDArray, map: Lanes, links: Links, ego: Ego, seen: Seen, model: Model,
     control: NDArray, chosen: NDArray,
 ) -> None:  # fmt: skip
     """Write the first control (B, 2) of the least risky option of scenarios on one map.
@@ -36,12 +36,12 @@ def recover(
         control: (B, 2), written. chosen: (B,) which option of the model, written.
     """
     own, able = model.beliefs[0], model.abilities[0]
-    room = room_for(sight.valid.shape[1], able)
+    room = room_for(seen.valid.shape[1], able)
     none = np.zeros((1, 4))
     for b in rows:
         me, size = ego.state[b], ego.size[b]
         span, steps = look_ahead(me[3], able)
-        count = foresee_all(b, map, links, ego, sight, span, steps, own, able, room)
+        count = foresee_all(b, map, links, ego, seen, span, steps, own, able, room)
         room.idle[:count] = 1.0
         lane = lane_under(map, links, me, size, own, room)
         lay_paths(map, links, lane, me, size, reach_of(me[3], span, able), room)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from numpy.typing import NDArray
 
 from drivestack.core.tables import Table
+from drivestack.core.types import Observation
 
 
 class Ego(NamedTuple):
@@ -22,7 +23,7 @@ class Ego(NamedTuple):
     control: NDArray
 
 
-class Sight(NamedTuple):
+class Seen(NamedTuple):
     """What is seen: tick, dt, frame_age (B,), state (B, N, 4), size (B, N, 2), the rest (B, N)."""
 
     tick: NDArray
@@ -46,6 +47,15 @@ class Notes(NamedTuple):
     yaw: NDArray
     gain: NDArray
     turn: NDArray
+
+
+def seen_in(observation: Observation) -> Seen:
+    """The newest tracks of an observation."""
+    tracks = observation.tracks
+    return Seen(
+        observation.tick, observation.dt, observation.age, tracks.state[:, :, -1], tracks.size,
+        tracks.kind, tracks.id, tracks.age, tracks.valid[:, :, -1],
+    )  # fmt: skip
 
 
 class Planned(NamedTuple):

@@ -14,7 +14,7 @@ from drivestack.core.compiled import hot_kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.types import Bools, Floats, Ints
 
-from .tables import Notes, Sight
+from .tables import Notes, Seen
 
 WATCHED = 64
 """Most road users of a scenario that are remembered; our choice: all within sight in a jam."""
@@ -72,14 +72,14 @@ _WATCH = {
 
 @hot_kernel
 def look(
-    b: int, sight: Sight, notes: Notes, rates: NDArray, forgotten: float, smoothing: float
+    b: int, seen: Seen, notes: Notes, rates: NDArray, forgotten: float, smoothing: float
 ) -> None:
     """Update the notes of scenario b, and write the rates of everybody in sight.
 
     Args:
         rates: (N, 2) [m/s2], [rad/s], written. forgotten, smoothing: [s].
     """
-    tick, dt, state, id = sight.tick[b], sight.dt[b], sight.state[b], sight.id[b]
+    tick, dt, state, id = seen.tick[b], seen.dt[b], seen.state[b], seen.id[b]
     known, speed, yaw = notes.known[b], notes.speed[b], notes.yaw[b]
     ticks, gain, turn = notes.tick[b], notes.gain[b], notes.turn[b]
     count = known.shape[0]
@@ -88,7 +88,7 @@ def look(
             known[w] = False
     for n in range(state.shape[0]):
         rates[n, 0], rates[n, 1] = 0.0, 0.0
-        if not sight.valid[b, n]:
+        if not seen.valid[b, n]:
             continue
         place, free = -1, -1
         for w in range(count):
@@ -97,18 +97,18 @@ def look(
                 break
             if free < 0 and not known[w]:
                 free = w
-        seen = tick - sight.age[b, n] - sight.frame_age[b]
+        measured = tick - seen.age[b, n] - seen.frame_age[b]
         if place < 0:
             if free < 0:
                 continue
             place = free
-            known[place], notes.id[b, place], ticks[place] = True, id[n], seen
+            known[place], notes.id[b, place], ticks[place] = True, id[n], measured
             speed[place], yaw[place], gain[place], turn[place] = state[n, 3], state[n, 2], 0.0, 0.0
-        elif seen > ticks[place]:
-            past = (seen - ticks[place]) * dt
+        elif measured > ticks[place]:
+            past = (measured - ticks[place]) * dt
             share = past / (smoothing + past)
             gain[place] += share * ((state[n, 3] - speed[place]) / past - gain[place])
             turn[place] += share * (wrap_to_pi(state[n, 2] - yaw[place]) / past - turn[place])
-            ticks[place], speed[place], yaw[place] = seen, state[n, 3], state[n, 2]
+            ticks[place], speed[place], yaw[place] = measured, state[n, 3], state[n, 2]
         if math.isfinite(gain[place]) and math.isfinite(turn[place]):
             rates[n, 0], rates[n, 1] = gain[place], turn[place]
