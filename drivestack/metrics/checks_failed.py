@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from drivestack.core.episode import WATCHED, Reason, failed_checks
 
 from .evidence import Evidence
@@ -26,7 +28,8 @@ class ChecksFailed:
         (name,), episode = self.names, evidence.episode
         decisions = episode.decisions
         failed = failed_checks(decisions)[:, : len(episode.checks)]
-        failed &= [not check.startswith(WATCHED) for check in episode.checks]
+        acting = [not check.startswith(WATCHED) for check in episode.checks]
+        failed &= np.array(acting, np.bool_)
         often = failed.sum(axis=0)
         if not often.any():
             return (Reason(name, 0.0, "no check failed"),)
