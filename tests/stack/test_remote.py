@@ -233,7 +233,7 @@ def _killed(drive: Drive, times: int) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_many_kills_leave_nothing_behind(drive: Drive) -> None:
-    _killed(drive, 30)
+    _killed(drive, 10)
 
 
 @pytest.mark.nightly
