@@ -79,7 +79,7 @@ class WhatIf:
         answer = Answer(
             acting=memory.acting.copy(), asked=memory.asked.copy(), chosen=none,
             wait=np.zeros(batch), act=np.zeros(batch), first=np.zeros((batch, 2)),
-            about=none.copy(), when=np.zeros(batch),
+            about=none.copy(),
         )  # fmt: skip
         self._decide(observation, plan, control, notes, answer)
         rows, first, ego = answer.chosen != NOBODY, answer.first, observation.ego

@@ -30,8 +30,8 @@ def _meet(
 def touches_first(
     ego: NDArray, size: NDArray, other: NDArray, length: float, width: float, spare: float,
     leaves: int, gaps: Row, own: Row,
-) -> tuple[float, float]:  # fmt: skip
-    """Time [s] and cost [collisions] of the first contact; infinite and 0 where there is none.
+) -> float:  # fmt: skip
+    """Cost of the first contact [collisions]; 0 where there is none.
 
     A contact that another one makes from behind, while the ego keeps to its lane, is not the ego's
     to avoid: acting against it would mean to run away. Bodies that are closer than the clear
@@ -72,9 +72,9 @@ def touches_first(
         # who is struck less deep along the road than across it was run into from behind
         along_by, aside_by = 0.5 * (size[0] + length) + ahead, 0.5 * (size[1] + width) - abs(beside)
         if k < leaves and ahead < 0.0 and along_by < aside_by and c * oc + s * os > 0.5:
-            return math.inf, 0.0
+            return 0.0
         vx = other[k, 3] * oc - ego[k, 3] * c
         vy = other[k, 3] * os - ego[k, 3] * s
         worth = own.standing if ego[k, 3] <= 0.0 else 1.0
-        return k * gaps.step, worth + own.severity * math.sqrt(vx * vx + vy * vy)
-    return math.inf, 0.0
+        return worth + own.severity * math.sqrt(vx * vx + vy * vy)
+    return 0.0

@@ -163,7 +163,7 @@ def _idle(
     total, worst, clear = 0.0, 0.0, 1.0
     touched, last = 0.0, NOBODY
     for r in range(rows):
-        time, cost = touches_first(poses, size, room.futures[r], room.facts[r, 2],
+        cost = touches_first(poses, size, room.futures[r], room.facts[r, 2],
                                    room.facts[r, 3], 0.0, leaves, able, judge)  # fmt: skip
         room.idle[r] = cost
         user = int(room.facts[r, 0])
@@ -177,7 +177,7 @@ def _idle(
         touched += room.facts[r, 1]
         if share > worst:
             worst = share
-            answer.about[b], answer.when[b] = seen.id[b, user], time
+            answer.about[b] = seen.id[b, user]
     return total, clear * (1.0 - min(touched, 1.0))
 
 
@@ -189,7 +189,7 @@ def _risk(
     """Expected cost of an option [collisions]; above `most` it need not be known."""
     total = 0.0
     for r in range(rows):
-        _, cost = touches_first(poses, size, room.futures[r], room.facts[r, 2], room.facts[r, 3],
+        cost = touches_first(poses, size, room.futures[r], room.facts[r, 2], room.facts[r, 3],
                                 spare, leaves, able, judge)  # fmt: skip
         if cost > 0.0:
             harm = judge.harm if room.idle[r] <= 0.0 else 1.0
@@ -314,7 +314,7 @@ def decide(
     room = room_for(seen.valid.shape[1], model.abilities[0])
     persistence = model.judgement[0].persistence
     for b in rows:
-        answer.chosen[b], answer.about[b], answer.when[b] = NOBODY, NOBODY, math.inf
+        answer.chosen[b], answer.about[b] = NOBODY, NOBODY
         answer.wait[b] = answer.act[b] = 0.0
         wants = _decide(b, map, links, ego, seen, planned, notes, forgotten, smoothing, model,
                         room, answer)  # fmt: skip

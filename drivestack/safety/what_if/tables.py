@@ -84,8 +84,7 @@ class Answer(NamedTuple):
     acting: (B,) it acts, and before it is written: it acted at the last tick. asked: (B,) ticks in
     a row that asked for it. chosen: (B,) the option taken, -1 where it does not act. wait, act:
     (B,) expected cost of waiting and of acting [collisions]. first: (B, 2) control of the option.
-    about: (B,) id of the road user concerned, -1: none. when: (B,) time to the contact with it if
-    nothing is done [s].
+    about: (B,) id of the road user concerned, -1: none.
     """
 
     acting: NDArray
@@ -95,7 +94,6 @@ class Answer(NamedTuple):
     act: NDArray
     first: NDArray
     about: NDArray
-    when: NDArray
 
 
 class Room(NamedTuple):
