@@ -25,7 +25,7 @@ test: check .venv/kernels
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 nightly: check .venv/kernels
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "nightly or not nightly"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "nightly or not nightly" -o faulthandler_timeout=14400
 
 # Small changes of the safety layer's rules that no test notices, by name; hours, and resumable.
 mutation: .venv/kernels

@@ -258,12 +258,13 @@ def _wait_for(what: Callable[[], bool]) -> None:
 
 
 _PARENT = """
-import sys, time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits deafness
 from drivestack.stack.child import Child
 child = Child("tests.stack.faulty:faulty")
 child.hear(time.monotonic() + 300.0)
 print(child.pid, flush=True)
-time.sleep(3600.0)
+time.sleep(300.0)
 """
 
 
