@@ -5,7 +5,7 @@ its present lateral speed stays until it is in the next lane (`r157_what_if.md`,
 that still grows it grows on for a while (turning in). Both go on at the present speed, or carry a
 firm acceleration on; who keeps to its lane may also brake all of a sudden, and who comes from
 behind may be expected to yield. Who is no car, or on no lane, goes straight on, or stops. How
-likely one leaves follows from its lateral speed.
+likely each is: `likelihood.py`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from drivestack.core.tables import Row
 from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import heading_at, local_coordinates, width_at
 from drivestack.roads.links import Links
-from drivestack.roads.ways import STRETCHES, branch, lanes_under
+from drivestack.roads.ways import STRETCHES, branch, cuts_across, lanes_under
 
+from .likelihood import drifting_fits, leaving, speed_fits, turning_fits
 from .trace import looked_up, trace
 
 ROWS = 6
 """Most futures of one road user: four ways, leaving, braking."""
+
+TINY = 1e-300
+"""Likelihoods that are as good as none; keeps a division from failing."""
 
 FACTS = 4
 """Columns of a future: whose it is, its weight, length and width of the body [m]."""
@@ -123,15 +127,6 @@ def _row(facts: NDArray, r: int, n: int, weight: float, size: NDArray) -> int:
 
 
 @hot_kernel
-def leaving(aside: float, own: Row) -> float:
-    """How likely one leaves its lane who moves aside at this speed [m/s], by Bayes' rule."""
-    z = aside / own.wander
-    keeps = math.exp(-0.5 * z * z) / (own.wander * math.sqrt(2.0 * math.pi))
-    leaves = own.leaving * 0.5 / own.fastest
-    return leaves / (leaves + (1.0 - own.leaving) * keeps)
-
-
-@hot_kernel
 def _off_lanes(
     n: int, state: NDArray, size: NDArray, own: Row, dt: float, facts: NDArray, poses: NDArray,
     r: int,
@@ -148,6 +143,28 @@ def _off_lanes(
 
 
 @hot_kernel
+def _along(
+    map: Lanes, way: NDArray, state: NDArray, length: float, reach: float, own: Row, table: NDArray
+) -> tuple[int, int, float, float, float, float, float]:
+    """Write the trace of a way, and how a body stands to it.
+
+    Returns:
+        Its first lane; rows and spacing of the trace [m]; distance from the line [m], angle to it
+        [rad], lateral speed [m/s]; and the distance from the line that it settles at [m].
+    """
+    lane = map.lanes[way[0]]
+    s, lateral = local_coordinates(lane, map.points, state[0], state[1])
+    count, spacing = trace(map, way, s, length, reach, table)
+    slip = wrap_to_pi(state[2] - table[0, 2])
+    aside = state[3] * math.sin(slip)
+    aim = 0.0  # who is outside a lane is on its way into it
+    if abs(lateral) <= 0.5 * width_at(lane, map.points, s):
+        most = max(abs(lateral), own.own)
+        aim = min(max(lateral + own.settling * aside, -most), most)
+    return way[0], count, spacing, lateral, slip, aside, aim
+
+
+@hot_kernel
 def foresee(
     map: Lanes, links: Links, n: int, state: NDArray, size: NDArray, is_car: bool, gain: float,
     turn: float, behind: bool, dt: float, starts: NDArray, ways: NDArray, table: NDArray, own: Row,
@@ -161,7 +178,7 @@ def foresee(
         have to yield. starts: (`WAYS`,), ways: (`WAYS`, `STRETCHES`), table: of `trace`, scratch.
         facts: (R, `FACTS`). poses: (R, S + 1, 4).
     """
-    found = 0
+    found, gain = 0, min(max(gain, -own.most), own.rise)
     if is_car and state[3] > own.standing:
         found = lanes_under(map, links, state, size[0], own, starts)
     if found == 0:
@@ -176,34 +193,44 @@ def foresee(
     reach = (state[3] + max(gain, 0.0) * carried) * span + 1.0
     number = branch(map, links, found, reach, state, ways)
     pause, brake = (own.reaction, own.yields) if behind else (0.0, 0.0)
+    first, total, kept, best, most = r, 0.0, 0.0, 0, -1.0
     for w in range(number):
-        lane = map.lanes[ways[w, 0]]
-        s, lateral = local_coordinates(lane, map.points, state[0], state[1])
-        count, spacing = trace(map, ways[w], s, size[0], reach, table)
-        slip = wrap_to_pi(state[2] - table[0, 2])
-        aside = state[3] * math.sin(slip)
-        width = width_at(lane, map.points, s)
-        aim = 0.0  # who is outside a lane is on its way into it
-        if abs(lateral) <= 0.5 * width:
-            most = max(abs(lateral), own.own)
-            aim = min(max(lateral + own.settling * aside, -most), most)
-        likely = leaving(aside, own) if w == 0 else 0.0
+        lane, count, spacing, lateral, slip, aside, aim = _along(
+            map, ways[w], state, size[0], reach, own, table
+        )
+        fits = 1.0
+        if number > 1:
+            fits = turning_fits(table, count, spacing, state[3], turn, own)
+            fits = max(fits * speed_fits(table, count, spacing, state[3], gain, own), own.doubt)
+            if cuts_across(links, ways[w]):
+                fits *= own.cutting
+        drifts = fits * drifting_fits(table, count, spacing, state[3], lateral, aside, own)
+        total, kept = total + fits, kept + drifts
+        if fits > most:
+            best, most = w, fits
         _speeds(state[3], gain, carried, brake, pause, dt, poses[r])
         _keeps(table, count, spacing, lateral, aim, slip, own.settling, dt, poses[r])
-        r = _row(facts, r, n, (1.0 - likely) / number, size)
-        if w > 0:
-            continue
-        if likely > own.least:
-            bend = heading_at(lane, map.points, s + 1.0) - heading_at(lane, map.points, s - 1.0)
-            growth = state[3] * (turn - 0.5 * wrap_to_pi(bend) * state[3])
-            turning = growth * aside > 0.0 and abs(growth) > own.growth
-            aim = math.copysign(max(width, abs(lateral)), aside)
-            _speeds(state[3], gain, carried, brake, pause, dt, poses[r])
-            _leaves(table, count, spacing, lateral, aim, aside, abs(growth) if turning else 0.0,
-                    own, dt, poses[r])  # fmt: skip
-            r = _row(facts, r, n, likely, size)
-        if not behind:
-            _speeds(state[3], 0.0, 0.0, own.brake, 0.0, dt, poses[r])
-            _keeps(table, count, spacing, lateral, aim, slip, own.settling, dt, poses[r])
-            r = _row(facts, r, n, own.braking, size)
+        r = _row(facts, r, n, drifts, size)
+    likely = leaving(kept / total, own)
+    for k in range(first, r):
+        facts[k, 1] *= (1.0 - likely) / max(kept, TINY)
+    if best + 1 < number:  # its trace was overwritten
+        lane, count, spacing, lateral, slip, aside, aim = _along(
+            map, ways[best], state, size[0], reach, own, table
+        )
+    if likely > own.least:
+        row = map.lanes[lane]
+        s, _ = local_coordinates(row, map.points, state[0], state[1])
+        bend = heading_at(row, map.points, s + 1.0) - heading_at(row, map.points, s - 1.0)
+        growth = state[3] * (turn - 0.5 * wrap_to_pi(bend) * state[3])
+        turning = growth * aside > 0.0 and abs(growth) > own.growth
+        beside = math.copysign(max(width_at(row, map.points, s), abs(lateral)), aside)
+        _speeds(state[3], gain, carried, brake, pause, dt, poses[r])
+        _leaves(table, count, spacing, lateral, beside, aside, abs(growth) if turning else 0.0,
+                own, dt, poses[r])  # fmt: skip
+        r = _row(facts, r, n, likely, size)
+    if not behind:
+        _speeds(state[3], 0.0, 0.0, own.brake, 0.0, dt, poses[r])
+        _keeps(table, count, spacing, lateral, aim, slip, own.settling, dt, poses[r])
+        r = _row(facts, r, n, own.braking, size)
     return r

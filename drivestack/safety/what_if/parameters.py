@@ -16,13 +16,25 @@ class Beliefs(OnLanes):
         in a lane of 4 m.
         standing: speed [m/s] up to which nobody is taken to move.
         wander: standard deviation of the lateral speed of who keeps to its lane [m/s]; our choice.
+        offset: standard deviation of its distance from the middle [m]; UN R157's human driver
+        takes 0.375 m for wandering.
+        early: by so much do drivers turn into a bend before or after it begins [s]; our choice.
         fastest: lateral speed that is thought of [m/s]; the R157 grid has up to 1.7.
         least: likelihood of leaving from which on it is thought of; our choice.
         leaving: share of road users that leave their lane, before anything is seen of it.
+        unsteady, loose: standard deviation of the yaw rate of who follows a way [rad/s], and what
+        is added of the way's own yaw rate; our choice.
+        cornering: lateral acceleration that drivers accept in bends [m/s2]; our choice: twice of
+        what is called comfortable, and half of what highway-env's drivers do at junctions.
+        slowing: standard deviation of braking for a bend [m/s2]; our choice.
+        doubt: no way is less likely than by this factor; our choice.
+        cutting: likelihood of cutting across lanes to a way that the own lane misses; our choice:
+        only highway-env's drivers do so at all, on roundabouts, and can be seen to.
         growth: lateral acceleration from which on one is still turning in [m/s2].
         rising: for how long it turns in on [s].
         carried: for how long a present acceleration is carried on [s]; r157_what_if.md, 9.
-        firm, most: acceleration from which on that counts, and that is believed [m/s2].
+        firm, most, rise: acceleration from which on that counts, and the most of braking and of
+        gaining speed that is believed [m/s2]; `rise`: highway-env's comfortable acceleration.
         brake: of one who brakes all of a sudden [m/s2]; highway-env's traffic at the most.
         braking: the weight of that.
         stops: the weight of stopping, of who keeps to no lane; our choice.
@@ -31,17 +43,26 @@ class Beliefs(OnLanes):
 
     own: float = 1.0
     standing: float = 0.1
-    wander: float = 0.15
+    wander: float = 0.25
+    offset: float = 0.375
+    early: float = 0.2
     fastest: float = 2.0
     leaving: float = 0.05
     least: float = 0.01
+    unsteady: float = 0.1
+    loose: float = 0.2
+    cornering: float = 4.0
+    slowing: float = 1.5
+    doubt: float = 0.02
+    cutting: float = 0.03
     growth: float = 0.3
     rising: float = 0.5
     carried: float = 1.5
     firm: float = 0.5
     most: float = 6.0
+    rise: float = 3.0
     brake: float = 6.0
-    braking: float = 0.05
+    braking: float = 0.02
     stops: float = 0.2
     reaction: float = 1.0
     yields: float = 4.0
@@ -110,5 +131,5 @@ class Judgement:
     late: float = 0.2
     release: float = 0.4
     spare: float = 2.0
-    worth: float = 0.005
+    worth: float = 0.05
     persistence: float = 2.0
