@@ -103,9 +103,7 @@ def test_sigterm_ends_a_background_run_as_ctrl_c_does_others(tmp_path: Path) -> 
     path = write_road(tmp_path, seeds="0-199", limit=10.0, gap=400.0)
     run = started(["run", path.name, "--batch", "1", "--out", "run"], tmp_path, deaf=True)
     try:
-        # a tile is sealed at its end, so wait for the folder and let some episodes be driven
-        wait_for(run, tmp_path, "run")
-        time.sleep(2.0)
+        wait_for(run, tmp_path / "run" / "parts", "*-events.jsonl")
         run.terminate()
         _, complaints = run.communicate(timeout=PATIENCE)
     finally:
