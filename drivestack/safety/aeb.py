@@ -24,17 +24,22 @@ from drivestack.core.arrays import check_fields
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Bools, Filtering, Floats, Observation, Plan
+from drivestack.core.types import Bools, Filtering, Floats, Ints, Observation, Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Braking:
-    """(B,) emergency braking is under way."""
+    """What is remembered.
+
+    Attributes:
+        active: (B,) emergency braking is under way. asked: (B,) ticks in a row that ask for it.
+    """
 
     active: Bools
+    asked: Ints
 
     def __post_init__(self) -> None:
-        check_fields(self, {"active": ("B", np.bool_)})
+        check_fields(self, {"active": ("B", np.bool_), "asked": ("B", np.int32)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Aeb:
         graze: what reaches less far into the path may be steered round [m]; our choice: a quarter
         of a car. aside: at this lateral acceleration [m/s2]; ISO 11270's. towards: so may who comes
         towards the car faster than this [m/s]; our choice: a walker's pace.
+        confirm: a danger must last for this long [s]; our choice: three looks at 20 Hz, so that a
+        jerk of the wheel is none.
         least_speed: slower cars brake for nobody [m/s]; Autoware's.
         most_turn: how far round the arc is looked [rad]; our choice: no farther than across.
     """
@@ -65,6 +72,7 @@ class Aeb:
     graze: float = 0.5
     aside: float = 3.0
     towards: float = 2.0
+    confirm: float = 0.1
     least_speed: float = 0.1
     most_turn: float = math.pi / 2.0
 
@@ -75,7 +83,7 @@ class Aeb:
 
     def start(self, batch: int) -> Braking:
         """No braking."""
-        return Braking(np.zeros(batch, np.bool_))
+        return Braking(np.zeros(batch, np.bool_), np.zeros(batch, np.int32))
 
     def check(
         self, observation: Observation, plan: Plan, control: Floats, memory: Braking, found: Table
@@ -85,18 +93,18 @@ class Aeb:
         While braking is held the way may be long enough; the value then counts from what ends it.
         """
         ego, echoes = observation.ego, observation.echoes
-        active = memory.active.copy()
+        active, asked = memory.active.copy(), memory.asked.copy()
         _brake(ego.state, ego.size, ego.accel, ego.steer, echoes.along, echoes.lateral,
                echoes.closing, echoes.drift, echoes.valid, parameter_table(self), active,
-               found)  # fmt: skip
-        return Braking(active)
+               asked, found)  # fmt: skip
+        return Braking(active, asked)
 
 
 @kernel
 def _brake(
     state: NDArray, size: NDArray, accel: NDArray, steer: NDArray, along: NDArray,
     lateral: NDArray, closing: NDArray, drift: NDArray, valid: NDArray, table: Table,
-    active: NDArray, found: Table,
+    active: NDArray, asked: NDArray, found: Table,
 ) -> None:  # fmt: skip
     """Write the worst echo of every scenario, and whether braking is under way after it."""
     own = table[0]
@@ -118,10 +126,12 @@ def _brake(
                 need = factor * _needed(fast, v, inside, own)
                 if need > way and fast * fast > 2.0 * braking * (way - own.offset):
                     worst = max(worst, need - way)
-        active[b] = worst > 0.0
+        asked[b] = asked[b] + 1 if worst > 0.0 else 0
+        lasting = (asked[b] - 1) * own.period >= own.confirm - 1e-9
+        active[b] = worst > 0.0 and (active[b] or lasting)
         mine = found[0, b]
-        mine.value, mine.failed = worst, worst > 0.0
-        if worst > 0.0:
+        mine.value, mine.failed = worst, active[b]
+        if active[b]:
             mine.high[0] = max(own.full, -v / own.period)
 
 

@@ -42,7 +42,7 @@ def hearing(
 def late(
     seen: Observation, active: bool = False, control: tuple[float, float] = (0.0, 0.0)
 ) -> float:
-    memory = Braking(np.array([active]))
+    memory = Braking(np.array([active]), np.array([2], np.int32))
     verdict, after = alone(AEB, seen, plan_at(seen), np.array([control]), memory)
     value = float(verdict.value[0, 0])
     assert verdict.failed[0, 0] == after.active[0] == (value > 0.0)
@@ -52,6 +52,19 @@ def late(
     else:
         assert verdict.high[0, 0, 0] > 1e6
     return value
+
+
+def test_a_danger_has_to_last() -> None:
+    """Not at the first and second look, but at the third; a look without it begins anew."""
+    danger, memory = hearing([(1.0, 0.0, 10.0)], 10.0), AEB.start(1)
+    for begun in (danger, hearing([(90.0, 0.0, 1.0)], 10.0), danger):
+        for _ in range(2):
+            verdict, memory = alone(AEB, begun, plan_at(begun), np.zeros((1, 2)), memory)
+            assert not verdict.failed[0, 0]
+    verdict, memory = alone(AEB, danger, plan_at(danger), np.zeros((1, 2)), memory)
+    assert verdict.failed[0, 0]
+    _, memory = alone(AEB, hearing([(90.0, 0.0, 1.0)], 10.0), plan_at(danger), np.zeros((1, 2)), memory)
+    assert memory.asked.tolist() == [0]
 
 
 def needed(closing: float) -> float:
@@ -164,7 +177,7 @@ def drive(
     """
     ego, memory, braked, least = (
         np.array([0.0, 0.0, 0.0, speed]),
-        Braking(np.zeros(1, np.bool_)),
+        Braking(np.zeros(1, np.bool_), np.array([2], np.int32)),
         0,
         math.inf,
     )

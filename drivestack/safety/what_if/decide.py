@@ -261,7 +261,9 @@ def _weigh(
             answer.first[b, 0], answer.first[b, 1] = room.first[0], room.first[1]
             if best <= 0.0:
                 break
-    return waiting, best + judge.price * clear
+    # what is foreseen may dissolve, as long as waiting for that loses nothing
+    vain = max(clear, judge.unforeseen * (1.0 - min(waiting, 1.0)))
+    return waiting, best + judge.price * vain
 
 
 @hot_kernel

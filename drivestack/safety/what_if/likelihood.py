@@ -69,18 +69,23 @@ def drifting_fits(
     bend = abs(_bend(table, count, spacing, 0.0))
     spread = own.wander + v * v * bend * own.early
     z = aside / spread
-    # how far it is already on its way; half a lane is as far as an offset can tell
-    q = min(max(math.copysign(lateral, lateral * aside), -own.own), own.own) / own.offset
+    # how far it is on its way already; half a lane is as far as an offset can tell
+    q = 0.0
+    if abs(aside) >= own.slight:
+        q = min(max(math.copysign(1.0, aside) * lateral, 0.0), own.own) / own.offset
     return math.exp(-0.5 * (z * z + q * q)) / (2.0 * math.pi * spread * own.offset)
 
 
 @hot_kernel
-def leaving(keeps: float, own: Row) -> float:
+def leaving(keeps: float, aside: float, own: Row) -> float:
     """How likely one leaves its lane, by Bayes' rule.
 
     Args:
-        keeps: density of its place and speed if it stays on one of its ways [s/m2].
+        keeps: density of its place and speed if it stays on one of its ways [s/m2]. aside: lateral
+        speed [m/s]; who does not move aside does not leave.
     """
+    if abs(aside) < own.slight:
+        return 0.0
     # on its way from one side of the lane's middle to the next lane, at any speed
     leaves = own.leaving * 0.5 / own.fastest / (3.0 * own.own)
     return leaves / (leaves + (1.0 - own.leaving) * keeps)

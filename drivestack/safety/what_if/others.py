@@ -211,13 +211,13 @@ def foresee(
         _speeds(state[3], gain, carried, brake, pause, dt, poses[r])
         _keeps(table, count, spacing, lateral, aim, slip, own.settling, dt, poses[r])
         r = _row(facts, r, n, drifts, size)
-    likely = leaving(kept / total, own)
-    for k in range(first, r):
-        facts[k, 1] *= (1.0 - likely) / max(kept, TINY)
     if best + 1 < number:  # its trace was overwritten
         lane, count, spacing, lateral, slip, aside, aim = _along(
             map, ways[best], state, size[0], reach, own, table
         )
+    likely = leaving(kept / total, aside, own)
+    for k in range(first, r):
+        facts[k, 1] *= (1.0 - likely) / max(kept, TINY)
     if likely > own.least:
         row = map.lanes[lane]
         s, _ = local_coordinates(row, map.points, state[0], state[1])

@@ -19,6 +19,7 @@ class Beliefs(OnLanes):
         offset: standard deviation of its distance from the middle [m]; UN R157's human driver
         takes 0.375 m for wandering.
         early: by so much do drivers turn into a bend before or after it begins [s]; our choice.
+        slight: lateral speed of who does not move aside [m/s]; our choice.
         fastest: lateral speed that is thought of [m/s]; the R157 grid has up to 1.7.
         least: likelihood of leaving from which on it is thought of; our choice.
         leaving: share of road users that leave their lane, before anything is seen of it.
@@ -46,6 +47,7 @@ class Beliefs(OnLanes):
     wander: float = 0.25
     offset: float = 0.375
     early: float = 0.2
+    slight: float = 0.05
     fastest: float = 2.0
     leaving: float = 0.05
     least: float = 0.01
@@ -120,6 +122,8 @@ class Judgement:
         late: for how long waiting goes on before the next chance to act [s].
         release: likewise, for how long before it lets go [s].
         spare: more length than there is, while letting go is thought of [m].
+        unforeseen: where waiting loses nothing, doing nothing ends well at least so often, whatever
+        is foreseen; our choice: recorded drivers hardly ever meet what they seem to run into.
         worth: acting must save this much [collisions].
         persistence: ticks in a row that ask for it.
     """
@@ -131,5 +135,6 @@ class Judgement:
     late: float = 0.2
     release: float = 0.4
     spare: float = 2.0
-    worth: float = 0.05
+    unforeseen: float = 0.3
+    worth: float = 0.005
     persistence: float = 2.0

@@ -1,0 +1,114 @@
+"""Which way fits: yaw rate, speed before a bend, drift and place; known answers and orders."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from drivestack.core.parameters import parameter_table
+from drivestack.core.types import Floats
+from drivestack.safety.what_if.likelihood import (
+    drifting_fits,
+    leaving,
+    speed_fits,
+    turning_fits,
+)
+from drivestack.safety.what_if.parameters import Beliefs
+from drivestack.safety.what_if.trace import COLUMNS
+
+BELIEFS = Beliefs()
+OWN = parameter_table(BELIEFS)[0]
+COUNT, SPACING = 61, 0.5
+
+
+def bending(radius: float, after: float = 0.0) -> Floats:
+    """A trace of 30 m that bends to the left after some metres; only yaws are looked at."""
+    table = np.zeros((COUNT, COLUMNS))
+    table[:, 2] = np.maximum(np.arange(COUNT) * SPACING - after, 0.0) / radius
+    return table
+
+
+STRAIGHT = bending(math.inf)
+
+
+def test_a_yaw_rate_fits_the_bend_that_has_it() -> None:
+    bend = bending(20.0)
+    assert turning_fits(bend, COUNT, SPACING, 8.0, 0.4, OWN) == pytest.approx(1.0)
+    assert turning_fits(STRAIGHT, COUNT, SPACING, 8.0, 0.0, OWN) == 1.0
+    # one standard deviation off
+    spread = BELIEFS.unsteady + BELIEFS.loose * 0.4
+    found = turning_fits(bend, COUNT, SPACING, 8.0, 0.4 - spread, OWN)
+    assert found == pytest.approx(math.exp(-0.5))
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.1, 0.4])
+def test_left_and_right_are_alike(turn: float) -> None:
+    left, right = bending(20.0), bending(-20.0)
+    assert turning_fits(left, COUNT, SPACING, 8.0, turn, OWN) == pytest.approx(
+        turning_fits(right, COUNT, SPACING, 8.0, -turn, OWN)
+    )
+    assert speed_fits(left, COUNT, SPACING, 12.0, 0.0, OWN) == pytest.approx(
+        speed_fits(right, COUNT, SPACING, 12.0, 0.0, OWN)
+    )
+
+
+def test_any_speed_fits_a_straight_and_a_comfortable_bend() -> None:
+    assert speed_fits(STRAIGHT, COUNT, SPACING, 40.0, 0.0, OWN) == 1.0
+    radius, v = 20.0, math.sqrt(20.0 * BELIEFS.cornering) - 0.01
+    assert speed_fits(bending(radius, 8.0), COUNT, SPACING, v, 0.0, OWN) == 1.0
+
+
+def test_the_nearer_a_bend_that_is_taken_too_fast_the_less_likely() -> None:
+    found = [
+        speed_fits(bending(10.0, at), COUNT, SPACING, 10.0, 0.0, OWN) for at in (20.0, 12.0, 6.0)
+    ]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 0.5
+    assert found[-1] < 0.1
+    assert found[0] > 1e3 * speed_fits(bending(10.0, 4.0), COUNT, SPACING, 14.0, 0.0, OWN)
+
+
+def test_who_brakes_for_a_bend_may_take_it() -> None:
+    bend = bending(10.0, 8.0)
+    assert speed_fits(bend, COUNT, SPACING, 10.0, -3.0, OWN) > 2.0 * speed_fits(
+        bend, COUNT, SPACING, 10.0, 0.0, OWN
+    )
+    assert speed_fits(bend, COUNT, SPACING, 10.0, 3.0, OWN) == speed_fits(
+        bend, COUNT, SPACING, 10.0, 0.0, OWN
+    )
+
+
+def test_in_a_bend_a_drift_says_less() -> None:
+    def ratio(table: Floats) -> float:
+        drifts = (drifting_fits(table, COUNT, SPACING, 8.0, 0.0, v, OWN) for v in (1.0, 0.0))
+        return next(drifts) / next(drifts)
+
+    assert ratio(bending(20.0)) > 2.0 * ratio(STRAIGHT)
+
+
+def likely(lateral: float, aside: float) -> float:
+    keeps = drifting_fits(STRAIGHT, COUNT, SPACING, 10.0, lateral, aside, OWN)
+    return leaving(keeps, aside, OWN)
+
+
+def test_the_faster_and_the_farther_the_more_it_leaves() -> None:
+    by_speed = [likely(0.0, aside) for aside in (0.0, 0.1, 0.3, 0.5, 0.8, 1.5)]
+    by_place = [likely(lateral, 0.5) for lateral in (-0.5, 0.0, 0.5, 1.0)]
+    for found in (by_speed, by_place):
+        assert found == sorted(found)
+        assert found[0] < 0.02
+        assert found[-1] > 20.0 * found[0]
+    assert likely(-0.4, -0.5) == likely(0.4, 0.5)
+    # on the other side an offset tells nothing, nor does one that does not grow
+    assert likely(-0.4, 0.5) == likely(0.0, 0.5)
+    assert likely(1.0, 0.04) == 0.0
+    # farther than an offset can tell
+    assert likely(1.5, 0.5) == likely(1.0, 0.5)
+
+
+def test_bayes_rule_by_hand() -> None:
+    leaves = BELIEFS.leaving * 0.5 / BELIEFS.fastest / (3.0 * BELIEFS.own)
+    assert leaving(0.0, 0.1, OWN) == 1.0
+    assert leaving(1.0, -0.1, OWN) == pytest.approx(leaves / (leaves + 1.0 - BELIEFS.leaving))
