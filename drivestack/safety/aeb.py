@@ -8,7 +8,7 @@ UN R157's and Autoware's, the demand UN R152's and R157's emergency (safety.md, 
 It is the last line, not the first: what will have left the arc by then, or is braked for enough
 already, is no emergency. A point that only grazes the arc, which may be a car that is parked where
 a road begins to bend, or one that comes towards the car, which braking alone does not avoid, is
-given until a little steering would no longer pass it.
+given until a little steering would no longer pass it; and any danger, until it has lasted.
 """
 
 from __future__ import annotations
@@ -138,10 +138,13 @@ def _brake(
 @kernel
 def _needed(fast: float, v: float, inside: float, own: Row) -> float:
     """The way in which braking has to begin [m], for a point so far inside the path [m]."""
-    time = fast / (2.0 * own.brake)
-    if inside < own.graze or fast > v + own.towards:
-        time = min(time, math.sqrt(2.0 * inside / own.aside))
-    return fast * (time + own.reaction) + own.offset
+    time, steering = fast / (2.0 * own.brake), math.sqrt(2.0 * inside / own.aside)
+    if fast > v + own.towards:
+        time = min(time, steering)
+    time += own.reaction
+    if inside < own.graze:  # who only grazes it is passed by a touch of the wheel, without delay
+        time = min(time, steering)
+    return fast * time + own.offset
 
 
 @kernel

@@ -107,7 +107,7 @@ def test_the_worst_echo_counts_and_places_without_any_do_not() -> None:
 
 @pytest.mark.parametrize("inside", [0.1, 0.3, 0.49])
 def test_who_only_grazes_the_path_is_given_until_steering_would_not_do(inside: float) -> None:
-    need = 20.0 * (math.sqrt(2.0 * inside / 3.0) + 0.35) + 0.3
+    need = 20.0 * math.sqrt(2.0 * inside / 3.0) + 0.3
     for side in (1.1 - inside, inside - 1.1):
         assert late(hearing([(need - 0.25, side, 20.0)], 20.0)) == pytest.approx(0.25)
         assert late(hearing([(need + 1e-6, side, 20.0)], 20.0)) == 0.0
@@ -117,13 +117,13 @@ def test_who_only_grazes_the_path_is_given_until_steering_would_not_do(inside: f
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_who_will_have_left_the_path_is_no_emergency(side: float) -> None:
     def crossing(drift: float) -> float:
-        return late(hearing([(10.0, 0.9 * side, 20.0, drift * side)], 20.0))
+        return late(hearing([(10.0, 0.5 * side, 20.0, drift * side)], 20.0))
 
     assert crossing(0.0) > 0.0
-    assert crossing(0.3) > 0.0, "it is within the path for 0.2 m more, and there in half a second"
-    assert crossing(0.5) == 0.0
-    assert crossing(-3.9) > 0.0
-    assert crossing(-4.1) == 0.0, "it has crossed by then"
+    assert crossing(0.3) > 0.0, "it is within the path for 0.6 m more, and there in half a second"
+    assert crossing(1.3) == 0.0
+    assert crossing(-2.3) > 0.0
+    assert crossing(-3.3) == 0.0, "it has crossed by then"
 
 
 def test_who_is_braked_for_enough_is_no_emergency() -> None:

@@ -135,6 +135,6 @@ class Judgement:
     late: float = 0.2
     release: float = 0.4
     spare: float = 2.0
-    unforeseen: float = 0.3
-    worth: float = 0.005
+    unforeseen: float = 0.5
+    worth: float = 0.01
     persistence: float = 2.0
