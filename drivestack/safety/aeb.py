@@ -112,6 +112,8 @@ def _brake(
         worst, v = 0.0, state[b, 3]
         if v > own.least_speed:
             bend = math.sin(math.atan(0.5 * math.tan(steer[b]))) / (0.5 * size[b, 0])
+            most = own.aside / (v * v)  # a wheel that is turned farther will not stay so
+            bend = min(max(bend, -most), most)
             half, front = 0.5 * size[b, 1] + own.margin, 0.5 * size[b, 0]
             # braking that is held already is not what makes it needless
             factor, braking = (own.hold, 0.0) if active[b] else (1.0, max(-accel[b], 0.0))

@@ -40,6 +40,7 @@ class WrongWay:
         degrees. seam: gaps between lanes that end and begin [m]; as the forecasts'.
         clear: who comes towards the car is met no sooner than this [s]; our choice: out and back
         in take 2 s each. decel: braking on the wrong side [m/s2]; UN R157's minimal risk.
+        slack: edges of recorded lanes are no more exact [m]; our choice.
         beside: a right lane this near is returned to by the planner [m]; our choice: one lane.
         most_steer: [rad]; highway-env's MAX_STEERING_ANGLE. none: distance of a lane that is not
         there [m].
@@ -51,6 +52,7 @@ class WrongWay:
     seam: float = 3.0
     clear: float = 4.0
     decel: float = 4.0
+    slack: float = 0.2
     beside: float = 5.0
     most_steer: float = math.pi / 3.0
     none: float = FREE
@@ -123,12 +125,12 @@ def _check(
             continue
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
         there, deep, _ = _reached(map, ego[b], size[b, 0], steer, own)
-        if now != RIGHT or there != WRONG:
+        if now != RIGHT or there != WRONG or deep <= own.slack:
             continue
         who, met = _met(ego[b], others[b], valid[b], own)
         if _is_planned(map, planned[b], own) and not met:
             continue
-        mine.value, mine.failed = deep, True
+        mine.value, mine.limit, mine.failed = deep, own.slack, True
         if met:
             mine.object, mine.has_object = id[b, who], True
         back = _back(map, lane, ego[b], size[b, 0], own)
@@ -195,8 +197,8 @@ def _farthest(
     low, high = back, steer
     for _ in range(12):  # to below a thousandth of what lies between
         middle = 0.5 * (low + high)
-        side, _, _ = _reached(map, ego, length, middle, own)
-        if side == 1:
+        side, deep, _ = _reached(map, ego, length, middle, own)
+        if side == WRONG and deep > own.slack:
             high = middle
         else:
             low = middle

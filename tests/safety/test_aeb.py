@@ -40,10 +40,11 @@ def hearing(
 
 
 def late(
-    seen: Observation, active: bool = False, control: tuple[float, float] = (0.0, 0.0)
-) -> float:
+    seen: Observation, active: bool = False, control: tuple[float, float] = (0.0, 0.0),
+    aeb: Aeb = AEB,
+) -> float:  # fmt: skip
     memory = Braking(np.array([active]), np.array([2], np.int32))
-    verdict, after = alone(AEB, seen, plan_at(seen), np.array([control]), memory)
+    verdict, after = alone(aeb, seen, plan_at(seen), np.array([control]), memory)
     value = float(verdict.value[0, 0])
     assert verdict.failed[0, 0] == after.active[0] == (value > 0.0)
     assert verdict.response[0, 0] == Filtering.EMERGENCY_BRAKE
@@ -63,7 +64,9 @@ def test_a_danger_has_to_last() -> None:
             assert not verdict.failed[0, 0]
     verdict, memory = alone(AEB, danger, plan_at(danger), np.zeros((1, 2)), memory)
     assert verdict.failed[0, 0]
-    _, memory = alone(AEB, hearing([(90.0, 0.0, 1.0)], 10.0), plan_at(danger), np.zeros((1, 2)), memory)
+    _, memory = alone(
+        AEB, hearing([(90.0, 0.0, 1.0)], 10.0), plan_at(danger), np.zeros((1, 2)), memory
+    )
     assert memory.asked.tolist() == [0]
 
 
@@ -160,11 +163,21 @@ def test_the_path_is_the_arc_of_the_wheels(steer: float, share: float, aside: fl
     y = radius - (radius - aside) * math.cos(turn) if radius else aside
     if x - 2.5 <= 0.1 or abs(abs(aside) - 1.1) < 1e-3 or (radius and abs(radius) < 5.0):
         return
-    found = late(hearing([(x - 2.5, y, 60.0)], 60.0, steer))
+    sharp = replace(AEB, aside=1e6)  # turns as the wheels say, whatever the tyres say
+    found = late(hearing([(x - 2.5, y, 60.0)], 60.0, steer), aeb=sharp)
     assert (found > 0.0) <= (abs(aside) < 1.1)
     if abs(aside) < 0.6:
         assert found == pytest.approx(needed(60.0) - max(way - 2.5, 0.0), abs=0.05)
-    assert late(hearing([(x - 2.5, -y, 60.0)], 60.0, -steer)) == pytest.approx(found, abs=1e-9)
+    mirrored = late(hearing([(x - 2.5, -y, 60.0)], 60.0, -steer), aeb=sharp)
+    assert mirrored == pytest.approx(found, abs=1e-9)
+
+
+def test_no_arc_is_narrower_than_a_car_can_be_steered() -> None:
+    """Parked beside a straight road: a jerk of the wheel does not lead into it, slow turning does."""
+    assert late(hearing([(5.2, 2.0, 10.8)], 10.8, 0.2)) == 0.0
+    slow = [(5.2, 2.0, 2.0)]
+    assert late(hearing(slow, 2.0, 0.2)) == 0.0, "far enough"
+    assert late(hearing([(0.2, 1.0, 2.0)], 2.0, 0.2)) > 0.0
 
 
 def drive(

@@ -35,7 +35,7 @@ class Recall:
     """What the check remembers.
 
     Attributes:
-        watch: of others. acting: (B,) it acted at the last tick. asked: (B,) ticks in a row that
+        watch: of others. acting: (B,) it acted at the last tick. asked: (B,) ticks that
         asked for it.
     """
 

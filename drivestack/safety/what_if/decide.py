@@ -304,7 +304,9 @@ def _decide(
     answer.wait[b], answer.act[b] = _weigh(
         b, map, lane, ego, plan, first, step, rows, poses, idle, clear, model, room, answer
     )
-    return answer.act[b] + judge.worth < answer.wait[b]
+    # where no option clears any more the least bad one is kept to
+    worth = 0.0 if answer.acting[b] else judge.worth
+    return answer.act[b] + worth < answer.wait[b]
 
 
 @kernel
@@ -314,13 +316,14 @@ def decide(
 ) -> None:  # fmt: skip
     """Decide for the scenarios `rows` on one map; `notes` and `answer` are written."""
     room = room_for(seen.valid.shape[1], model.abilities[0])
-    persistence = model.judgement[0].persistence
+    persistence, alert = model.judgement[0].persistence, model.judgement[0].alert
     for b in rows:
         answer.chosen[b], answer.about[b] = NOBODY, NOBODY
         answer.wait[b] = answer.act[b] = 0.0
         wants = _decide(b, map, links, ego, seen, planned, notes, forgotten, smoothing, model,
                         room, answer)  # fmt: skip
-        answer.asked[b] = answer.asked[b] + 1 if wants else 0
+        asked = answer.asked[b] + 1 if wants else answer.asked[b] - 1
+        answer.asked[b] = min(max(asked, 0), int(alert))
         answer.acting[b] = wants and (answer.acting[b] or answer.asked[b] >= persistence)
         if not answer.acting[b]:
             answer.chosen[b] = NOBODY

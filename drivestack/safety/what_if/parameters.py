@@ -125,7 +125,8 @@ class Judgement:
         unforeseen: where waiting loses nothing, doing nothing ends well at least so often, whatever
         is foreseen; our choice: recorded drivers hardly ever meet what they seem to run into.
         worth: acting must save this much [collisions].
-        persistence: ticks in a row that ask for it.
+        persistence: ticks that ask for it, those in which it lets go taken off. alert: no more are
+        counted; our choice: who has just acted for a second does so again at once for another.
     """
 
     price: float = 0.1
@@ -138,3 +139,4 @@ class Judgement:
     unforeseen: float = 0.5
     worth: float = 0.01
     persistence: float = 2.0
+    alert: float = 20.0
