@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from .episode import Reason
 from .start import Start
+from .tables import Table
 from .types import (
     Candidates,
     Decision,
+    Filtering,
     Floats,
     Goal,
     Ints,
@@ -22,7 +24,6 @@ from .types import (
     Scene,
     Scores,
     Tracking,
-    Verdict,
 )
 
 
@@ -120,16 +121,30 @@ class Controller(Protocol):
 
 
 class SafetyCheck(Protocol):
-    """Bounds the control, or says that it must not be applied."""
+    """Bounds the control, or says that it must not be applied.
+
+    A check owns one or more columns of the table that the filter opens at every tick, with a row
+    for each scenario. A row says at first that nothing is wrong and nothing bound; the check writes
+    what it finds, and the filter makes one `Verdict` of the columns of all checks.
+    """
+
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """The names of its columns, and what a failure of each asks for; always the same."""
+        ...
 
     def start(self, batch: int) -> Any:
         """A fresh memory: one batched record."""
         ...
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Any
-    ) -> tuple[Verdict, Any]:
-        """A verdict of one or more checks on a control (B, 2), and what to remember."""
+        self, observation: Observation, plan: Plan, control: Floats, memory: Any, found: Table
+    ) -> Any:
+        """Look at a control (B, 2), and return what to remember.
+
+        Args:
+            found: its own columns, (C, B) rows of `safety.bounds.FINDING`, to be written to.
+        """
         ...
 
 

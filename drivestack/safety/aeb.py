@@ -14,6 +14,7 @@ given until a little steering would no longer pass it.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,9 +24,7 @@ from drivestack.core.arrays import check_fields
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Bools, Filtering, Floats, Observation, Plan, Verdict
-
-from .bounds import Findings, nothing_found, verdict_of
+from drivestack.core.types import Bools, Filtering, Floats, Observation, Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,31 +68,35 @@ class Aeb:
     least_speed: float = 0.1
     most_turn: float = math.pi / 2.0
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"aeb": Filtering.EMERGENCY_BRAKE}
+
     def start(self, batch: int) -> Braking:
         """No braking."""
         return Braking(np.zeros(batch, np.bool_))
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Braking
-    ) -> tuple[Verdict, Braking]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Braking, found: Table
+    ) -> Braking:
         """The value is by how much the way is too short [m], at least 0; the limit is 0.
 
         While braking is held the way may be long enough; the value then counts from what ends it.
         """
-        found = nothing_found(len(control), 1)
         ego, echoes = observation.ego, observation.echoes
         active = memory.active.copy()
         _brake(ego.state, ego.size, ego.accel, ego.steer, echoes.along, echoes.lateral,
                echoes.closing, echoes.drift, echoes.valid, parameter_table(self), active,
                found)  # fmt: skip
-        return verdict_of(("aeb",), Filtering.EMERGENCY_BRAKE, found), Braking(active)
+        return Braking(active)
 
 
 @kernel
 def _brake(
     state: NDArray, size: NDArray, accel: NDArray, steer: NDArray, along: NDArray,
     lateral: NDArray, closing: NDArray, drift: NDArray, valid: NDArray, table: Table,
-    active: NDArray, found: Findings,
+    active: NDArray, found: Table,
 ) -> None:  # fmt: skip
     """Write the worst echo of every scenario, and whether braking is under way after it."""
     own = table[0]
@@ -116,10 +119,10 @@ def _brake(
                 if need > way and fast * fast > 2.0 * braking * (way - own.offset):
                     worst = max(worst, need - way)
         active[b] = worst > 0.0
-        found.value[b, 0] = worst
-        found.failed[b, 0] = worst > 0.0
+        mine = found[0, b]
+        mine.value, mine.failed = worst, worst > 0.0
         if worst > 0.0:
-            found.high[b, 0, 0] = max(own.full, -v / own.period)
+            mine.high[0] = max(own.full, -v / own.period)
 
 
 @kernel

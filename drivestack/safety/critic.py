@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from drivestack.core.errors import InputError
+from drivestack.core.tables import Table
 from drivestack.core.tensors import read_tensors
-from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource
 
-from .bounds import Nothing, nothing_found, verdict_of
+from .bounds import Nothing
 from .critic_features import OTHER, OWN, features_of
 from .critic_network import Network, log_odds, network_of
 
@@ -104,39 +106,41 @@ class Critic:
         """Whether it acts; else it advises."""
         return self.asked and self.calibration.binds
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """What it says, and whether it can say anything."""
+        acts = Filtering.CLAMPED if self.binds else Filtering.PASSED
+        return {"critic": acts, "critic_silent": Filtering.PASSED}
+
     def start(self, batch: int) -> Nothing:
         """It remembers nothing."""
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
         """`critic`: the chance, and the threshold; about the road user that the plan comes nearest.
 
         `critic_silent`: 1 where there is no plan, the frame is too old, or the output not finite.
         """
-        found = nothing_found(len(control), 2)
         features = features_of(observation, plan)
         odds = log_odds(self.network, features).astype(np.float64)
         stale = observation.age * observation.dt > self.oldest
         silent = ~np.isfinite(odds) | stale | (plan.source == PlanSource.FALLBACK)
         chance = np.where(silent, 0.0, self.calibration.chance(np.where(silent, 0.0, odds)))
-        found.value[:, 0], found.limit[:, 0] = chance, self.calibration.threshold
-        found.failed[:, 0] = ~silent & (chance >= self.calibration.threshold)
-        found.value[:, 1] = found.failed[:, 1] = silent
+        alarm, dumb = found
+        alarm["value"], alarm["limit"] = chance, self.calibration.threshold
+        alarm["failed"] = ~silent & (chance >= self.calibration.threshold)
+        dumb["value"] = dumb["failed"] = silent
         rows = np.arange(len(control))
-        found.object[:, 0] = observation.tracks.id[rows, features.place[:, 0]]
-        found.has_object[:, 0] = features.there[:, 0]
+        alarm["object"] = observation.tracks.id[rows, features.place[:, 0]]
+        alarm["has_object"] = features.there[:, 0]
         if self.binds:
             speed = observation.ego.state[:, 3]
             least = np.maximum(self.brake, -np.maximum(speed, 0.0))  # it never reverses
-            found.high[:, 0, 0] = np.where(found.failed[:, 0], least, found.high[:, 0, 0])
-        verdict = verdict_of(("critic", "critic_silent"), Filtering.PASSED, found)
-        if not self.binds:
-            return verdict, memory
-        response = verdict.response.copy()
-        response[:, 0] = Filtering.CLAMPED
-        return replace(verdict, response=response), memory
+            high = alarm["high"][:, 0]
+            high[:] = np.where(alarm["failed"], least, high)
+        return memory
 
 
 def about(calibration: Calibration, **facts: Any) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from numpy.typing import NDArray
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 
-from .bounds import Findings, Nothing, nothing_found, verdict_of
+from .bounds import Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +35,35 @@ class Envelope:
     most_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"envelope": Filtering.CLAMPED}
+
     def start(self, batch: int) -> Nothing:
         """It remembers nothing."""
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
-        """One verdict; the value is by how much the control leaves its bounds, in their width.
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
+        """The value is by how much the control leaves its bounds, in their width.
 
         A control that is not finite fails with 1.
         """
-        found = nothing_found(len(control), 1)
         _bound(observation.ego.steer, control, parameter_table(self), found)
-        return verdict_of(("envelope",), Filtering.CLAMPED, found), memory
+        return memory
 
 
 @kernel
-def _bound(steer: NDArray, control: NDArray, table: Table, found: Findings) -> None:
+def _bound(steer: NDArray, control: NDArray, table: Table, found: Table) -> None:
     """Write bounds and excess of every scenario."""
     own = table[0]
     turn = own.steer_rate * own.period
     for b in range(control.shape[0]):
         present = min(max(steer[b], -own.most_steer), own.most_steer)
-        low, high = found.low[b, 0], found.high[b, 0]
+        mine = found[0, b]
+        low, high = mine.low, mine.high
         low[0], high[0] = own.least_accel, own.most_accel
         low[1] = max(present - turn, -own.most_steer)
         high[1] = min(present + turn, own.most_steer)
@@ -67,5 +73,4 @@ def _bound(steer: NDArray, control: NDArray, table: Table, found: Findings) -> N
             excess = max(excess, beyond / (high[i] - low[i]))
         if not (math.isfinite(control[b, 0]) and math.isfinite(control[b, 1])):
             excess = 1.0
-        found.value[b, 0] = excess
-        found.failed[b, 0] = excess > 0.0
+        mine.value, mine.failed = excess, excess > 0.0

@@ -56,26 +56,25 @@ class Guarded:
         return admitted_observation(observation, self.faults(memory), found), found
 
     def apply(
-        self,
-        observation: Any,
-        plan: Any,
-        control: Any,
-        memory: Latch,
-        told: Bools | None = None,
+        self, observation: Any, plan: Any, control: Any, memory: Latch
     ) -> tuple[Verdict, Intervention, Latch]:
-        """As `Filter.apply`, for anything instead of observation, plan and control.
+        """As `Filter.apply`, for anything instead of observation, plan and control."""
+        seen, found = self.admit(observation, memory)
+        return self.apply_to(seen, plan, control, memory, found)
+
+    def apply_to(
+        self, seen: Observation, plan: Any, control: Any, memory: Latch, found: Bools
+    ) -> tuple[Verdict, Intervention, Latch]:
+        """Likewise, where the observation was admitted before.
 
         Args:
-            told: (B, F) faults that are known already, of stages and of what was admitted before.
+            found: (B, F) faults that are known already, of it and of stages; others are added.
         """
-        seen, found = self.admit(observation, memory)
-        if told is not None:
-            found |= told
         plan = admitted_plan(plan, seen.tick, found)
         control = admitted_control(control, found)
-        before = self.faults(memory)
+        marked = replace(self.faults(memory), now=found)
         verdict, intervention, after = self.filter.apply(
-            seen, plan, control, self._with(memory, replace(before, now=found))
+            seen, plan, control, self._with(memory, marked)
         )
         return verdict, intervention, self._reckoned(seen, found, intervention.filtered, after)
 

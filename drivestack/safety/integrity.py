@@ -6,6 +6,7 @@ check adds what needs the ticks before: frozen frames, clocks that run backwards
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,17 +15,17 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource
 
-from .bounds import nothing_found, unchecked
 from .faults import ASKING_TO_STOP, NAMES, Fault, Faults, no_faults
 
 _FUTURE_PLAN, _FUTURE_FRAME = int(Fault.PLAN_OF_THE_FUTURE), int(Fault.FRAME_OF_THE_FUTURE)
 _FROZEN, _CLOCK = int(Fault.FRAME_FROZEN), int(Fault.CLOCK_RUNS_BACKWARDS)
 
-_RESPONSE = np.array(
-    [Filtering.MINIMAL_RISK if f in ASKING_TO_STOP else Filtering.PASSED for f in Fault], np.int32
-)
+_RESPONSE = {
+    name: Filtering.MINIMAL_RISK if fault in ASKING_TO_STOP else Filtering.PASSED
+    for name, fault in zip(NAMES, Fault, strict=True)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,19 @@ class Integrity:
     unseen_length: float = 5.0
     unseen_width: float = 2.0
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One a `Fault`."""
+        return _RESPONSE
+
     def start(self, batch: int) -> Faults:
         """Nothing was seen yet."""
         size = self.unseen_length, self.unseen_width
         return no_faults(batch, self.period, self.unseen_speed, size)
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Faults
-    ) -> tuple[Verdict, Faults]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Faults, found: Table
+    ) -> Faults:
         """The value is 1 for a fault that is there and 0 else; the limit is 0."""
         batch = len(control)
         now, fallback = memory.now.copy(), plan.source == PlanSource.FALLBACK
@@ -63,10 +69,8 @@ class Integrity:
         _watch(observation.tick, observation.dt, observation.age, plan.tick, fallback,
                tracks.state, tracks.valid, memory.seen, memory.tick, memory.trace, memory.still,
                parameter_table(self), now, trace, still)  # fmt: skip
-        found = nothing_found(batch, len(NAMES))
-        found.value[:], found.failed[:] = now, now
-        verdict = unchecked(NAMES, np.tile(_RESPONSE, (batch, 1)), found)
-        return verdict, replace(
+        found["value"] = found["failed"] = now.T
+        return replace(
             memory,
             counts=memory.counts + now.astype(np.int32),
             now=np.zeros_like(now),

@@ -8,6 +8,7 @@ some time for the gap to the car, and in that time it has to be able to stop.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 
-from .bounds import Findings, Nothing, nothing_found, verdict_of
+from .bounds import Nothing
 
 _HIDING = np.isin(np.arange(len(Kind)), [Kind.CAR, Kind.TRUCK, Kind.BUS, Kind.PARKED, Kind.UNKNOWN])
 
@@ -45,38 +46,43 @@ class Occlusion:
     standing: float = 0.5
     farthest: float = 2.0
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"occlusion": Filtering.CLAMPED}
+
     def start(self, batch: int) -> Nothing:
         """It remembers nothing."""
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
         """The value is the braking that will be needed at the next tick [m/s2]."""
-        found = nothing_found(len(control), 1)
         ego, tracks, sight = observation.ego, observation.tracks, observation.sight
         _check(ego.state, ego.size, control, tracks.state[:, :, -1], tracks.size, tracks.kind,
                tracks.id, tracks.valid[:, :, -1], sight.range, sight.hidden, _HIDING,
                parameter_table(self), found)  # fmt: skip
-        return verdict_of(("occlusion",), Filtering.CLAMPED, found), memory
+        return memory
 
 
 @kernel
 def _check(
     ego: NDArray, size: NDArray, control: NDArray, others: NDArray, boxes: NDArray, kind: NDArray,
     id: NDArray, valid: NDArray, reach: NDArray, hidden: NDArray, hiding: NDArray, table: Table,
-    found: Findings,
+    found: Table,
 ) -> None:  # fmt: skip
     """Every scenario by itself."""
     own = table[0]
     for b in range(ego.shape[0]):
-        found.limit[b, 0] = own.gentle
+        mine = found[0, b]
+        mine.limit = own.gentle
         v = ego[b, 3]
         if not math.isfinite(control[b, 0]) or v <= 0.0:
             continue
         then = max(v + control[b, 0] * own.period, 0.0)
         seen = max(reach[b] - 0.5 * size[b, 0] - then * own.reaction, 0.0)
-        _demand(b, math.sqrt(2.0 * own.brake * seen), 0.0, then, -1, own, found)
+        _demand(mine, math.sqrt(2.0 * own.brake * seen), 0.0, then, -1, own)
         if hidden[b]:
             c, s = math.cos(ego[b, 2]), math.sin(ego[b, 2])
             for n in range(others.shape[1]):
@@ -95,22 +101,20 @@ def _check(
                 if way <= 0.0 or gap < 0.0 or gap > own.farthest:
                     continue
                 most = 2.0 * own.brake * max(gap / own.walking - own.reaction, 0.0)
-                _demand(b, most, way, then, id[b, n], own, found)
-        if found.failed[b, 0]:
+                _demand(mine, most, way, then, id[b, n], own)
+        if mine.failed:
             # what is needed then, or as much as brings the speed down at that rate already
-            found.high[b, 0, 0] = -min(found.value[b, 0], v / own.period)
+            mine.high[0] = -min(mine.value, v / own.period)
 
 
 @hot_kernel
-def _demand(
-    b: int, most: float, way: float, then: float, who: int, own: Row, found: Findings
-) -> None:
+def _demand(mine: Row, most: float, way: float, then: float, who: int, own: Row) -> None:
     """What slows the car down to a speed within a way; the way is gone where it is too fast now."""
     if then <= most:
         return
     left = max(way, then * own.period)
     need = min((then * then - most * most) / (2.0 * left), own.brake)
-    if need > found.value[b, 0]:
-        found.value[b, 0], found.failed[b, 0] = need, need > own.gentle
-        if found.failed[b, 0]:
-            found.object[b, 0], found.has_object[b, 0] = max(who, 0), who >= 0
+    if need > mine.value:
+        mine.value, mine.failed = need, need > own.gentle
+        if mine.failed:
+            mine.object, mine.has_object = max(who, 0), who >= 0

@@ -8,6 +8,7 @@ crossing helps nobody. Whoever has priority by the map (`LANE.priority`) goes fi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +19,11 @@ from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lights import HALTING
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.nearest import HEADING_WEIGHT, nearest_in
 
-from .bounds import Findings, Nothing, nothing_found, verdict_of
+from .bounds import Nothing
 from .crossing import crossing_of
 from .rows_by_map import rows_by_map
 
@@ -56,17 +57,24 @@ class RightOfWay:
     farthest: float = 60.0
     across: float = math.sin(math.radians(45.0))
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """Red lights, and who has priority."""
+        return {
+            "red_light": Filtering.CLAMPED,
+            "priority": Filtering.CLAMPED,
+        }
+
     def start(self, batch: int) -> Nothing:
         """It remembers nothing."""
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
         """The value is the braking that will be needed at the next tick [m/s2]."""
-        found, own = nothing_found(len(control), 2), parameter_table(self)
         ego, tracks, lines = observation.ego, observation.tracks, observation.stop_lines
-        found.limit[:] = self.gentle
+        own, found["limit"] = parameter_table(self), self.gentle
         if lines.valid.shape[1]:
             _stop_at_lines(ego.state, ego.size, control, lines.pose, lines.width, lines.colour,
                            lines.valid, _HALTING, own, found)  # fmt: skip
@@ -75,7 +83,7 @@ class RightOfWay:
                 _give_way(rows, lanes_of(map), ego.state, ego.size, control,
                           tracks.state[:, :, -1], tracks.size, tracks.id, tracks.valid[:, :, -1],
                           HEADING_WEIGHT, own, found)  # fmt: skip
-        return verdict_of(("red_light", "priority"), Filtering.CLAMPED, found), memory
+        return memory
 
 
 @hot_kernel
@@ -95,26 +103,24 @@ def _due(way: float, v: float, accel: float, own: Row) -> float:
 
 
 @hot_kernel
-def _demand(
-    b: int, c: int, need: float, way: float, v: float, who: int, own: Row, found: Findings
-) -> None:
+def _demand(mine: Row, need: float, way: float, v: float, who: int, own: Row) -> None:
     """Keep the greatest need, and bind to what stops within the way."""
-    if need <= found.value[b, c]:
+    if need <= mine.value:
         return
-    found.value[b, c] = need
+    mine.value = need
     if need > own.gentle:
-        found.failed[b, c] = True
+        mine.failed = True
         left = way - own.before
         stopping = v * v / (2.0 * left) if left > 0.0 else own.hard
-        found.high[b, c, 0] = -min(stopping, own.hard, max(v, 0.0) / own.period)
+        mine.high[0] = -min(stopping, own.hard, max(v, 0.0) / own.period)
         if who >= 0:
-            found.object[b, c], found.has_object[b, c] = who, True
+            mine.object, mine.has_object = who, True
 
 
 @kernel
 def _stop_at_lines(
     ego: NDArray, size: NDArray, control: NDArray, pose: NDArray, width: NDArray, colour: NDArray,
-    valid: NDArray, halting: NDArray, table: Table, found: Findings,
+    valid: NDArray, halting: NDArray, table: Table, found: Table,
 ) -> None:  # fmt: skip
     """Lines that may not be crossed now and that the bumper is before."""
     own = table[0]
@@ -135,7 +141,7 @@ def _stop_at_lines(
                 continue
             if abs(wrap_to_pi(yaw - pose[b, line, 2])) > own.turned:
                 continue
-            _demand(b, 0, _due(way, v, accel, own), way, v, -1, own, found)
+            _demand(found[0, b], _due(way, v, accel, own), way, v, -1, own)
 
 
 @hot_kernel
@@ -149,7 +155,7 @@ def _among(number: int, numbers: NDArray) -> bool:
 @kernel
 def _give_way(
     rows: NDArray, map: Lanes, ego: NDArray, size: NDArray, control: NDArray, others: NDArray,
-    boxes: NDArray, id: NDArray, valid: NDArray, weight: float, table: Table, found: Findings,
+    boxes: NDArray, id: NDArray, valid: NDArray, weight: float, table: Table, found: Table,
 ) -> None:  # fmt: skip
     """Who has priority, and would be on the crossing of both paths when the ego is."""
     own = table[0]
@@ -175,4 +181,4 @@ def _give_way(
             first, last = at.theirs_in / w - own.apart, at.theirs_out / w + own.apart
             if at.mine_in / v < last and at.mine_out / v > first:
                 need = _due(at.mine_in, v, accel, own)
-                _demand(b, 1, need, at.mine_in, v, id[b, n], own, found)
+                _demand(found[1, b], need, at.mine_in, v, id[b, n], own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from numpy.typing import NDArray
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 from drivestack.roads.lanes import local_coordinates, width_at
 
-from .bounds import Findings, Nothing, nothing_found, verdict_of
+from .bounds import Nothing
 from .held import held_for
 from .rows_by_map import rows_by_map
 
@@ -37,19 +38,23 @@ class RoadBoundary:
     past: float = 15.0
     most_steer: float = math.pi / 3.0
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"road_boundary": Filtering.MINIMAL_RISK}
+
     def start(self, batch: int) -> Nothing:
         """It remembers nothing."""
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
         """The value is how far outside all lanes the centre will be [m]."""
-        found = nothing_found(len(control), 1)
         ego, table = observation.ego, parameter_table(self)
         for map, rows in rows_by_map(observation):
             _check(rows, map.lanes, map.points, ego.state, ego.size, control, table, found)
-        return verdict_of(("road_boundary",), Filtering.MINIMAL_RISK, found), memory
+        return memory
 
 
 @kernel
@@ -76,15 +81,16 @@ def _check(
     size: NDArray,
     control: NDArray,
     table: Table,
-    found: Findings,
+    found: Table,
 ) -> None:
     """Every scenario on one map by itself."""
     own = table[0]
     for b in rows:
-        found.limit[b, 0] = own.aside
+        mine = found[0, b]
+        mine.limit = own.aside
         if not math.isfinite(control[b, 1]):
             continue
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
         x, y = held_for(state[b], size[b, 0], steer, own.ahead)
-        found.value[b, 0] = _outside(lanes, points, x, y, own.past)
-        found.failed[b, 0] = found.value[b, 0] > own.aside
+        mine.value = _outside(lanes, points, x, y, own.past)
+        mine.failed = mine.value > own.aside

@@ -8,6 +8,7 @@ already is on the wrong side and has no right one beside him is slowed down.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from numpy.typing import NDArray
@@ -15,13 +16,13 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.lanes import heading_at, local_coordinates, width_at
 from drivestack.vehicle.pursuit import pursuit_steering
 
-from .bounds import FREE, Findings, Nothing, nothing_found, verdict_of
+from .bounds import FREE, Nothing
 from .held import held_for
 from .rows_by_map import rows_by_map
 
@@ -54,21 +55,25 @@ class WrongWay:
     most_steer: float = math.pi / 3.0
     none: float = FREE
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"wrong_way": Filtering.CLAMPED}
+
     def start(self, batch: int) -> Nothing:
         """It remembers nothing."""
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
         """The value is how far from the nearest right lane's edge the centre gets [m]."""
-        found, own = nothing_found(len(control), 1), parameter_table(self)
-        ego, tracks = observation.ego, observation.tracks
+        ego, tracks, own = observation.ego, observation.tracks, parameter_table(self)
         for map, rows in rows_by_map(observation):
             _check(rows, lanes_of(map), ego.state, ego.size, control, plan.states,
                    tracks.state[:, :, -1], tracks.id, tracks.valid[:, :, -1], own,
                    found)  # fmt: skip
-        return verdict_of(("wrong_way",), Filtering.CLAMPED, found), memory
+        return memory
 
 
 @hot_kernel
@@ -101,19 +106,20 @@ def _side(map: Lanes, x: float, y: float, yaw: float, own: Row) -> tuple[int, fl
 @kernel
 def _check(
     rows: NDArray, map: Lanes, ego: NDArray, size: NDArray, control: NDArray, planned: NDArray,
-    others: NDArray, id: NDArray, valid: NDArray, table: Table, found: Findings,
+    others: NDArray, id: NDArray, valid: NDArray, table: Table, found: Table,
 ) -> None:  # fmt: skip
     """Every scenario on one map by itself."""
     own = table[0]
     for b in rows:
+        mine = found[0, b]
         x, y, yaw, v = ego[b, 0], ego[b, 1], ego[b, 2], ego[b, 3]
         if not math.isfinite(control[b, 1]) or v <= 0.0:
             continue
         now, far, lane = _side(map, x, y, yaw, own)
         if now == WRONG:
             if far > own.beside:
-                found.value[b, 0], found.failed[b, 0] = far, True
-                found.high[b, 0, 0] = -min(own.decel, v / own.period)
+                mine.value, mine.failed = far, True
+                mine.high[0] = -min(own.decel, v / own.period)
             continue
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
         there, deep, _ = _reached(map, ego[b], size[b, 0], steer, own)
@@ -122,15 +128,15 @@ def _check(
         who, met = _met(ego[b], others[b], valid[b], own)
         if _is_planned(map, planned[b], own) and not met:
             continue
-        found.value[b, 0], found.failed[b, 0] = deep, True
+        mine.value, mine.failed = deep, True
         if met:
-            found.object[b, 0], found.has_object[b, 0] = id[b, who], True
+            mine.object, mine.has_object = id[b, who], True
         back = _back(map, lane, ego[b], size[b, 0], own)
         bound = _farthest(map, ego[b], size[b, 0], steer, back, own)
         if bound < steer:
-            found.high[b, 0, 1] = bound
+            mine.high[1] = bound
         elif bound > steer:
-            found.low[b, 0, 1] = bound
+            mine.low[1] = bound
 
 
 @hot_kernel

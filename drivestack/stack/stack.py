@@ -69,7 +69,7 @@ class StagedStack:
         with timed(seconds, "safety"):
             queue, now = timing.commands(memory.under_way, tracking.control, self.setup.uncommanded)
             seen = self._behind(observation, queue[:, :now])
-            verdict, intervention, latch = self.filter.apply(
+            verdict, intervention, latch = self.filter.apply_to(
                 seen, memory.plan, queue[:, now], memory.safety, faults
             )
             queue[:, now] = intervention.filtered

@@ -27,7 +27,6 @@ from drivestack.core.types import (
 from drivestack.motion import CONTROLLERS, Actuation
 from drivestack.route import ROUTERS
 from drivestack.safety import CHECKS, GUARDS, MONITORS
-from drivestack.safety.filter import joined
 from tests.contracts.situations import (
     PERIOD,
     SITUATIONS,
@@ -38,6 +37,7 @@ from tests.contracts.situations import (
     rolled_out,
     straight_on,
 )
+from tests.safety.alone import alone
 from tests.scenes import goal_on, no_goal
 
 Stage = Callable[[Observation], Any]
@@ -77,7 +77,7 @@ def verdict(name: str, control: tuple[float, float] = (1.0, 0.1)) -> Stage:
     def said(seen: Observation) -> Verdict:
         batch = len(seen.tick)
         asked = np.tile(control, (batch, 1))
-        return check.check(seen, chain(seen).plan, asked, check.start(batch))[0]
+        return alone(check, seen, chain(seen).plan, asked)[0]
 
     return said
 
@@ -252,5 +252,5 @@ def test_checks_bound_any_control(name: str, control: tuple[float, float]) -> No
 
 @pytest.mark.parametrize("control", [(np.nan, 0.0), (0.0, np.inf)])
 def test_some_check_fails_a_control_that_is_not_finite(control: tuple[float, float]) -> None:
-    found = joined([verdict(name, control)(all_of_them()) for name in EVERY_CHECK])
-    assert found.failed.any(axis=1).all()
+    said = [verdict(name, control)(all_of_them()) for name in EVERY_CHECK]
+    assert np.any([found.failed.any(axis=1) for found in said], axis=0).all()

@@ -16,6 +16,7 @@ from drivestack.safety.aeb import Aeb, Braking
 from drivestack.world.sensing import Mount
 from drivestack.world.sensing.radar import heard
 from tests.motion.test_pid import stepped
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 from tests.scenes import observation, two_lanes
 from tests.world.sensing.test_radar import scene_of
@@ -42,7 +43,7 @@ def late(
     seen: Observation, active: bool = False, control: tuple[float, float] = (0.0, 0.0)
 ) -> float:
     memory = Braking(np.array([active]))
-    verdict, after = AEB.check(seen, plan_at(seen), np.array([control]), memory)
+    verdict, after = alone(AEB, seen, plan_at(seen), np.array([control]), memory)
     value = float(verdict.value[0, 0])
     assert verdict.failed[0, 0] == after.active[0] == (value > 0.0)
     assert verdict.response[0, 0] == Filtering.EMERGENCY_BRAKE
@@ -173,7 +174,7 @@ def drive(
         scene = scene_of(ego, cars, size)
         seen = observation([ROAD], [ego], steer=angle)
         seen = replace(seen, echoes=heard(scene, [Mount(PERFECT, "s", 0)]))
-        verdict, memory = AEB.check(seen, plan_at(seen), np.zeros((1, 2)), memory)
+        verdict, memory = alone(AEB, seen, plan_at(seen), np.zeros((1, 2)), memory)
         accel = min(0.0, float(verdict.high[0, 0, 0]))
         braked += accel < 0.0
         angle = steer_of(ego) if callable(steer_of) else 0.0  # pyright: ignore

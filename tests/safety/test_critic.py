@@ -18,6 +18,7 @@ from drivestack.safety.bounds import FREE
 from drivestack.safety.critic import Critic
 from drivestack.safety.critic_features import MOST, TIMES, features_of
 from drivestack.safety.critic_network import log_odds
+from tests.safety.alone import alone
 from tests.safety.networks import CALIBRATION, checkpoint, random_network, saying
 from tests.scenes import bend, observation, two_lanes, write_road
 
@@ -118,7 +119,7 @@ def checked(
     critic: Critic, seen: Observation, plan: Plan | None = None
 ) -> tuple[Floats, list[bool]]:
     control = np.ones((len(seen.tick), 2))
-    verdict, _ = critic.check(seen, plan or straight(seen), control, critic.start(len(control)))
+    verdict, _ = alone(critic, seen, plan or straight(seen), control)
     assert verdict.names == ("critic", "critic_silent")
     assert (verdict.low == -FREE).all()
     assert (verdict.high[:, :, 1] == FREE).all()

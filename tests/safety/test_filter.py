@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivestack.core.rows import take_rows
-from drivestack.core.types import Filtering, Floats, Intervention, Observation, Plan, Verdict
+from drivestack.core.tables import Table
+from drivestack.core.types import Filtering, Floats, Intervention, Observation, Plan
 from drivestack.safety import WHOLE, filter_of
-from drivestack.safety.bounds import Nothing, nothing_found, verdict_of
+from drivestack.safety.bounds import Nothing
 from drivestack.safety.envelope import Envelope
-from drivestack.safety.filter import Filter, joined
+from drivestack.safety.filter import Filter
 from drivestack.safety.minimal_risk import LeastRisk
 from tests.contracts.situations import PERIOD, all_of_them, chain
 from tests.safety.plans import plan_at
@@ -69,17 +70,19 @@ class Bound:
     response: Filtering | None = None
     name: str = "bound"
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        return {self.name: self.response or Filtering.CLAMPED}
+
     def start(self, batch: int) -> Nothing:
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
-        found = nothing_found(len(control), 1)
-        found.low[:, 0, 0], found.high[:, 0, 0] = self.low, self.high
-        found.failed[:] = self.response is not None
-        found.value[:] = 1.0
-        return verdict_of((self.name,), self.response or Filtering.CLAMPED, found), memory
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
+        found["low"][..., 0], found["high"][..., 0] = self.low, self.high
+        found["failed"], found["value"] = self.response is not None, 1.0
+        return memory
 
 
 def test_bounds_intersect_in_any_order() -> None:
@@ -131,10 +134,11 @@ def test_rows_do_not_touch_each_other() -> None:
         assert one.active.tolist() == latch.active[row].tolist()
 
 
-def test_joined_verdicts_keep_their_columns() -> None:
-    one, two = Bound(high=1.0, name="a"), Bound(low=-1.0, name="b")
-    found = joined(
-        [c.check(SEEN, plan_at(SEEN), np.zeros((1, 2)), Nothing())[0] for c in (one, two)]
-    )
-    assert found.names == ("a", "b")
-    assert replace(found, names=("a", "b")).high[0, 0, 0] == 1.0
+def test_every_check_has_its_columns() -> None:
+    checks = [Bound(high=1.0, name="a"), Envelope(PERIOD), Bound(low=-1.0, name="b")]
+    own = Filter(PERIOD, checks, LeastRisk(PERIOD))
+    verdict, _, _ = own.apply(SEEN, plan_at(SEEN), np.zeros((1, 2)), own.start(1))
+    assert verdict.names == ("a", "envelope", "b")
+    assert verdict.high[0, :, 0].tolist() == [1.0, 4.0, 1e9]
+    assert verdict.low[0, :, 0].tolist() == [-1e9, -8.0, -1.0]
+    assert verdict.value[0].tolist() == [1.0, 0.0, 1.0]

@@ -10,8 +10,9 @@ import pytest
 
 from drivestack.core.tables import Kind
 from drivestack.core.types import Observation, Sight, Verdict
-from drivestack.safety.bounds import FREE, Nothing
+from drivestack.safety.bounds import FREE
 from drivestack.safety.occlusion import Occlusion
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 from tests.scenes import observation, two_lanes
 
@@ -32,7 +33,7 @@ def scene(
 
 
 def said(seen: Observation, accel: float = 0.0) -> Verdict:
-    verdict, _ = OWN.check(seen, plan_at(seen), np.array([[accel, 0.0]]), Nothing())
+    verdict, _ = alone(OWN, seen, plan_at(seen), np.array([[accel, 0.0]]))
     assert (verdict.failed == (verdict.value > verdict.limit)).all()
     assert (verdict.high[~verdict.failed] == FREE).all()
     assert (verdict.low == -FREE).all()

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from drivestack.core.lights import Colour
 from drivestack.core.types import Filtering, Observation, StopLines, Verdict
 from drivestack.roads.build import straight
-from drivestack.safety.bounds import FREE, Nothing
+from drivestack.safety.bounds import FREE
 from drivestack.safety.right_of_way import RightOfWay
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 from tests.scenes import observation, road_map, two_lanes
 
@@ -42,7 +43,7 @@ def at_line(
 
 
 def said(seen: Observation, accel: float = 0.0) -> Verdict:
-    verdict, _ = OWN.check(seen, plan_at(seen), np.array([[accel, 0.0]]), Nothing())
+    verdict, _ = alone(OWN, seen, plan_at(seen), np.array([[accel, 0.0]]))
     assert verdict.names == ("red_light", "priority")
     assert (verdict.failed == (verdict.value > verdict.limit)).all()
     assert (verdict.low == -FREE).all()

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from drivestack.safety.bounds import Nothing
 from drivestack.safety.minimal_risk import LeastRisk
 from drivestack.safety.road_boundary import RoadBoundary
 from tests.motion.test_pid import stepped
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 from tests.scenes import bend, observation, two_lanes
 
@@ -19,7 +19,7 @@ CHECK, STOP = RoadBoundary(0.05), LeastRisk(0.05)
 
 def outside(ego: tuple[float, ...], steer: float = 0.0, road: str = "straight") -> float:
     seen = observation([two_lanes() if road == "straight" else bend()], [ego])
-    found = CHECK.check(seen, plan_at(seen), np.array([[0.0, steer]]), Nothing())[0]
+    found = alone(CHECK, seen, plan_at(seen), np.array([[0.0, steer]]))[0]
     assert found.failed[0, 0] == (found.value[0, 0] > 1.0)
     return float(found.value[0, 0])
 

@@ -10,8 +10,9 @@ import pytest
 
 from drivestack.core.types import Observation, Plan, PlanSource, Verdict
 from drivestack.roads.build import straight
-from drivestack.safety.bounds import FREE, Nothing
+from drivestack.safety.bounds import FREE
 from drivestack.safety.wrong_way import WrongWay
+from tests.safety.alone import alone
 from tests.scenes import bend, observation, road_map, two_lanes
 
 OWN = WrongWay(0.05)
@@ -41,7 +42,7 @@ def said(
 ) -> Verdict:
     seen = observation([road], [ego], [np.array(others, np.float64).reshape(-1, 4)])  # pyright: ignore
     plan = planned(seen, ego[1] if aim is None else aim)
-    verdict, _ = OWN.check(seen, plan, np.array([[0.0, steer]]), Nothing())
+    verdict, _ = alone(OWN, seen, plan, np.array([[0.0, steer]]))
     assert (verdict.failed == (verdict.value > verdict.limit)).all()
     return verdict
 
@@ -147,5 +148,5 @@ def test_rows_on_different_maps() -> None:
     plan = replace(plan, states=np.repeat(plan.states, 3, axis=0), dt=np.ones(3),
                    controls=np.zeros((3, 8, 2)), chosen=np.zeros(3, np.int32),
                    source=np.zeros(3, np.int32), tick=np.zeros(3, np.int32))  # fmt: skip
-    verdict, _ = OWN.check(seen, plan, np.zeros((3, 2)), Nothing())
+    verdict, _ = alone(OWN, seen, plan, np.zeros((3, 2)))
     assert verdict.failed[:, 0].tolist() == [True, True, False]

@@ -8,6 +8,7 @@ collision of boxes, worst time to collision, and by how much one misses another 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -19,9 +20,9 @@ from drivestack.core.frames import wrap_to_pi
 from drivestack.core.meeting import boxes_meet, gap_closes, growing_discs_meet
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 
-from ..bounds import FREE, Findings, nothing_found, verdict_of
+from ..bounds import FREE
 from ..crossing import crossing_of
 from ..what_if.tables import Notes, Seen, seen_in
 from ..what_if.watch import FORGOTTEN, SMOOTHING, Watch, look
@@ -79,60 +80,64 @@ class Criticality:
     every_way: float = 11.5
     across: float = 0.5
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One a `Measure`."""
+        return dict.fromkeys(NAMES, Filtering.EMERGENCY_BRAKE)
+
     def start(self, batch: int) -> Watch:
         """Nobody was seen yet."""
         return Watch.fresh(batch)
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Watch
-    ) -> tuple[Verdict, Watch]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Watch, found: Table
+    ) -> Watch:
         """One column a `Measure`, of the worst road user for each."""
-        found, notes = nothing_found(len(control), len(NAMES)), memory.opened()
-        ego, tracks = observation.ego, observation.tracks
+        notes, ego, tracks = memory.opened(), observation.ego, observation.tracks
         rates = np.zeros((tracks.id.shape[1], 2))
         seen = seen_in(observation)
         _measure(seen, ego.state, ego.accel, ego.size, notes, rates, FORGOTTEN, SMOOTHING,
                  parameter_table(self), FREE, found)  # fmt: skip
-        return verdict_of(NAMES, Filtering.EMERGENCY_BRAKE, found), Watch(*notes)
+        return Watch(*notes)
 
 
 @kernel
 def _measure(
     seen: Seen, ego: NDArray, accel: NDArray, size: NDArray, notes: Notes, rates: NDArray,
-    forgotten: float, smoothing: float, table: Table, free: float, found: Findings,
+    forgotten: float, smoothing: float, table: Table, free: float, found: Table,
 ) -> None:  # fmt: skip
     """Every scenario by itself."""
     own = table[0]
     for b in range(ego.shape[0]):
-        value, limit = found.value[b], found.limit[b]
-        limit[_TTC], limit[_THW], limit[_DRAC] = -own.ttc, -own.thw, own.drac
-        limit[_BTN], limit[_STN] = own.threat, own.threat
-        limit[_PLANE], limit[_WTTC], limit[_PET] = -own.plane, -own.wttc, -own.pet
+        mine = found[:, b]
+        mine[_TTC].limit, mine[_THW].limit, mine[_DRAC].limit = -own.ttc, -own.thw, own.drac
+        mine[_BTN].limit, mine[_STN].limit = own.threat, own.threat
+        mine[_PLANE].limit, mine[_WTTC].limit, mine[_PET].limit = -own.plane, -own.wttc, -own.pet
         for c in (_TTC, _THW, _PLANE, _WTTC, _PET):
-            value[c] = -free
+            mine[c].value = -free
         look(b, seen, notes, rates, forgotten, smoothing)
         for n in range(seen.valid.shape[1]):
             if seen.valid[b, n]:
                 other, box, who = seen.state[b, n], seen.size[b, n], seen.id[b, n]
-                _plane(ego[b], size[b], other, box, who, own, b, found)
-                _line(ego[b], accel[b], size[b], other, rates[n, 0], box, who, own, b, found)
-        for c in range(value.shape[0]):
-            found.failed[b, c] = value[c] > limit[c]
-            if found.failed[b, c]:
-                found.high[b, c, 0] = min(max(own.full, -ego[b, 3] / own.period), 0.0)
+                _plane(ego[b], size[b], other, box, who, own, mine)
+                _line(ego[b], accel[b], size[b], other, rates[n, 0], box, who, own, mine)
+        for one in mine:
+            one.failed = one.value > one.limit
+            if one.failed:
+                one.high[0] = min(max(own.full, -ego[b, 3] / own.period), 0.0)
 
 
 @hot_kernel
-def _worse(value: float, who: int, b: int, c: int, found: Findings) -> None:
+def _worse(value: float, who: int, one: Row) -> None:
     """Keep the worst; of equals the first."""
-    if value > found.value[b, c]:
-        found.value[b, c], found.object[b, c], found.has_object[b, c] = value, who, True
+    if value > one.value:
+        one.value, one.object, one.has_object = value, who, True
 
 
 @hot_kernel
 def _line(
     ego: NDArray, accel: float, size: NDArray, other: NDArray, gain: float, box: NDArray, who: int,
-    own: Row, b: int, found: Findings,
+    own: Row, mine: Table,
 ) -> None:  # fmt: skip
     """Against one who leads: ahead, centres no farther beside each other than the mean width."""
     c, s = math.cos(ego[2]), math.sin(ego[2])
@@ -146,30 +151,30 @@ def _line(
     gap = x - 0.5 * (size[0] + reach)
     if gap <= 0.0:
         return
-    _worse(-gap / v, who, b, _THW, found)
-    _worse(-gap_closes(gap, v, accel, max(lead, 0.0), gain), who, b, _TTC, found)
+    _worse(-gap / v, who, mine[_THW])
+    _worse(-gap_closes(gap, v, accel, max(lead, 0.0), gain), who, mine[_TTC])
     closing = v - lead
     needed = closing * closing / (2.0 * gap) if closing > 0.0 else 0.0
-    _worse(needed, who, b, _DRAC, found)
+    _worse(needed, who, mine[_DRAC])
     braking = max(needed - gain, 0.0) if closing > 0.0 else 0.0
     if gain < 0.0 and lead > 0.0:
         to_a_stop = v * v / (2.0 * (gap + lead * lead / (-2.0 * gain)))
         if to_a_stop <= v * (-gain) / lead:  # then the lead stands first
             braking = to_a_stop
-    _worse(braking / own.brake, who, b, _BTN, found)
+    _worse(braking / own.brake, who, mine[_BTN])
     if closing > 0.0:
         time, drift = gap / closing, other[3] * math.sin(yaw)
         if abs(y + drift * time) < clearance:
             straight = 2.0 * drift / time + 2.0 * y / (time * time)
             aside = 2.0 * clearance / (time * time)
             threat = min(abs(straight + aside), abs(straight - aside)) / own.aside
-            _worse(threat, who, b, _STN, found)
+            _worse(threat, who, mine[_STN])
 
 
 @hot_kernel
 def _plane(
-    ego: NDArray, size: NDArray, other: NDArray, box: NDArray, who: int, own: Row, b: int,
-    found: Findings,
+    ego: NDArray, size: NDArray, other: NDArray, box: NDArray, who: int, own: Row,
+    mine: Table,
 ) -> None:  # fmt: skip
     """Against anybody, without lanes."""
     c, s = math.cos(ego[2]), math.sin(ego[2])
@@ -180,18 +185,18 @@ def _plane(
     radius = 0.5 * (math.sqrt(size[0] ** 2 + size[1] ** 2) + math.sqrt(box[0] ** 2 + box[1] ** 2))
     room = math.sqrt(dd) - radius
     fast = math.sqrt(vv)
-    if room <= fast * -found.value[b, _PLANE]:  # else another is met sooner
+    if room <= fast * -mine[_PLANE].value:  # else another is met sooner
         time = boxes_meet(x, y, yaw, u, w, 0.5 * size[0], 0.5 * size[1], 0.5 * box[0],
                           0.5 * box[1])  # fmt: skip
         if time < math.inf:
-            _worse(-time, who, b, _PLANE, found)
+            _worse(-time, who, mine[_PLANE])
     pull = own.every_way * (2.0 if other[3] != 0.0 else 1.0)
-    soonest = -found.value[b, _WTTC]
+    soonest = -mine[_WTTC].value
     # discs that cover the boxes by their middles; a time to collision of boxes is never shorter
     if room < fast * soonest + 0.5 * pull * soonest * soonest:
-        _worse(-growing_discs_meet(dd, dv, vv, radius, pull), who, b, _WTTC, found)
+        _worse(-growing_discs_meet(dd, dv, vv, radius, pull), who, mine[_WTTC])
     if abs(math.sin(yaw)) > own.across and ego[3] > 0.0 and other[3] > 0.0:
-        _worse(-_missed(ego, size, other, box), who, b, _PET, found)
+        _worse(-_missed(ego, size, other, box), who, mine[_PET])
 
 
 @hot_kernel

@@ -8,6 +8,7 @@ than half of the time, so this is watched unless it is bound.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,11 +19,10 @@ from drivestack.core.arrays import check_fields
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
-from drivestack.core.types import Bools, Filtering, Floats, Ints, Observation, Plan, Verdict
+from drivestack.core.types import Bools, Filtering, Floats, Ints, Observation, Plan
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.nearest import HEADING_WEIGHT, nearest_in
 
-from ..bounds import Findings, nothing_found, verdict_of
 from ..reference.rss import MOST
 from ..rows_by_map import rows_by_map
 from .rss_rules import (
@@ -110,6 +110,11 @@ class RssMonitor:
     most: float = MOST
     beyond: float = 20.0
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One a `Rule`."""
+        return dict.fromkeys(NAMES, Filtering.CLAMPED)
+
     def start(self, batch: int) -> Safety:
         """Nobody was met."""
         shape = (batch, REMEMBERED)
@@ -117,10 +122,9 @@ class RssMonitor:
         return Safety(np.zeros(shape, np.int32), none, none.copy(), none.copy())
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Safety
-    ) -> tuple[Verdict, Safety]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Safety, found: Table
+    ) -> Safety:
         """One column a `Rule`, of the road user who is nearest to what is safe."""
-        found = nothing_found(len(control), len(NAMES))
         id, known = memory.id.copy(), memory.known.copy()
         along, across = memory.along.copy(), memory.across.copy()
         ego, tracks = observation.ego, observation.tracks
@@ -129,31 +133,32 @@ class RssMonitor:
                    tracks.size, tracks.kind, tracks.id, tracks.valid[:, :, -1], _WALKERS,
                    HEADING_WEIGHT, parameter_table(self), id, known, along, across,
                    found)  # fmt: skip
-        return verdict_of(NAMES, Filtering.CLAMPED, found), Safety(id, known, along, across)
+        return Safety(id, known, along, across)
 
 
 @kernel
 def _judge(
     rows: NDArray, map: Lanes, ego: NDArray, steer: NDArray, size: NDArray, others: NDArray,
     boxes: NDArray, kind: NDArray, who: NDArray, valid: NDArray, walkers: NDArray, weight: float,
-    table: Table, id: NDArray, known: NDArray, along: NDArray, across: NDArray, found: Findings,
+    table: Table, id: NDArray, known: NDArray, along: NDArray, across: NDArray, found: Table,
 ) -> None:  # fmt: skip
     """Every scenario on one map by itself."""
     own = table[0]
     for b in rows:
         fresh = np.zeros(known.shape[1], np.bool_)
-        mine, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
-                             ego[b, 0], ego[b, 1], ego[b, 2], weight)  # fmt: skip
+        mine = found[:, b]
+        under, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
+                              ego[b, 0], ego[b, 1], ego[b, 2], weight)  # fmt: skip
         for n in range(others.shape[1]):
             if not valid[b, n]:
                 continue
             if walkers[kind[b, n] % walkers.shape[0]]:
                 safe, way, need = walker_is_safe(ego[b], size[b], others[b, n], boxes[b, n], own)
                 if not safe:
-                    _note(b, _UNSTRUCTURED, way, need, who[b, n], found)
-                    _brake(b, _UNSTRUCTURED, ego[b, 3], own, found)
+                    _note(mine[_UNSTRUCTURED], way, need, who[b, n])
+                    _brake(mine[_UNSTRUCTURED], ego[b, 3], own)
                 continue
-            lane = map.lanes[mine]
+            lane = map.lanes[under]
             here, one = on_the_lane(lane, map.points, ego[b], size[b], own.beyond)
             there, other = on_the_lane(lane, map.points, others[b, n], boxes[b, n], own.beyond)
             if not (here and there):
@@ -161,8 +166,8 @@ def _judge(
                 other = on_the_heading(ego[b], others[b, n], boxes[b, n])
             way = constellation(one, other)
             if way == CROSSING:
-                _crossing(b, map, mine, ego[b], size[b], others[b, n], boxes[b, n], who[b, n],
-                          weight, own, found)  # fmt: skip
+                _crossing(map, under, ego[b], size[b], others[b, n], boxes[b, n], who[b, n],
+                          weight, own, mine)  # fmt: skip
                 continue
             room, beside = gaps(one, other)
             needed, aside = (
@@ -178,31 +183,31 @@ def _judge(
                 # met in danger: beside each other both, else along only
                 along[b, place], across[b, place] = True, beside >= 0.0
             rule = _OPPOSITE if way == OPPOSITE else _LONGITUDINAL
-            _note(b, rule, room, needed, who[b, n], found)
-            _note(b, _LATERAL, beside, aside, who[b, n], found)
+            _note(mine[rule], room, needed, who[b, n])
+            _note(mine[_LATERAL], beside, aside, who[b, n])
             behind = other.s >= one.s if one.along >= 0.0 else other.s <= one.s
             if place < 0 or (along[b, place] and behind):
-                _brake(b, rule, ego[b, 3], own, found)
+                _brake(mine[rule], ego[b, 3], own)
             if place >= 0 and across[b, place]:
-                _keep_off(b, other.lateral > one.lateral, float(steer[b]), found)
+                _keep_off(mine[_LATERAL], other.lateral > one.lateral, float(steer[b]))
         for w in range(known.shape[1]):
             known[b, w] = fresh[w]
 
 
 @hot_kernel
 def _crossing(
-    b: int, map: Lanes, mine: int, ego: NDArray, size: NDArray, other: NDArray, box: NDArray,
-    who: int, weight: float, own: Row, found: Findings,
+    map: Lanes, lane: int, ego: NDArray, size: NDArray, other: NDArray, box: NDArray,
+    who: int, weight: float, own: Row, mine: Table,
 ) -> None:  # fmt: skip
     """Who drives across; the one without priority by the map has to give way."""
     his, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes, other[0],
                         other[1], other[2], weight)  # fmt: skip
-    first = map.lanes[mine].priority - map.lanes[his].priority
+    first = map.lanes[lane].priority - map.lanes[his].priority
     safe, room, need = crossing_is_safe(ego, size, other, box, first, own)
     if not safe:
-        _note(b, _INTERSECTION, min(room, need), need, who, found)
+        _note(mine[_INTERSECTION], min(room, need), need, who)
         if first <= 0:
-            _brake(b, _INTERSECTION, ego[3], own, found)
+            _brake(mine[_INTERSECTION], ego[3], own)
 
 
 @hot_kernel
@@ -224,23 +229,23 @@ def _place(
 
 
 @hot_kernel
-def _note(b: int, c: int, room: float, need: float, who: int, found: Findings) -> None:
+def _note(one: Row, room: float, need: float, who: int) -> None:
     """Keep the road user who is nearest to what is safe, in metres."""
-    if not found.failed[b, c] or need - room > found.value[b, c] - found.limit[b, c]:
-        found.value[b, c], found.limit[b, c], found.failed[b, c] = -room, -need, True
-        found.object[b, c], found.has_object[b, c] = who, True
+    if not one.failed or need - room > one.value - one.limit:
+        one.value, one.limit, one.failed = -room, -need, True
+        one.object, one.has_object = who, True
 
 
 @hot_kernel
-def _brake(b: int, c: int, v: float, own: Row, found: Findings) -> None:
+def _brake(one: Row, v: float, own: Row) -> None:
     """The proper response along the lane."""
-    found.high[b, c, 0] = min(max(-own.brake_min, -v / own.period), 0.0)
+    one.high[0] = min(max(-own.brake_min, -v / own.period), 0.0)
 
 
 @hot_kernel
-def _keep_off(b: int, left: bool, steer: float, found: Findings) -> None:
+def _keep_off(one: Row, left: bool, steer: float) -> None:
     """The proper response across: the wheels turn no farther to that side than they are."""
     if left:
-        found.high[b, _LATERAL, 1] = steer
+        one.high[1] = steer
     else:
-        found.low[b, _LATERAL, 1] = steer
+        one.low[1] = steer

@@ -8,6 +8,7 @@ form of UN R157's 'cut-in must be avoided' (safety.md, 3).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from numpy.typing import NDArray
@@ -16,9 +17,9 @@ from drivestack.core.compiled import kernel
 from drivestack.core.geometry import boxes_overlap
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 
-from ..bounds import Findings, Nothing, nothing_found, verdict_of
+from ..bounds import Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,23 @@ class TimeToCollision:
     horizon: float = 3.0
     most_steer: float = math.pi / 3.0
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"time_to_collision": Filtering.EMERGENCY_BRAKE}
+
     def start(self, batch: int) -> Nothing:
         """It remembers nothing."""
         return Nothing()
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing
-    ) -> tuple[Verdict, Nothing]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
         """The value is the limit minus the time to collision [s], at least 0; the limit is 0."""
-        found = nothing_found(len(control), 1)
         ego, tracks = observation.ego, observation.tracks
         _check(ego.state, ego.size, control, tracks.state[:, :, -1], tracks.size, tracks.id,
                tracks.valid[:, :, -1], parameter_table(self), found)  # fmt: skip
-        return verdict_of(("time_to_collision",), Filtering.EMERGENCY_BRAKE, found), memory
+        return memory
 
 
 @kernel
@@ -89,11 +94,12 @@ def _meets(
 @kernel
 def _check(
     ego: NDArray, size: NDArray, control: NDArray, others: NDArray, boxes: NDArray, id: NDArray,
-    valid: NDArray, table: Table, found: Findings,
+    valid: NDArray, table: Table, found: Table,
 ) -> None:  # fmt: skip
     """Write the worst of every scenario; ties fall to the first road user."""
     own = table[0]
     for b in range(ego.shape[0]):
+        mine = found[0, b]
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
         # what it gains by accelerating it can brake away again, so only braking is believed
         accel = min(control[b, 0], 0.0)
@@ -111,10 +117,8 @@ def _check(
                 continue
             time, closing = _meets(ego[b], size[b], accel, steer, others[b, n], boxes[b, n], own)
             late = closing / (2.0 * own.brake) + own.reaction - time
-            if late > found.value[b, 0]:
-                found.value[b, 0] = late
-                found.failed[b, 0] = True
-                found.object[b, 0] = id[b, n]
-                found.has_object[b, 0] = True
-        if found.failed[b, 0]:
-            found.high[b, 0, 0] = max(own.full, -ego[b, 3] / own.period)
+            if late > mine.value:
+                mine.value, mine.failed = late, True
+                mine.object, mine.has_object = id[b, n], True
+        if mine.failed:
+            mine.high[0] = max(own.full, -ego[b, 3] / own.period)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from drivestack.core.episode import WATCHED
 from drivestack.core.protocols import SafetyCheck
-from drivestack.core.types import Filtering, Floats, Observation, Plan, Verdict
+from drivestack.core.tables import Table
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 
-from ..bounds import FREE, Findings, unchecked
+from ..bounds import FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +24,19 @@ class Watched:
 
     monitor: SafetyCheck
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """The monitor's; their names say that it only watches."""
+        return {WATCHED + name: Filtering.PASSED for name in self.monitor.columns}
+
     def start(self, batch: int) -> Any:
         """The monitor's memory."""
         return self.monitor.start(batch)
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Any
-    ) -> tuple[Verdict, Any]:
-        """Its verdict without bounds and response; its names say that it only watches."""
-        verdict, memory = self.monitor.check(observation, plan, control, memory)
-        findings = Findings(*(getattr(verdict, name) for name in Findings._fields))
-        low = np.full_like(verdict.low, -FREE)
-        response = np.full_like(verdict.response, _PASSED)
-        names = tuple(WATCHED + name for name in verdict.names)
-        return unchecked(names, response, findings._replace(low=low, high=-low)), memory
-
-
-_PASSED = int(Filtering.PASSED)
+        self, observation: Observation, plan: Plan, control: Floats, memory: Any, found: Table
+    ) -> Any:
+        """What it finds, without bounds."""
+        memory = self.monitor.check(observation, plan, control, memory, found)
+        found["low"], found["high"] = -FREE, FREE
+        return memory

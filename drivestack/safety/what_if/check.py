@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Table
 from drivestack.core.types import (
     Bools,
     Filtering,
@@ -16,12 +18,10 @@ from drivestack.core.types import (
     Observation,
     Plan,
     PlanSource,
-    Verdict,
 )
 from drivestack.roads.lane_tables import lanes_of
 from drivestack.roads.links import links_of
 
-from ..bounds import nothing_found, verdict_of
 from ..rows_by_map import rows_by_map
 from .decide import NOBODY, decide
 from .options import OPTIONS, TRIED
@@ -65,16 +65,21 @@ class WhatIf:
         """The same check with another price of acting in vain [collisions]."""
         return replace(self, judgement=replace(self.judgement, price=price))
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"what_if": Filtering.EMERGENCY_BRAKE}
+
     def start(self, batch: int) -> Recall:
         """Nothing was seen, nothing done."""
         return Recall(Watch.fresh(batch), np.zeros(batch, np.bool_), np.zeros(batch, np.int32))
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Recall
-    ) -> tuple[Verdict, Recall]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Recall, found: Table
+    ) -> Recall:
         """The value is the expected cost of waiting, the limit that of acting [collisions]."""
         batch = len(control)
-        found, notes = nothing_found(batch, 1), memory.watch.opened()
+        notes, said = memory.watch.opened(), found[0]
         none = np.full(batch, NOBODY, np.int64)
         answer = Answer(
             acting=memory.acting.copy(), asked=memory.asked.copy(), chosen=none,
@@ -85,15 +90,10 @@ class WhatIf:
         rows, first, ego = answer.chosen != NOBODY, answer.first, observation.ego
         turn = self.abilities.turn * self.period
         first[:, 1] = np.clip(first[:, 1], ego.steer - turn, ego.steer + turn)
-        found.low[rows, 0] = found.high[rows, 0] = first[rows]
-        found.value[:, 0], found.limit[:, 0] = answer.wait, answer.act
-        found.failed[:, 0] = rows
-        found.object[:, 0], found.has_object[:, 0] = (
-            np.maximum(answer.about, 0),
-            answer.about != NOBODY,
-        )
-        verdict = verdict_of(("what_if",), Filtering.EMERGENCY_BRAKE, found)
-        return verdict, Recall(Watch(*notes), answer.acting, answer.asked)
+        said["low"][rows] = said["high"][rows] = first[rows]
+        said["value"], said["limit"], said["failed"] = answer.wait, answer.act, rows
+        said["object"], said["has_object"] = np.maximum(answer.about, 0), answer.about != NOBODY
+        return Recall(Watch(*notes), answer.acting, answer.asked)
 
     def _decide(
         self, observation: Observation, plan: Plan, control: Floats, notes: Notes, answer: Answer

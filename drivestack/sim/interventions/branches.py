@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -11,9 +11,9 @@ import numpy as np
 from drivestack.core.arrays import check_fields
 from drivestack.core.episode import Episode, Outcome
 from drivestack.core.rows import Batched, join_rows
-from drivestack.core.types import Filtering, Floats, Ints, Observation, Plan, Verdict
+from drivestack.core.tables import Table
+from drivestack.core.types import Filtering, Floats, Ints, Observation, Plan
 from drivestack.safety import BARE
-from drivestack.safety.bounds import nothing_found, verdict_of
 from drivestack.sim.driver import Driver
 from drivestack.sim.ends import outcome_of
 from drivestack.sim.recorder import Recorder
@@ -63,20 +63,24 @@ class BrakeFrom:
 
     period: float
 
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        """One."""
+        return {"brake_from": Filtering.EMERGENCY_BRAKE}
+
     def start(self, batch: int) -> Begin:
         """Nobody brakes."""
         return Begin(np.full(batch, NEVER, np.int32))
 
     def check(
-        self, observation: Observation, plan: Plan, control: Floats, memory: Begin
-    ) -> tuple[Verdict, Begin]:
+        self, observation: Observation, plan: Plan, control: Floats, memory: Begin, found: Table
+    ) -> Begin:
         """The most acceleration is that of full braking, less where it would reverse."""
-        found = nothing_found(len(control), 1)
-        due = observation.tick >= memory.tick
+        mine, due = found[0], observation.tick >= memory.tick
         stop = np.maximum(FULL, -np.maximum(observation.ego.state[:, 3], 0.0) / self.period)
-        found.failed[:, 0] = due
-        found.high[:, 0, 0] = np.where(due, stop, found.high[:, 0, 0])
-        return verdict_of(("brake_from",), Filtering.EMERGENCY_BRAKE, found), memory
+        mine["failed"] = due
+        mine["high"][due, 0] = stop[due]
+        return memory
 
 
 class Branches:

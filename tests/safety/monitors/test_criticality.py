@@ -14,6 +14,7 @@ from drivestack.core.types import Filtering, Floats, Observation, Verdict
 from drivestack.safety.bounds import FREE
 from drivestack.safety.monitors.criticality import NAMES, Criticality, Measure
 from drivestack.safety.monitors.watched import Watched
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 from tests.scenes import observation, two_lanes
 
@@ -36,7 +37,7 @@ def said(ego: tuple[float, ...], others: Bodies, gain: float = 0.0, accel: float
     for tick in range(-20, 1):
         then = [(x, y, yaw, v + gain * 0.05 * tick) for x, y, yaw, v in others]
         now = seen(ego, then, tick + 20, accel)
-        verdict, memory = OWN.check(now, plan_at(now), np.zeros((1, 2)), memory)
+        verdict, memory = alone(OWN, now, plan_at(now), np.zeros((1, 2)), memory)
     assert verdict is not None
     return verdict
 
@@ -132,7 +133,7 @@ def test_frames_and_mirrors(yaw: float, x: float, ahead: float, aside: float, v:
         other = (at + ahead * c - mirror * aside * s, at + ahead * s + mirror * aside * c,
                  turn + mirror * 0.3, v)  # fmt: skip
         now = seen((at, at, turn, 15.0), [other])
-        return OWN.check(now, plan_at(now), np.zeros((1, 2)), OWN.start(1))[0].value[0]
+        return alone(OWN, now, plan_at(now), np.zeros((1, 2)))[0].value[0]
 
     here = one(1.0, 0.0, 0.0)
     np.testing.assert_allclose(one(-1.0, 0.0, 0.0), here, rtol=1e-6, atol=1e-6)
@@ -141,12 +142,12 @@ def test_frames_and_mirrors(yaw: float, x: float, ahead: float, aside: float, v:
 
 def test_bound_it_brakes_and_watched_it_does_not() -> None:
     now = seen(EGO, [(20.0, 0, 0, 0)])
-    verdict, _ = OWN.check(now, plan_at(now), np.zeros((1, 2)), OWN.start(1))
+    verdict, _ = alone(OWN, now, plan_at(now), np.zeros((1, 2)))
     assert verdict.failed[0, Measure.TTC]
     assert verdict.high[0, Measure.TTC].tolist() == [-8.0, FREE]
     assert (verdict.response == Filtering.EMERGENCY_BRAKE).all()
     watching = Watched(OWN)
-    quiet, _ = watching.check(now, plan_at(now), np.zeros((1, 2)), watching.start(1))
+    quiet, _ = alone(watching, now, plan_at(now), np.zeros((1, 2)))
     assert (quiet.high == FREE).all()
     assert (quiet.low == -FREE).all()
     assert (quiet.response == Filtering.PASSED).all()

@@ -18,6 +18,7 @@ from drivestack.safety import BARE, WHOLE, filter_of
 from drivestack.safety.bounds import FREE
 from drivestack.safety.monitors.rss import NAMES, RssMonitor, Rule
 from drivestack.safety.reference import rss
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 from tests.scenes import observation, road_map, two_lanes
 
@@ -44,7 +45,7 @@ def said(*scenes: Observation) -> Verdict:
     """The verdict on the last of some scenes in a row."""
     memory, verdict = OWN.start(1), None
     for scene in scenes:
-        verdict, memory = OWN.check(scene, plan_at(scene), np.zeros((1, 2)), memory)
+        verdict, memory = alone(OWN, scene, plan_at(scene), np.zeros((1, 2)), memory)
     assert verdict is not None
     assert (verdict.failed == (verdict.value > verdict.limit)).all()
     return verdict

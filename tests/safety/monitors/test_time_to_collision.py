@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from drivestack.core.types import Filtering, Verdict
-from drivestack.safety.bounds import Nothing
 from drivestack.safety.monitors.time_to_collision import TimeToCollision
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 from tests.scenes import observation, two_lanes
 
@@ -21,7 +21,7 @@ def verdict(
     speed: float, others: list[tuple[float, ...]], control: tuple[float, float] = (0.0, 0.0)
 ) -> Verdict:
     seen = observation([two_lanes()], [(100, 0, 0, speed)], [np.array(others)])
-    return CHECK.check(seen, plan_at(seen), np.array([control]), Nothing())[0]
+    return alone(CHECK, seen, plan_at(seen), np.array([control]))[0]
 
 
 @pytest.mark.parametrize("speed", [5.0, 12.0, 25.0])

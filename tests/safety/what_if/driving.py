@@ -12,6 +12,7 @@ from drivestack.core.map import Map
 from drivestack.core.types import Floats, Observation, Plan, PlanSource
 from drivestack.safety.what_if.check import WhatIf
 from drivestack.vehicle.bicycle import euler_step
+from tests.safety.alone import alone
 from tests.scenes import observation, two_lanes
 
 DT = 0.05
@@ -80,7 +81,7 @@ def drive(
         command = np.array([[np.clip((wish - state[3]) / 0.5, -3.0, 2.0), 0.0]])
         if aside:
             command[0, 1] = np.clip(0.02 * (aside - state[1]) - 0.5 * state[2], -0.05, 0.05)
-        verdict, memory = own.check(seen, plan, command, memory)
+        verdict, memory = alone(own, seen, plan, command, memory)
         if verdict.failed[0, 0]:
             found.acted.append(tick * DT)
         control = np.clip(command, verdict.low[:, 0], verdict.high[:, 0])[0]

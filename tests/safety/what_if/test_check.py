@@ -7,6 +7,7 @@ import pytest
 
 from drivestack.core.types import Filtering
 from drivestack.safety.what_if.check import WhatIf
+from tests.safety.alone import alone
 from tests.safety.what_if.driving import DT, at_speed, drive, straight_plan
 from tests.scenes import observation, two_lanes
 
@@ -89,7 +90,7 @@ def test_mirrored_scenes_are_decided_alike() -> None:
         seen = observation([road], [(100, y, 0, 20)], [[(112, y + 4 * side, -0.1 * side, 12)]])
         memory = check.start(1)
         for _ in range(3):
-            verdict, memory = check.check(seen, straight_plan(seen), np.zeros((1, 2)), memory)
+            verdict, memory = alone(check, seen, straight_plan(seen), np.zeros((1, 2)), memory)
         results.append(verdict)
     assert results[0].failed.tolist() == results[1].failed.tolist()
     np.testing.assert_allclose(results[0].value, results[1].value, atol=1e-9)
@@ -111,10 +112,10 @@ def test_the_price_is_a_dial() -> None:
 def test_one_tick_is_no_reason() -> None:
     own = WhatIf(DT)
     seen = observation([two_lanes()], [EGO], [[(110, 0, 0, 5)]])
-    verdict, memory = own.check(seen, straight_plan(seen), np.zeros((1, 2)), own.start(1))
+    verdict, memory = alone(own, seen, straight_plan(seen), np.zeros((1, 2)))
     assert not verdict.failed.any()
     assert verdict.value[0, 0] > verdict.limit[0, 0]
-    verdict, _ = own.check(seen, straight_plan(seen), np.zeros((1, 2)), memory)
+    verdict, _ = alone(own, seen, straight_plan(seen), np.zeros((1, 2)), memory)
     assert verdict.failed.all()
     assert verdict.object[0, 0] == 0
     assert (verdict.response == Filtering.EMERGENCY_BRAKE).all()
@@ -125,5 +126,5 @@ def test_what_is_not_finite_is_left_to_the_guards() -> None:
     own = WhatIf(DT)
     seen = observation([two_lanes()], [EGO], [[(110, 0, 0, 5)]])
     for control in ((np.nan, 0.0), (0.0, np.inf)):
-        verdict, _ = own.check(seen, straight_plan(seen), np.array([control]), own.start(1))
+        verdict, _ = alone(own, seen, straight_plan(seen), np.array([control]))
         assert not verdict.failed.any()
