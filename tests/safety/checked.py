@@ -10,6 +10,7 @@ import numpy as np
 
 from drivestack.core.protocols import SafetyCheck
 from drivestack.core.types import Floats, Observation, Plan, Verdict
+from tests.safety.alone import alone
 from tests.safety.plans import plan_at
 
 PLAIN = bool(numba.config.DISABLE_JIT)  # pyright: ignore[reportAttributeAccessIssue]
@@ -30,5 +31,4 @@ def say(
     """
     batch = len(seen.tick)
     asked = np.array(np.broadcast_to(np.asarray(control, np.float64), (batch, 2)))
-    before = check.start(batch) if memory is None else memory
-    return check.check(seen, plan_at(seen) if plan is None else plan, asked, before)
+    return alone(check, seen, plan_at(seen) if plan is None else plan, asked, memory)
