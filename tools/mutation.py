@@ -41,14 +41,26 @@ def rule_files() -> list[str]:
     return [str(p.relative_to(ROOT)) for p in sorted(rules, key=lambda p: p.stat().st_size)]
 
 
+PROPERTIES = "tests/safety/test_properties.py"
+"""What holds of every check, by its name."""
+
+
 def tests_of(file: str) -> list[str]:
-    """The tests that belong to a file: its namesake in the mirrored tree, or its folder's."""
+    """The tests that belong to a file: its namesake in the mirrored tree, and the properties of the
+    check with its name; without a namesake those of its folder."""
     path = Path(file).relative_to("drivestack")
     own = Path("tests") / path.parent / f"test_{path.name}"
     if (ROOT / own).exists():
-        return [str(own)]
+        checks = "    def check(" in (ROOT / file).read_text()
+        return [str(own), PROPERTIES] if checks else [str(own)]
     folder = ROOT / "tests" / path.parent
     return [str(p.relative_to(ROOT)) for p in sorted(folder.glob("test_*.py"))]
+
+
+def selected(file: str) -> list[str]:
+    """Arguments of pytest for these; a namesake has the name in its path."""
+    tests = tests_of(file)
+    return [*tests, "-k", Path(file).stem] if PROPERTIES in tests[1:] else tests
 
 
 def digest(file: str) -> str:
@@ -87,7 +99,7 @@ def decide(file: str, given: argparse.Namespace) -> None:
         with given.out.open("a") as log:
             log.write(json.dumps(line) + "\n")
 
-    if not decided(left, tests_of(file), given.workers, note):
+    if not decided(left, selected(file), given.workers, note):
         sys.exit(f"{file}: its tests {tests_of(file)} fail on the file as it is")
     print(f"{file}: {len(left)} mutants in {time.monotonic() - begin:.0f} s", flush=True)
 

@@ -71,17 +71,17 @@ class Place:
 @cache
 def two_ways(place: Place) -> Map:
     """Two lanes along x, at y = 4 and 0, and an oncoming one at y = 8."""
-    lanes = place.beside(place.lane((0, 4), (600, 4)), place.lane((0, 0), (600, 0)))
-    return road_map("two-ways", {("a", "b"): lanes, ("b", "a"): [place.lane((600, 8), (0, 8))]})
+    lanes = place.beside(place.lane((0, 4), (320, 4)), place.lane((0, 0), (320, 0)))
+    return road_map("two-ways", {("a", "b"): lanes, ("b", "a"): [place.lane((320, 8), (0, 8))]})
 
 
 @cache
 def crossing(place: Place) -> Map:
     """A road along x, crossed by one that has priority and by one that has not."""
     return road_map("crossing", {
-        ("a", "b"): [place.lane((0, 0), (600, 0), 1)],
-        ("c", "d"): [place.lane((150, 150), (150, -150), 3)],
-        ("e", "f"): [place.lane((200, -150), (200, 150), 0)],
+        ("a", "b"): [place.lane((0, 0), (320, 0), 1)],
+        ("c", "d"): [place.lane((150, 80), (150, -80), 3)],
+        ("e", "f"): [place.lane((200, -80), (200, 80), 0)],
     })  # fmt: skip
 
 
@@ -91,12 +91,12 @@ def curve(place: Place) -> Map:
     inner = place.beside(
         place.arc((150, 44), 40.0, -np.pi / 2, 0.0), place.arc((150, 44), 44.0, -np.pi / 2, 0.0)
     )
-    after = place.beside(place.lane((190, 44), (190, 300)), place.lane((194, 44), (194, 300)))
+    after = place.beside(place.lane((190, 44), (190, 120)), place.lane((194, 44), (194, 120)))
     lanes = place.beside(place.lane((0, 4), (150, 4)), place.lane((0, 0), (150, 0)))
     return road_map("curve", {
         ("a", "b"): lanes,
         ("b", "c"): inner,
-        ("b", "d"): place.beside(place.lane((150, 4), (500, 4)), place.lane((150, 0), (500, 0))),
+        ("b", "d"): place.beside(place.lane((150, 4), (320, 4)), place.lane((150, 0), (320, 0))),
         ("c", "e"): after,
     })  # fmt: skip
 

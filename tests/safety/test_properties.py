@@ -17,7 +17,7 @@ from drivestack.safety import CHECKS, GUARDS, MONITORS
 from drivestack.safety.filter import Filter
 from drivestack.safety.minimal_risk import LeastRisk
 from tests.safety.checked import PLAIN, say
-from tests.safety.drawn import DT, Place, Scene, drawn
+from tests.safety.drawn import DT, MAPS, Place, Scene, drawn
 
 Answer = tuple[Verdict, Intervention]
 EVERY = GUARDS | CHECKS | MONITORS
@@ -25,8 +25,14 @@ SCENES = range(9 if PLAIN else 48)
 FEWER = range(24)
 """For what takes a whole layer, several times."""
 
-ELSEWHERE = Place(turn=0.7, x=123.0, y=-345.0)
+ELSEWHERE = Place(turn=2.9, x=123.0, y=-345.0)
+"""Where headings pass half a turn."""
+
 MIRRORED = Place(mirror=-1.0)
+
+if PLAIN:  # once, and not in every process in which something else is changed
+    for make, place in itertools.product(MAPS, (Place(), ELSEWHERE, MIRRORED)):
+        make(place)
 
 
 def said_of(name: str, scene: Scene, place: Place) -> list[Verdict]:
