@@ -233,7 +233,7 @@ def test_of_several_lines_the_one_that_needs_most_counts(order: tuple[float, flo
     )  # fmt: skip
     found = said(replace(seen, stop_lines=two))
     assert found.value[0, 0] == pytest.approx(needed(19.7, 14.0, 0.0))
-    assert found.high[0, 0, 0] == pytest.approx(-14.0**2 / (2.0 * 19.7))
+    assert found.high[0, 0, 0] == pytest.approx(-(14.0**2) / (2.0 * 19.7))
 
 
 def front(way: float, v: float) -> tuple[float, ...]:
