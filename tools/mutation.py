@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import json
 import os
 import sys
@@ -57,8 +58,13 @@ def tests_of(file: str) -> list[str]:
     return [str(p.relative_to(ROOT)) for p in sorted(folder.glob("test_*.py"))]
 
 
+def own_tests(file: str) -> list[str]:
+    """Without the properties, which say nothing of what is outside of functions: parameters."""
+    return [name for name in tests_of(file) if name != PROPERTIES] or tests_of(file)
+
+
 def selected(file: str) -> list[str]:
-    """Arguments of pytest for these; a namesake has the name in its path."""
+    """Arguments of pytest for all of them; a namesake has the name in its path."""
     tests = tests_of(file)
     return [*tests, "-k", Path(file).stem] if PROPERTIES in tests[1:] else tests
 
@@ -99,7 +105,7 @@ def decide(file: str, given: argparse.Namespace) -> None:
         with given.out.open("a") as log:
             log.write(json.dumps(line) + "\n")
 
-    if not decided(left, selected(file), given.workers, note):
+    if not decided(left, selected(file), own_tests(file), given.workers, note):
         sys.exit(f"{file}: its tests {tests_of(file)} fail on the file as it is")
     print(f"{file}: {len(left)} mutants in {time.monotonic() - begin:.0f} s", flush=True)
 
@@ -118,6 +124,7 @@ def main() -> int:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     given.out.parent.mkdir(parents=True, exist_ok=True)
+    importlib.import_module("tests.scenes")  # and all below: loaded once for every process
     files, reasons = given.files or rule_files(), reasons_in(REASONS)
     for file in files:
         decide(file, given)

@@ -24,18 +24,27 @@ from _pytest.runner import runtestprotocol
 
 from .changes import ROOT, Mutant, mutated
 
-QUIET = ("-q", "-n0", "-p", "no:cacheprovider")
+QUIET = ("-q", "-n0", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+"""What is loaded before tests are collected has plain assertions."""
 
 Told = Callable[[Mutant, bool], None]
 """Takes a mutant and whether it survives."""
 
 
-def decided(mutants: Sequence[Mutant], tests: list[str], workers: int, told: Told) -> bool:
-    """Run the tests on all mutants of one file; False: they fail on the file as it is."""
+def decided(
+    mutants: Sequence[Mutant], tests: list[str], quick: list[str], workers: int, told: Told
+) -> bool:
+    """Run the tests on all mutants of one file; False: they fail on the file as it is.
+
+    Args:
+        tests: arguments of pytest. quick: those for changes outside of functions.
+    """
     inside = [one for one in mutants if one.scope]
     outside = [one for one in mutants if not one.scope]
 
     def collected() -> bool:
+        if not inside:
+            return pytest.main([*QUIET, *quick]) == 0
         loop = _Loop(inside, workers, told)
         pytest.main([*QUIET, *tests], plugins=[loop])
         return loop.passes
@@ -45,7 +54,7 @@ def decided(mutants: Sequence[Mutant], tests: list[str], workers: int, told: Tol
 
     def alone(worker: int) -> bool:
         for one in outside[worker::workers]:
-            told(one, _forked(lambda one=one: _passes_anew(one, tests), 300))
+            told(one, _forked(lambda one=one: _passes_anew(one, quick), 300))
         return True
 
     _spread(alone, workers)
