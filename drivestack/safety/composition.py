@@ -18,15 +18,20 @@ _BRAKE, _RISK = int(Filtering.EMERGENCY_BRAKE), int(Filtering.MINIMAL_RISK)
 def enter_or_leave(
     found: Table, control: NDArray, last_active: NDArray, last_check: NDArray, last_clear: NDArray,
     period: float, recovery: float, active: NDArray, check: NDArray, clear: NDArray,
+    commanded: NDArray,
 ) -> None:  # fmt: skip
     """Whether each is in the minimal-risk condition: at once, left after the recovery time [s].
 
     Args:
         found: (C, B) rows of `bounds.FINDING`. control: (B, 2). The others as in `filter.Latch`:
-        at the last tick, and now, written.
+        at the last tick, and now, written. commanded: (B, 2) zeros; the control where it is
+        finite, written.
     """
     for b in range(control.shape[0]):
-        cause = not (math.isfinite(control[b, 0]) and math.isfinite(control[b, 1]))
+        finite = math.isfinite(control[b, 0]) and math.isfinite(control[b, 1])
+        if finite:
+            commanded[b, 0], commanded[b, 1] = control[b, 0], control[b, 1]
+        cause = not finite
         for c in range(found.shape[0]):
             cause |= found[c, b].failed and found[c, b].response == _RISK
         for i in range(2):

@@ -78,9 +78,8 @@ class Filter:
             check.check(observation, plan, control, memory, found[place])
             for check, memory, place in checks
         )
-        after = self._latched(found, control, latch, memories)
-        finite: Bools = np.all(np.isfinite(control), axis=1)
-        commanded = np.where(finite[:, None], control, 0.0)
+        commanded = np.zeros_like(control)
+        after = self._latched(found, control, latch, memories, commanded)
         filtered = commanded.copy()
         if after.active.any():
             risky = np.flatnonzero(after.active)
@@ -90,10 +89,12 @@ class Filter:
         intervention = Intervention(commanded, filtered, kind, decided)
         return self.columns.verdict(found), intervention, after
 
-    def _latched(self, found: Table, control: Floats, last: Latch, memories: Batched) -> Latch:
-        """Whether it is in the minimal-risk condition now."""
+    def _latched(
+        self, found: Table, control: Floats, last: Latch, memories: Batched, commanded: Floats
+    ) -> Latch:
+        """Whether it is in the minimal-risk condition now; what is commanded is written."""
         active = np.empty_like(last.active)
         check, clear = np.empty_like(last.check), np.empty_like(last.clear)
         enter_or_leave(found, control, last.active, last.check, last.clear, self.period,
-                       self.recovery, active, check, clear)  # fmt: skip
+                       self.recovery, active, check, clear, commanded)  # fmt: skip
         return Latch(active, check, clear, memories)

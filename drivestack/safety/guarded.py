@@ -85,6 +85,8 @@ class Guarded:
 
     def _reckoned(self, seen: Observation, found: Bools, filtered: Floats, memory: Latch) -> Latch:
         """Egos that were not seen are where the command takes them, for the tick after."""
+        if not found.any():
+            return memory
         lost = found[:, _BLIND].any(axis=1)
         if not lost.any():
             return memory

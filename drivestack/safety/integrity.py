@@ -7,7 +7,7 @@ check adds what needs the ticks before: frozen frames, clocks that run backwards
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from .faults import ASKING_TO_STOP, NAMES, Fault, Faults, no_faults
 
 _FUTURE_PLAN, _FUTURE_FRAME = int(Fault.PLAN_OF_THE_FUTURE), int(Fault.FRAME_OF_THE_FUTURE)
 _FROZEN, _CLOCK = int(Fault.FRAME_FROZEN), int(Fault.CLOCK_RUNS_BACKWARDS)
+_FALLBACK = int(PlanSource.FALLBACK)
 
 _RESPONSE = {
     name: Filtering.MINIMAL_RISK if fault in ASKING_TO_STOP else Filtering.PASSED
@@ -62,18 +63,15 @@ class Integrity:
         self, observation: Observation, plan: Plan, control: Floats, memory: Faults, found: Table
     ) -> Faults:
         """The value is 1 for a fault that is there and 0 else; the limit is 0."""
-        batch = len(control)
-        now, fallback = memory.now.copy(), plan.source == PlanSource.FALLBACK
-        trace, still = np.zeros(batch), np.zeros(batch)
-        tracks = observation.tracks
-        _watch(observation.tick, observation.dt, observation.age, plan.tick, fallback,
+        batch, tracks = len(control), observation.tracks
+        trace, still, counts = np.empty(batch), np.zeros(batch), np.empty_like(memory.counts)
+        _watch(observation.tick, observation.dt, observation.age, plan.tick, plan.source,
                tracks.state, tracks.valid, memory.seen, memory.tick, memory.trace, memory.still,
-               parameter_table(self), now, trace, still)  # fmt: skip
-        found["value"] = found["failed"] = now.T
-        return replace(
-            memory,
-            counts=memory.counts + now.astype(np.int32),
-            now=np.zeros_like(now),
+               memory.counts, memory.now, parameter_table(self), trace, still, counts,
+               found)  # fmt: skip
+        return Faults(
+            counts=counts,
+            now=np.zeros_like(memory.now),
             seen=np.ones(batch, np.bool_),
             tick=observation.tick,
             dt=observation.dt,
@@ -87,16 +85,19 @@ class Integrity:
 
 @kernel
 def _watch(
-    tick: NDArray, dt: NDArray, age: NDArray, planned: NDArray, fallback: NDArray, state: NDArray,
+    tick: NDArray, dt: NDArray, age: NDArray, planned: NDArray, source: NDArray, state: NDArray,
     valid: NDArray, seen: NDArray, last: NDArray, old_trace: NDArray, old_still: NDArray,
-    table: Table, now: NDArray, trace: NDArray, still: NDArray,
+    old_counts: NDArray, before: NDArray, table: Table, trace: NDArray, still: NDArray,
+    counts: NDArray, found: Table,
 ) -> None:  # fmt: skip
     """Mark what time shows; write the sum over moving tracks, and for how long it is the same."""
     own = table[0]
     for b in range(tick.shape[0]):
-        now[b, _FUTURE_PLAN] |= not fallback[b] and planned[b] > tick[b]
-        now[b, _FUTURE_FRAME] |= age[b] < 0
-        now[b, _CLOCK] |= seen[b] and tick[b] < last[b]
+        for f in range(before.shape[1]):
+            found[f, b].failed = before[b, f]
+        found[_FUTURE_PLAN, b].failed |= source[b] != _FALLBACK and planned[b] > tick[b]
+        found[_FUTURE_FRAME, b].failed |= age[b] < 0
+        found[_CLOCK, b].failed |= seen[b] and tick[b] < last[b]
         total = 0.0
         for n in range(state.shape[1]):
             if valid[b, n, -1] and abs(state[b, n, -1, 3]) > own.moving:
@@ -106,4 +107,8 @@ def _watch(
         if seen[b] and total != 0.0 and total == old_trace[b]:
             still[b] = old_still[b] + max(tick[b] - last[b], 0) * dt[b]
         fresh = age[b] * dt[b] <= own.longest_still
-        now[b, _FROZEN] |= fresh and still[b] > own.longest_still + 1e-9
+        found[_FROZEN, b].failed |= fresh and still[b] > own.longest_still + 1e-9
+        for f in range(before.shape[1]):
+            there = found[f, b].failed
+            found[f, b].value = 1.0 if there else 0.0
+            counts[b, f] = old_counts[b, f] + there

@@ -93,12 +93,11 @@ class Criticality:
         self, observation: Observation, plan: Plan, control: Floats, memory: Watch, found: Table
     ) -> Watch:
         """One column a `Measure`, of the worst road user for each."""
-        notes, ego, tracks = memory.opened(), observation.ego, observation.tracks
-        rates = np.zeros((tracks.id.shape[1], 2))
-        seen = seen_in(observation)
+        ego, seen = observation.ego, seen_in(observation)
+        notes, rates = Notes(memory.met, np.empty_like(memory.met)), np.zeros((seen.id.shape[1], 2))
         _measure(seen, ego.state, ego.accel, ego.size, notes, rates, FORGOTTEN, SMOOTHING,
                  parameter_table(self), FREE, found)  # fmt: skip
-        return Watch(*notes)
+        return Watch(notes.now)
 
 
 @kernel
