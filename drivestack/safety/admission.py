@@ -124,8 +124,8 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
     closing, drift = echoes.closing.copy(), echoes.drift.copy()
     along[bad], lateral[bad], closing[bad], drift[bad] = 0.0, 0.0, 0.0, 0.0
     dt, index = seen.dt.copy(), seen.map_index.copy()
-    dt[lost] = last.dt[lost]
-    index[lost] = np.minimum(last.map_index[lost], len(seen.maps) - 1)
+    known = last.last[lost]
+    dt[lost], index[lost] = known["dt"], np.minimum(known["map_index"], len(seen.maps) - 1)
     ego = seen.ego
     if len(lost):
         ego = put_rows(ego, lost, take_rows(last.ego, lost))
@@ -143,14 +143,15 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
 
 def blind(last: Faults) -> Observation:
     """What is left where nothing is seen: the last ego, and its map."""
-    batch, nobody = len(last.tick), np.zeros((len(last.tick), 0), np.int32)
+    known, batch = last.last, len(last.last)
+    nobody = np.zeros((batch, 0), np.int32)
     tracks = Tracks(np.zeros((batch, 0, 1, 4)), np.zeros((batch, 0, 2)), nobody, nobody.copy(),
                     nobody.copy(), np.zeros((batch, 0, 1), np.bool_))  # fmt: skip
     return Observation(
-        tick=last.tick,
-        dt=last.dt,
+        tick=known["tick"].copy(),
+        dt=known["dt"].copy(),
         maps=last.maps or (nowhere(),),
-        map_index=last.map_index if last.maps else np.zeros(batch, np.int32),
+        map_index=known["map_index"].copy() if last.maps else np.zeros(batch, np.int32),
         ego=last.ego,
         tracks=tracks,
         age=np.zeros(batch, np.int32),

@@ -25,7 +25,7 @@ from drivestack.core.types import Filtering, Floats, Observation, Plan
 from ..bounds import FREE
 from ..crossing import crossing_of
 from ..what_if.tables import Notes, Seen, seen_in
-from ..what_if.watch import FORGOTTEN, SMOOTHING, Watch, look
+from ..what_if.watch import FORGOTTEN, MET, SMOOTHING, Watch, look
 
 
 class Measure(IntEnum):
@@ -94,7 +94,8 @@ class Criticality:
     ) -> Watch:
         """One column a `Measure`, of the worst road user for each."""
         ego, seen = observation.ego, seen_in(observation)
-        notes, rates = Notes(memory.met, np.empty_like(memory.met)), np.zeros((seen.id.shape[1], 2))
+        notes = Notes(memory.met, np.empty(memory.met.shape, MET))
+        rates = np.zeros((seen.id.shape[1], 2))
         _measure(seen, ego.state, ego.accel, ego.size, notes, rates, FORGOTTEN, SMOOTHING,
                  parameter_table(self), FREE, found)  # fmt: skip
         return Watch(notes.now)

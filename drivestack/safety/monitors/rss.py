@@ -123,7 +123,8 @@ class RssMonitor:
         self, observation: Observation, plan: Plan, control: Floats, memory: Safety, found: Table
     ) -> Safety:
         """One column a `Rule`, of the road user who is nearest to what is safe."""
-        met, ego, tracks = np.empty_like(memory.met), observation.ego, observation.tracks
+        met = np.empty(memory.met.shape, MET)
+        ego, tracks = observation.ego, observation.tracks
         for map, rows in rows_by_map(observation):
             _judge(rows, lanes_of(map), ego.state, ego.steer, ego.size, tracks.state[:, :, -1],
                    tracks.size, tracks.kind, tracks.id, tracks.valid[:, :, -1], _WALKERS,

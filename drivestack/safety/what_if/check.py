@@ -29,7 +29,9 @@ from .decide import NOBODY, decide
 from .options import OPTIONS, TRIED
 from .parameters import Abilities, Beliefs, Judgement
 from .tables import Answer, Ego, Model, Notes, Planned, seen_in
-from .watch import FORGOTTEN, SMOOTHING, Watch
+from .watch import FORGOTTEN, MET, SMOOTHING, Watch
+
+_FALLBACK = int(PlanSource.FALLBACK)  # numpy takes long to compare with an enum
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +86,7 @@ class WhatIf:
     ) -> Recall:
         """The value is the expected cost of waiting, the limit that of acting [collisions]."""
         batch, met = len(control), memory.watch.met
-        notes, none = Notes(met, np.empty_like(met)), np.full(batch, NOBODY, np.int64)
+        notes, none = Notes(met, np.empty(met.shape, MET)), np.full(batch, NOBODY, np.int64)
         answer = Answer(
             acting=memory.acting.copy(), asked=memory.asked.copy(), chosen=none,
             wait=np.zeros(batch), act=np.zeros(batch), first=np.zeros((batch, 2)),
@@ -101,7 +103,7 @@ class WhatIf:
         own = observation.ego
         ego = Ego(own.state, own.accel, own.steer, own.size, control)
         seen = seen_in(observation)
-        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != PlanSource.FALLBACK)
+        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != _FALLBACK)
         own_model = (self.beliefs, self.abilities, self.judgement)
         model = Model(OPTIONS, TRIED, *(parameter_table(one) for one in own_model))
         for map, rows in rows_by_map(observation):
