@@ -131,7 +131,7 @@ def test_rows_do_not_touch_each_other() -> None:
         )
         assert alone.filtered.tobytes() == together.filtered[row].tobytes()
         assert alone.kind.tolist() == together.kind[row].tolist()
-        assert one.active.tolist() == latch.active[row].tolist()
+        assert one.state.tolist() == latch.state[row].tolist()
 
 
 def test_every_check_has_its_columns() -> None:
