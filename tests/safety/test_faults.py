@@ -36,7 +36,7 @@ def test_faults_by_name() -> None:
     found = replace(none, counts=counts)
     assert found.by_name(0) == {}
     assert found.by_name(1) == {"plan_missing": 3, "planner_late": 1}
-    assert none.dt.tolist() == [0.1, 0.1]
+    assert none.last["dt"].tolist() == [0.1, 0.1]
     assert none.ego.size.tolist() == [[4.0, 1.8]] * 2
     assert none.ego.state.tolist() == [[0.0, 0.0, 0.0, 30.0]] * 2
-    assert none.counts.dtype == none.tick.dtype == np.int32
+    assert none.counts.dtype == none.last["tick"].dtype == np.int32

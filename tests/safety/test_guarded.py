@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,7 @@ def test_what_is_good_passes_as_it_is() -> None:
     assert done.filtered.tolist() == [[0.5, 0.01]] * 2
     assert (done.kind == Filtering.PASSED).all()
     assert OWN.faults(memory).by_name(0) == {}
-    assert OWN.faults(memory).seen.all()
+    assert OWN.faults(memory).last["seen"].all()
 
 
 @pytest.mark.parametrize("nothing", [None, 7, "seen", np.zeros(3)])
@@ -58,7 +57,7 @@ def test_who_never_saw_anything_brakes_from_a_great_speed(nothing: Any) -> None:
     after = OWN.faults(memory)
     assert after.ego.state[:, 3].tolist() == pytest.approx([49.6, 49.6])
     assert after.ego.state[:, 0].tolist() == pytest.approx([5.0, 5.0])
-    assert not after.seen.any()
+    assert not after.last["seen"].any()
 
 
 def test_an_ego_that_is_not_seen_goes_where_it_is_commanded_to() -> None:
@@ -70,8 +69,8 @@ def test_an_ego_that_is_not_seen_goes_where_it_is_commanded_to() -> None:
         after = OWN.faults(memory)
         np.testing.assert_allclose(after.ego.state, [state, state])
         np.testing.assert_array_equal(after.ego.steer, done.filtered[:, 1])
-        ticks.append(after.tick.tolist())
-        assert not after.seen.any()
+        ticks.append(after.last["tick"].tolist())
+        assert not after.last["seen"].any()
     assert ticks == [[12, 12], [14, 14], [16, 16]], "two ticks of 0.05 s each time"
     assert state[3] < 9.0
 
@@ -95,8 +94,8 @@ def test_one_row_that_is_lost_leaves_the_others_alone() -> None:
     assert known(verdict, 0) == []
     assert known(verdict, 1) == ["ego_not_finite"]
     after = OWN.faults(memory)
-    assert after.seen.tolist() == [True, False]
-    assert after.tick.tolist() == [12, 12], "the clock is good, only the ego is not"
+    assert after.last["seen"].tolist() == [True, False]
+    assert after.last["tick"].tolist() == [12, 12], "the clock is good, only the ego is not"
     assert after.ego.state[0].tolist() == [101.0, 0.0, 0.0, 10.0]
     assert after.ego.steer.tolist() == [0.02, done.filtered[1, 1]]
     assert after.ego.state[1, 0] == pytest.approx(101.0), "reckoned from where it was last"

@@ -1,4 +1,4 @@
-"""What only time shows: frozen frames, clocks that run backwards, plans and frames of the future."""
+"""What only time shows: frozen frames, clocks that run backwards, what is of the future."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_nothing_is_wrong_with_a_scene_that_moves() -> None:
     assert failing(verdict) == []
     assert verdict.names == NAMES
     assert memory.by_name(0) == {}
-    assert memory.seen.all()
-    assert memory.tick.tolist() == [39]
+    assert memory.last["seen"].all()
+    assert memory.last["tick"].tolist() == [39]
     assert (verdict.limit == 0.0).all()
 
 
@@ -91,7 +91,7 @@ def test_a_frame_of_the_future(age: int, wrong: bool) -> None:
 def test_a_clock_that_runs_backwards(tick: int, wrong: bool) -> None:
     verdict, memory = after(seen(20), seen(tick))
     assert failing(verdict) == (["clock_runs_backwards"] if wrong else [])
-    assert memory.tick.tolist() == [tick]
+    assert memory.last["tick"].tolist() == [tick]
     first, _ = after(seen(-5))
     assert failing(first) == [], "nothing was seen before"
 
@@ -149,23 +149,24 @@ def test_a_frame_that_moves_again_was_not_frozen() -> None:
     scenes = [seen(t, car) for t in range(9)] + [seen(t, moved) for t in range(9, 18)]
     verdict, memory = after(*scenes)
     assert failing(verdict) == []
-    assert memory.still.tolist() == pytest.approx([0.4])
+    assert memory.last["still"].tolist() == pytest.approx([0.4])
     back = seen(3, moved)
     verdict, memory = after(back, memory=memory)
-    assert memory.still.tolist() == pytest.approx([0.4]), "a clock that runs backwards adds nothing"
+    assert memory.last["still"].tolist() == pytest.approx([0.4]), "it adds nothing then"
 
 
 def test_nothing_is_known_at_first() -> None:
     memory = OWN.start(2)
-    assert not memory.seen.any()
+    assert not memory.last["seen"].any()
     assert memory.ego.state[:, 3].tolist() == [50.0, 50.0], "fast, so that it brakes"
     assert memory.ego.size.tolist() == [[5.0, 2.0]] * 2
-    assert memory.dt.tolist() == [0.05, 0.05]
+    assert memory.last["dt"].tolist() == [0.05, 0.05]
     assert memory.maps == ()
     assert memory.counts.shape == (2, len(Fault))
-    for array in (memory.counts, memory.now, memory.tick, memory.map_index, memory.trace,
-                  memory.still, memory.ego.accel, memory.ego.steer):  # fmt: skip
+    for array in (memory.counts, memory.now, memory.ego.accel, memory.ego.steer):
         assert not array.any()
+    for name in ("tick", "map_index", "trace", "still"):
+        assert not memory.last[name].any(), name
     assert not memory.ego.state[:, :3].any()
 
 
@@ -174,5 +175,5 @@ def test_the_last_good_observation_is_remembered() -> None:
     _, memory = say(OWN, now)
     assert memory.maps == now.maps
     for name in ("dt", "map_index", "tick"):
-        assert np.array_equal(getattr(memory, name), getattr(now, name)), name
+        assert np.array_equal(memory.last[name], getattr(now, name)), name
     assert memory.ego.state.tolist() == now.ego.state.tolist()

@@ -26,4 +26,4 @@ def test_it_says_the_same_and_does_nothing() -> None:
     assert quiet.names == tuple(WATCHED + name for name in bound.names)
     for name in ("value", "limit", "failed", "object", "has_object"):
         assert np.array_equal(getattr(quiet, name), getattr(bound, name)), name
-    assert memory.known.any(), "it remembers what the monitor does"
+    assert memory.met["known"].any(), "it remembers what the monitor does"

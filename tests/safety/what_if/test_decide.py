@@ -203,7 +203,7 @@ def test_a_control_that_is_none_is_not_judged(control: tuple[float, float]) -> N
     verdict, memory = decided(AHEAD, control)
     assert verdict.value[0, 0] == 0.0
     assert (verdict.high == FREE).all()
-    assert memory.watch.known.sum() == 1, "but who is there is remembered"
+    assert memory.watch.met["known"].sum() == 1, "but who is there is remembered"
 
 
 def test_a_plan_that_is_none_is_straight_on() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from drivestack.core.types import Floats, Observation
 from drivestack.safety.what_if.tables import Notes, seen_in
-from drivestack.safety.what_if.watch import WATCHED, Watch, look
+from drivestack.safety.what_if.watch import MET, WATCHED, Watch, look
 from tests.scenes import observation, two_lanes
 
 ROAD = two_lanes()
@@ -25,14 +26,23 @@ def seen_at(tick: int, *others: tuple[float, float], ids: list[int] | None = Non
     return replace(found, tracks=replace(found.tracks, id=number))
 
 
-def looked(notes: Notes, seen: Observation) -> Floats:
+@dataclass
+class Notebook:
+    """What is remembered of one scenario. Attributes: met: (W,) rows of `MET`."""
+
+    met: Any
+
+
+def looked(notes: Notebook, seen: Observation) -> Floats:
     rates = np.full((seen.tracks.id.shape[1], 2), np.nan)
-    look(0, seen_in(seen), notes, rates, 1.0, 0.2)
+    last, now = notes.met[None], np.empty((1, WATCHED), MET)
+    look(0, seen_in(seen), Notes(last, now), rates, 1.0, 0.2)
+    notes.met = now[0]
     return rates
 
 
-def fresh() -> Notes:
-    return Watch.fresh(1).opened()
+def fresh() -> Notebook:
+    return Notebook(Watch.fresh(1).met[0])
 
 
 def test_rates_come_nearer_to_what_is_measured_by_a_share() -> None:
@@ -60,7 +70,7 @@ def test_what_was_measured_before_is_not_measured_again() -> None:
     stale = seen_at(2, (10.1, 0.0))
     again = looked(notes, replace(stale, age=np.ones(1, np.int32)))
     assert again.tolist() == rates.tolist()
-    assert notes.tick[0, 0] == 1
+    assert notes.met["tick"][0] == 1
     old = replace(stale, tracks=replace(stale.tracks, age=np.ones((1, 1), np.int32)))
     assert looked(notes, old).tolist() == rates.tolist()
 
@@ -71,7 +81,7 @@ def test_who_was_not_measured_for_a_second_is_met_anew(gone: int, known: bool) -
     looked(notes, seen_at(0, (10.0, 0.0)))
     rates = looked(notes, seen_at(gone, (30.0, 0.0)))
     assert (rates[0, 0] > 0.0) == known
-    assert notes.tick[0, 0] == gone
+    assert notes.met["tick"][0] == gone
 
 
 def test_who_is_not_there_has_no_rates_and_leaves_the_others_alone() -> None:
@@ -81,7 +91,7 @@ def test_who_is_not_there_has_no_rates_and_leaves_the_others_alone() -> None:
         valid = np.array([[[False], [True]]])
         rates = looked(notes, replace(seen, tracks=replace(seen.tracks, valid=valid)))
     assert rates.tolist() == [[0.0, 0.0], [pytest.approx(0.4), 0.0]]
-    assert notes.known.sum() == 1
+    assert notes.met["known"].sum() == 1
 
 
 def test_numbers_not_places_tell_who_is_who() -> None:
@@ -89,7 +99,7 @@ def test_numbers_not_places_tell_who_is_who() -> None:
     looked(notes, seen_at(0, (10.0, 0.0), (20.0, 0.0), ids=[7, 3]))
     rates = looked(notes, seen_at(1, (20.1, 0.0), (10.0, 0.0), ids=[3, 7]))
     assert rates[:, 0].tolist() == pytest.approx([0.4, 0.0])
-    assert notes.id[0, :2].tolist() == [7, 3]
+    assert notes.met["id"][:2].tolist() == [7, 3]
 
 
 def test_more_than_there_is_room_for_have_no_rates() -> None:
@@ -100,22 +110,23 @@ def test_more_than_there_is_room_for_have_no_rates() -> None:
     assert rates[-1].tolist() == [0.0, 0.0]
     gone = looked(notes, seen_at(22, *[(10.1, 0.0)] * 2, ids=[500, 501]))
     assert gone.tolist() == [[0.0, 0.0]] * 2
-    assert notes.known.sum() == 2, "all others were forgotten, and their places are free"
-    assert sorted(notes.id[0, notes.known[0]].tolist()) == [500, 501]
+    assert notes.met["known"].sum() == 2, "all others were forgotten, and their places are free"
+    assert sorted(notes.met["id"][notes.met["known"]].tolist()) == [500, 501]
 
 
 def test_rates_that_are_no_numbers_are_not_passed_on() -> None:
     notes = fresh()
     looked(notes, seen_at(0, (10.0, 0.0), (10.0, 0.0)))
-    notes.gain[0, 0], notes.turn[0, 1] = np.inf, np.nan
+    notes.met["gain"][0], notes.met["turn"][1] = np.inf, np.nan
     rates = looked(notes, seen_at(0, (10.0, 0.0), (10.0, 0.0)))
     assert rates.tolist() == [[0.0, 0.0], [0.0, 0.0]]
 
 
 def test_scenarios_remember_their_own() -> None:
-    notes = Watch.fresh(2).opened()
+    last, now = Watch.fresh(2).met, np.zeros((2, WATCHED), MET)
     seen = observation([ROAD], [(0, 0, 0, 0)] * 2, [[(0, 0, 0, 5)], [(0, 0, 0, 9)]])
     rates = np.zeros((1, 2))
-    look(1, seen_in(seen), notes, rates, 1.0, 0.2)
-    assert notes.known.sum(axis=1).tolist() == [0, 1]
-    assert notes.speed[1, 0] == 9.0
+    look(1, seen_in(seen), Notes(last, now), rates, 1.0, 0.2)
+    assert now["known"].sum(axis=1).tolist() == [0, 1]
+    assert now["speed"][1, 0] == 9.0
+    assert not last["known"].any(), "what was remembered is left as it was"
