@@ -15,6 +15,16 @@ _BRAKE, _RISK = int(Filtering.EMERGENCY_BRAKE), int(Filtering.MINIMAL_RISK)
 
 
 @kernel
+def possible(found: Table, control: NDArray, judged: NDArray) -> None:
+    """Write what the bounds of the guards leave of a control (B, 2); what is not finite stays."""
+    for b in range(control.shape[0]):
+        for i in range(2):
+            low, high = _bounds(found, b, i)
+            wish = control[b, i]
+            judged[b, i] = min(max(wish, low), high) if math.isfinite(wish) else wish
+
+
+@kernel
 def enter_or_leave(
     found: Table, control: NDArray, last: Table, period: float, recovery: float, state: Table,
     commanded: NDArray,

@@ -14,7 +14,7 @@ from drivestack.core.tables import Table
 from drivestack.core.types import Floats, Intervention, Observation, Plan, Verdict
 
 from .bounds import Columns
-from .composition import enter_or_leave, move
+from .composition import enter_or_leave, move, possible
 from .minimal_risk import LeastRisk
 
 LATCH = np.dtype(
@@ -48,6 +48,8 @@ class Filter:
 
     Attributes:
         period: time a control is held [s]. checks: at least one. minimal_risk: takes over.
+        guards: so many of the checks, the first ones, judge the control as it is commanded. The
+        others judge what the bounds of the guards leave of it: what the car can do.
         recovery: the minimal-risk condition is left once its cause is gone for this long [s];
         Autoware's debounce (safety.md, 5). columns: of all checks.
     """
@@ -55,6 +57,7 @@ class Filter:
     period: float
     checks: Sequence[SafetyCheck]
     minimal_risk: LeastRisk
+    guards: int = 0
     recovery: float = 1.0
     columns: Columns = field(init=False)
 
@@ -75,11 +78,13 @@ class Filter:
         each other, and where the control is not finite.
         """
         batch, found = len(control), self.columns.opened(len(control))
+        judged, memories = control, []
         checks = zip(self.checks, latch.checks, self.columns.places, strict=True)
-        memories = Batched(
-            check.check(observation, plan, control, memory, found[place])
-            for check, memory, place in checks
-        )
+        for number, (check, memory, place) in enumerate(checks):
+            if number == self.guards > 0:
+                judged = np.empty((batch, 2))
+                possible(found[: place.start], control, judged)
+            memories.append(check.check(observation, plan, judged, memory, found[place]))
         state, commanded = np.zeros(batch, LATCH), np.zeros((batch, 2))
         enter_or_leave(found, control, latch.state, self.period, self.recovery, state, commanded)
         filtered = commanded.copy()
@@ -89,4 +94,4 @@ class Filter:
         kind, decided = np.empty(batch, np.int32), np.empty(batch, np.int32)
         move(found, state, commanded, filtered, kind, decided)
         intervention = Intervention(commanded, filtered, kind, decided)
-        return self.columns.verdict(found), intervention, Latch(state, memories)
+        return self.columns.verdict(found), intervention, Latch(state, Batched(memories))

@@ -105,7 +105,10 @@ def test_the_scenes_reach_both_sides_of_every_limit() -> None:
 
 
 def layer(names: Iterable[str]) -> Filter:
-    return Filter(DT, [EVERY[name](DT) for name in names], LeastRisk(DT))
+    """Guards first, in the order that is given; the others then."""
+    given = sorted(names, key=lambda name: name not in GUARDS)
+    guards = sum(name in GUARDS for name in given)
+    return Filter(DT, [EVERY[name](DT) for name in given], LeastRisk(DT), guards)
 
 
 def filtered(own: Filter, scene: Scene, control: Floats | None = None) -> list[Answer]:
