@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from drivestack.core.geometry import boxes_overlap
 from drivestack.core.parameters import parameter_table
 from drivestack.core.types import Floats
 from drivestack.safety.what_if.contact import touches_first
 from drivestack.safety.what_if.parameters import Abilities, Judgement
+from tests.safety.checked import PLAIN
 
 GAPS = parameter_table(Abilities(step=0.1, clear_along=0.5, clear_time=0.0, clear_aside=0.25))[0]
 OWN = parameter_table(Judgement(severity=0.01, standing=0.5))[0]
@@ -143,3 +145,51 @@ def test_who_is_far_off_has_parted() -> None:
     other[8:12, 0] = 100.0
     other[12:, 0] = 3.9
     assert cost(STANDING, other) > 0.0
+
+
+def slow(
+    ego: Floats, other: Floats, length: float, width: float, spare: float, leaves: int
+) -> float:
+    """The same by looking at every step, in complex numbers."""
+    along, aside = 0.5 + spare, 0.25
+
+    def near(k: int, share: float) -> bool:
+        return bool(
+            boxes_overlap(*ego[k, :3], 4.0 + 2.0 * along * share, 2.0 + 2.0 * aside * share,
+                          *other[k, :3], length, width)
+        )  # fmt: skip
+
+    free = [parts for parts in range(5) if not near(0, parts / 4)]
+    share, apart = (max(free) / 4, True) if free else (0.0, False)
+    for k in range(len(ego)):
+        if not near(k, 1.0 if k >= 10 else share):
+            apart = True
+        elif apart:
+            one, two = np.exp(1j * ego[k, 2]), np.exp(1j * other[k, 2])
+            off = complex(*(other[k, :2] - ego[k, :2])) * np.conj(one)
+            deep, across = 2.0 + length / 2 + off.real, 1.0 + width / 2 - abs(off.imag)
+            behind = off.real < 0.0 and deep < across and (two * np.conj(one)).real > 0.5
+            if behind and k < leaves:
+                return 0.0
+            impact = abs(other[k, 3] * two - ego[k, 3] * one)
+            return float((0.5 if ego[k, 3] <= 0.0 else 1.0) + 0.01 * impact)
+    return 0.0
+
+
+def test_it_is_what_looking_at_every_step_finds() -> None:
+    draw, costs = np.random.default_rng(8), []
+    for number in range(300 if PLAIN else 2000):
+        yaw, reach = draw.uniform(-3.1, 3.1), draw.choice([3.0, 9.0, 15.0])
+        ego = going(*draw.uniform(-50, 50, 2), yaw, draw.choice([0.0, 2.0, 9.0, 15.0]))
+        turn = draw.choice([0.0, 0.1, np.pi / 2, -1.2, np.pi, draw.uniform(-3, 3)])
+        along, beside = draw.uniform(-reach, reach), draw.uniform(-4, 4)
+        x = ego[0, 0] + along * np.cos(yaw) - beside * np.sin(yaw)
+        y = ego[0, 1] + along * np.sin(yaw) + beside * np.cos(yaw)
+        other = going(x, y, yaw + turn, draw.choice([0.0, 3.0, 12.0, 20.0]))
+        length, width = draw.uniform(1.0, 9.0), draw.uniform(0.5, 3.0)
+        spare, leaves = draw.choice([0.0, 2.0]), int(draw.choice([0, 6, STEPS]))
+        wanted = slow(ego, other, length, width, spare, leaves)
+        found = cost(ego, other, spare, leaves, length=length, width=width)
+        assert found == pytest.approx(wanted, abs=1e-12), number
+        costs.append(wanted)
+    assert 0.15 < np.mean(np.array(costs) > 0.0) < 0.8

@@ -89,3 +89,36 @@ def test_the_slip_of_an_impossible_bend_is_a_right_angle() -> None:
 )
 def test_looking_up(gone: float, row: int, share: float) -> None:
     assert looked_up(np.zeros((POINTS, COLUMNS)), 4, 2.0, gone) == (row, pytest.approx(share))
+
+
+def chain(*points: tuple[float, float], backwards: bool = False) -> Map:
+    """Straight lanes from point to point; numbered from the last one on if `backwards`."""
+    lanes = [
+        ((str(k), str(k + 1)), [straight(points[k], points[k + 1])]) for k in range(len(points) - 1)
+    ]
+    return road_map("chain", dict(lanes[::-1] if backwards else lanes))
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_corner_is_turned_where_it_is(backwards: bool) -> None:
+    map = chain((0, 0), (40, 0), (40, 60), backwards=backwards)
+    way = [1, 0] if backwards else [0, 1]
+    table, spacing = traced(map, way, 10.0, 63.0)
+    assert spacing == 1.0
+    for k, (x, y) in enumerate(table[:, :2]):
+        wanted = (10.0 + k, 0.0) if k <= 30 else (40.0, k - 30.0)
+        assert (x, y) == pytest.approx(wanted), k
+
+
+def test_headings_do_not_jump_from_lane_to_lane() -> None:
+    table, _ = traced(chain((0, 0), (-40, 4), (-80, 0), (-120, 4)), [0, 1, 2], 5.0, 100.0)
+    assert abs(np.diff(table[:, 2])).max() < 0.3
+    assert table[-1, 2] == pytest.approx(table[0, 2])
+    assert (np.cos(table[:, 2]) < -0.9).all()
+
+
+def test_a_way_of_as_many_lanes_as_there_may_be_ends_straight_on() -> None:
+    points = [(5.0 * k, 0.0) for k in range(STRETCHES + 2)]
+    table, _ = traced(chain(*points), list(range(STRETCHES)), 0.0, 126.0)
+    np.testing.assert_allclose(table[:, 0], 2.0 * np.arange(POINTS))
+    np.testing.assert_allclose(table[:, 1], 0.0, atol=1e-12)

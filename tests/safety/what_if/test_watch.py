@@ -45,15 +45,16 @@ def fresh() -> Notebook:
     return Notebook(Watch.fresh(1).met[0])
 
 
-def test_rates_come_nearer_to_what_is_measured_by_a_share() -> None:
+@pytest.mark.parametrize("start", [0, 1000])
+def test_rates_come_nearer_to_what_is_measured_by_a_share(start: int) -> None:
     """0.05 s of a time constant of 0.2 s: a fifth of the way."""
     notes = fresh()
-    assert looked(notes, seen_at(0, (10.0, 0.1))).tolist() == [[0.0, 0.0]]
-    first = looked(notes, seen_at(1, (10.1, 0.09)))
+    assert looked(notes, seen_at(start + 0, (10.0, 0.1))).tolist() == [[0.0, 0.0]]
+    first = looked(notes, seen_at(start + 1, (10.1, 0.09)))
     assert first[0].tolist() == pytest.approx([0.2 * 2.0, 0.2 * -0.2])
-    second = looked(notes, seen_at(2, (10.2, 0.08)))
+    second = looked(notes, seen_at(start + 2, (10.2, 0.08)))
     assert second[0].tolist() == pytest.approx([0.36 * 2.0, 0.36 * -0.2])
-    late = looked(notes, seen_at(6, (9.8, 0.08)))  # 0.2 s later: half of the way
+    late = looked(notes, seen_at(start + 6, (9.8, 0.08)))  # 0.2 s later: half of the way
     assert late[0].tolist() == pytest.approx([0.5 * 0.72 - 1.0, 0.5 * -0.072])
 
 
@@ -130,3 +131,8 @@ def test_scenarios_remember_their_own() -> None:
     assert now["known"].sum(axis=1).tolist() == [0, 1]
     assert now["speed"][1, 0] == 9.0
     assert not last["known"].any(), "what was remembered is left as it was"
+
+
+def test_a_memory_of_another_kind_is_refused() -> None:
+    with pytest.raises(TypeError, match="met"):
+        Watch(np.zeros((1, WATCHED)))
