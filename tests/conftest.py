@@ -12,6 +12,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import numba
 import pytest
 from hypothesis import settings
 
@@ -21,6 +22,15 @@ SHARED = Path(os.environ.get("DRIVESTACK_SHARED", ROOT.parent / "shared"))
 # no timed tests: a deadline measures the machine, and the first call of a kernel compiles it
 settings.register_profile("drivestack", deadline=None, print_blob=True, derandomize=True)
 settings.load_profile("drivestack")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole drives are not for kernels that run as Python (`make coverage`, `make mutation`)."""
+    if numba.config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+        slow = pytest.mark.skip(reason="kernels run as Python")
+        for item in items:
+            if item.get_closest_marker("compiled"):
+                item.add_marker(slow)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from numpy.typing import NDArray
@@ -24,4 +25,7 @@ class Lanes(NamedTuple):
 
 def lanes_of(map: Map) -> Lanes:
     """The tables of a map, for kernels."""
-    return Lanes(*(getattr(map, name) for name in Lanes._fields))
+    return Lanes(*_tables_of(map))
+
+
+_tables_of = attrgetter(*Lanes._fields)

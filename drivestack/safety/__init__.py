@@ -75,7 +75,7 @@ def filter_of(layer: Layer, period: float) -> Guarded:
         chosen.append(make(period) if name in layer.bound else Watched(make(period)))
     if layer.critic is not None:
         chosen.append(Critic.read(layer.critic, CRITIC in layer.checks))
-    return Guarded(Filter(period, chosen, LeastRisk(period)))
+    return Guarded(Filter(period, chosen, LeastRisk(period), guards=len(GUARDS)))
 
 
 def check_layer(layer: Layer) -> None:

@@ -6,8 +6,10 @@ plain: a row whose ego or tracks cannot be used gets the last good ego and no tr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -68,13 +70,15 @@ def admitted_plan(plan: Any, now: NDArray[np.int32], found: Bools) -> Plan:
         now: (B,) the tick. found: (B, F) faults are added to it.
     """
     batch = len(found)
-    if not _fits(plan, Plan, _PLAN, {"B": batch}):
+    if type(plan) is not Plan or not _fits(plan, _PLAN, batch):
         found[:, Fault.PLAN_MISSING] = True
         source = np.full(batch, PlanSource.FALLBACK, np.int32)
         none, tick = np.full(batch, -1, np.int32), np.array(now, np.int32)
         return Plan(np.zeros((batch, 1, 4)), np.zeros((batch, 1, 2)), none, source, tick,
                     np.ones(batch))  # fmt: skip
     _look_at_plan(plan.states, plan.controls, LARGEST, found)
+    if not found.any():
+        return plan
     bad = np.flatnonzero(found[:, [_PLAN_FINITE, _PLAN_RANGE]].any(axis=1))
     if len(bad) == 0:
         return plan
@@ -97,9 +101,9 @@ def admitted_observation(seen: Any, last: Faults, found: Bools) -> Observation:
     echoes = seen.echoes
     _look_at_echoes(echoes.along, echoes.lateral, echoes.closing, echoes.drift,
                     seen.stop_lines.pose, seen.stop_lines.width, LARGEST, found)  # fmt: skip
-    bad = found[:, [_EGO_FINITE, _EGO_RANGE, _TRACKS_FINITE, _TRACKS_RANGE]].any(axis=1)
-    if not bad.any():
+    if not found.any():
         return seen
+    bad = found[:, [_EGO_FINITE, _EGO_RANGE, _TRACKS_FINITE, _TRACKS_RANGE]].any(axis=1)
     return _mended(seen, last, np.flatnonzero(bad), found)
 
 
@@ -120,8 +124,8 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
     closing, drift = echoes.closing.copy(), echoes.drift.copy()
     along[bad], lateral[bad], closing[bad], drift[bad] = 0.0, 0.0, 0.0, 0.0
     dt, index = seen.dt.copy(), seen.map_index.copy()
-    dt[lost] = last.dt[lost]
-    index[lost] = np.minimum(last.map_index[lost], len(seen.maps) - 1)
+    known = last.last[lost]
+    dt[lost], index[lost] = known["dt"], np.minimum(known["map_index"], len(seen.maps) - 1)
     ego = seen.ego
     if len(lost):
         ego = put_rows(ego, lost, take_rows(last.ego, lost))
@@ -139,14 +143,15 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
 
 def blind(last: Faults) -> Observation:
     """What is left where nothing is seen: the last ego, and its map."""
-    batch, nobody = len(last.tick), np.zeros((len(last.tick), 0), np.int32)
+    known, batch = last.last, len(last.last)
+    nobody = np.zeros((batch, 0), np.int32)
     tracks = Tracks(np.zeros((batch, 0, 1, 4)), np.zeros((batch, 0, 2)), nobody, nobody.copy(),
                     nobody.copy(), np.zeros((batch, 0, 1), np.bool_))  # fmt: skip
     return Observation(
-        tick=last.tick,
-        dt=last.dt,
+        tick=known["tick"].copy(),
+        dt=known["dt"].copy(),
         maps=last.maps or (nowhere(),),
-        map_index=last.map_index if last.maps else np.zeros(batch, np.int32),
+        map_index=known["map_index"].copy() if last.maps else np.zeros(batch, np.int32),
         ego=last.ego,
         tracks=tracks,
         age=np.zeros(batch, np.int32),
@@ -163,76 +168,78 @@ def nowhere() -> Map:
     return build_map("nowhere", [("a", "b", straight((-1e4, 0.0), (1e4, 0.0)))])
 
 
-_PLAN = {
-    "states": ("BT4", "d"),
-    "controls": ("BT2", "d"),
-    "chosen": ("B", "i"),
-    "source": ("B", "i"),
-    "tick": ("B", "i"),
-    "dt": ("B", "d"),
-}
-_OWN = {"tick": ("B", "i"), "dt": ("B", "d"), "map_index": ("B", "i"), "age": ("B", "i")}
-_EGO = {"state": ("B4", "d"), "accel": ("B", "d"), "steer": ("B", "d"), "size": ("B2", "d")}
-_TRACKS = {
-    "state": ("BNH4", "d"),
-    "size": ("BN2", "d"),
-    "kind": ("BN", "i"),
-    "id": ("BN", "i"),
-    "age": ("BN", "i"),
-    "valid": ("BNH", "?"),
-}
-_LINES = {
-    "lane": ("BS", "i"),
-    "pose": ("BS3", "d"),
-    "width": ("BS", "d"),
-    "colour": ("BS", "i"),
-    "valid": ("BS", "?"),
-}
-_CLOSED = {"lane": ("BR", "i"), "start": ("BR", "d"), "end": ("BR", "d"), "valid": ("BR", "?")}
-_ECHOES = {
-    "along": ("BE", "d"),
-    "lateral": ("BE", "d"),
-    "closing": ("BE", "d"),
-    "drift": ("BE", "d"),
-    "valid": ("BE", "?"),
-}
+class _Layout:
+    """Arrays of a record and of those in it: type and axes of each, by letters or size."""
+
+    def __init__(self, **wanted: tuple[str, str]) -> None:
+        names = [name.replace("__", ".") for name in wanted]
+        self.arrays_of: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
+        self.types = [code for _, code in wanted.values()]
+        self.axes = tuple(axes for axes, _ in wanted.values())
 
 
-_SIGHT = {"range": ("B", "d"), "hidden": ("B", "?")}
+_PLAN = _Layout(
+    states=("BT4", "d"), controls=("BT2", "d"), chosen=("B", "i"), source=("B", "i"),
+    tick=("B", "i"), dt=("B", "d"),
+)  # fmt: skip
+
+_PARTS = {
+    "ego": EgoState,
+    "tracks": Tracks,
+    "closures": Closures,
+    "stop_lines": StopLines,
+    "echoes": Echoes,
+    "sight": Sight,
+}
+"""Records in an observation."""
+
+_OBSERVATION = _Layout(
+    tick=("B", "i"), dt=("B", "d"), map_index=("B", "i"), age=("B", "i"),
+    ego__state=("B4", "d"), ego__accel=("B", "d"), ego__steer=("B", "d"), ego__size=("B2", "d"),
+    tracks__state=("BNH4", "d"), tracks__size=("BN2", "d"), tracks__kind=("BN", "i"),
+    tracks__id=("BN", "i"), tracks__age=("BN", "i"), tracks__valid=("BNH", "?"),
+    closures__lane=("BR", "i"), closures__start=("BR", "d"), closures__end=("BR", "d"),
+    closures__valid=("BR", "?"),
+    stop_lines__lane=("BS", "i"), stop_lines__pose=("BS3", "d"), stop_lines__width=("BS", "d"),
+    stop_lines__colour=("BS", "i"), stop_lines__valid=("BS", "?"),
+    echoes__along=("BE", "d"), echoes__lateral=("BE", "d"), echoes__closing=("BE", "d"),
+    echoes__drift=("BE", "d"), echoes__valid=("BE", "?"),
+    sight__range=("B", "d"), sight__hidden=("B", "?"),
+)  # fmt: skip
 
 
 def _whole(seen: Any, batch: int) -> bool:
     """Whether it is an observation of so many scenarios, with everything in its place."""
-    sizes = {"B": batch}
-    return (
-        _fits(seen, Observation, _OWN, sizes)
-        and isinstance(seen.maps, tuple)
-        and len(seen.maps) > 0
-        and all(type(map) is Map for map in seen.maps)
-        and _fits(seen.ego, EgoState, _EGO, sizes)
-        and _fits(seen.tracks, Tracks, _TRACKS, sizes)
-        and sizes["H"] > 0
-        and _fits(seen.closures, Closures, _CLOSED, sizes)
-        and _fits(seen.stop_lines, StopLines, _LINES, sizes)
-        and _fits(seen.echoes, Echoes, _ECHOES, sizes)
-        and _fits(seen.sight, Sight, _SIGHT, sizes)
-    )
+    if type(seen) is not Observation or not isinstance(seen.maps, tuple) or not seen.maps:
+        return False
+    for name, kind in _PARTS.items():
+        if type(getattr(seen, name)) is not kind:
+            return False
+    maps_are = all(type(map) is Map for map in seen.maps)
+    return maps_are and _fits(seen, _OBSERVATION, batch) and seen.tracks.state.shape[2] > 0
 
 
-def _fits(
-    record: Any, kind: type, layout: dict[str, tuple[str, str]], sizes: dict[str, int]
-) -> bool:
-    """Whether it is a record of a kind whose arrays have the types and shapes that they should.
+def _fits(record: Any, layout: _Layout, batch: int) -> bool:
+    """Whether arrays have the types and shapes that they should.
 
     Records are checked when they are made; this guards against those that were damaged since.
     """
-    if type(record) is not kind:
-        return False
-    for name, (axes, code) in layout.items():
-        array = getattr(record, name)
-        if type(array) is not np.ndarray or array.dtype.char != code or array.ndim != len(axes):
+    arrays = layout.arrays_of(record)
+    for array in arrays:
+        if type(array) is not np.ndarray:
             return False
-        for letter, size in zip(axes, array.shape, strict=True):
+    types, shapes = [array.dtype.char for array in arrays], [array.shape for array in arrays]
+    return types == layout.types and _sizes_agree(layout.axes, tuple(shapes), batch)
+
+
+@lru_cache(maxsize=256)
+def _sizes_agree(axes: tuple[str, ...], shapes: tuple[tuple[int, ...], ...], batch: int) -> bool:
+    """Whether shapes fit to each other; they do at almost every tick as at the one before."""
+    sizes = {"B": batch}
+    for letters, shape in zip(axes, shapes, strict=True):
+        if len(letters) != len(shape):
+            return False
+        for letter, size in zip(letters, shape, strict=True):
             if size != (int(letter) if letter.isdigit() else sizes.setdefault(letter, size)):
                 return False
     return True

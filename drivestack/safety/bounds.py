@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from drivestack.core.compiled import kernel
 from drivestack.core.protocols import SafetyCheck
 from drivestack.core.tables import Table
 from drivestack.core.types import Verdict
@@ -72,16 +74,27 @@ class Columns:
         return self.blank.repeat(batch, axis=1)
 
     def verdict(self, found: Table) -> Verdict:
-        """The record; it takes the table over."""
-        rows = found.T
-        return Verdict(
-            names=self.names,
-            low=rows["low"],
-            high=rows["high"],
-            value=rows["value"],
-            limit=rows["limit"],
-            failed=rows["failed"],
-            response=rows["response"],
-            object=rows["object"],
-            has_object=rows["has_object"],
-        )
+        """The record of it."""
+        shape = found.shape[::-1]
+        low, high = np.empty((*shape, 2)), np.empty((*shape, 2))
+        value, limit = np.empty(shape), np.empty(shape)
+        failed, has_object = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
+        response, object = np.empty(shape, np.int32), np.empty(shape, np.int32)
+        _spread(found, low, high, value, limit, failed, response, object, has_object)
+        return Verdict(self.names, low, high, value, limit, failed, response, object, has_object)
+
+
+@kernel
+def _spread(
+    found: Table, low: NDArray, high: NDArray, value: NDArray, limit: NDArray, failed: NDArray,
+    response: NDArray, object: NDArray, has_object: NDArray,
+) -> None:  # fmt: skip
+    """Copy each field of (C, B) rows to an array of its own."""
+    for c in range(found.shape[0]):
+        for b in range(found.shape[1]):
+            one = found[c, b]
+            for i in range(2):
+                low[b, c, i], high[b, c, i] = one.low[i], one.high[i]
+            value[b, c], limit[b, c], failed[b, c] = one.value, one.limit, one.failed
+            response[b, c] = one.response
+            object[b, c], has_object[b, c] = one.object, one.has_object

@@ -15,43 +15,58 @@ _BRAKE, _RISK = int(Filtering.EMERGENCY_BRAKE), int(Filtering.MINIMAL_RISK)
 
 
 @kernel
+def possible(found: Table, control: NDArray, judged: NDArray) -> None:
+    """Write what the bounds of the guards leave of a control (B, 2); what is not finite stays."""
+    for b in range(control.shape[0]):
+        for i in range(2):
+            low, high = _bounds(found, b, i)
+            wish = control[b, i]
+            judged[b, i] = min(max(wish, low), high) if math.isfinite(wish) else wish
+
+
+@kernel
 def enter_or_leave(
-    found: Table, control: NDArray, last_active: NDArray, last_check: NDArray, last_clear: NDArray,
-    period: float, recovery: float, active: NDArray, check: NDArray, clear: NDArray,
+    found: Table, control: NDArray, last: Table, period: float, recovery: float, state: Table,
+    commanded: NDArray,
 ) -> None:  # fmt: skip
     """Whether each is in the minimal-risk condition: at once, left after the recovery time [s].
 
     Args:
-        found: (C, B) rows of `bounds.FINDING`. control: (B, 2). The others as in `filter.Latch`:
-        at the last tick, and now, written.
+        found: (C, B) rows of `bounds.FINDING`. control: (B, 2). last, state: (B,) rows of
+        `filter.LATCH` at the last tick, and now, written. commanded: (B, 2) zeros; the control
+        where it is finite, written.
     """
     for b in range(control.shape[0]):
-        cause = not (math.isfinite(control[b, 0]) and math.isfinite(control[b, 1]))
+        finite = math.isfinite(control[b, 0]) and math.isfinite(control[b, 1])
+        if finite:
+            commanded[b, 0], commanded[b, 1] = control[b, 0], control[b, 1]
+        cause = not finite
         for c in range(found.shape[0]):
             cause |= found[c, b].failed and found[c, b].response == _RISK
         for i in range(2):
             low, high = _bounds(found, b, i)
             cause |= low > high
-        clear[b] = 0 if cause else last_clear[b] + 1
-        lasting = last_active[b] and clear[b] * period < recovery - 1e-9
-        active[b] = cause or lasting
-        check[b] = 0
+        before, after = last[b], state[b]
+        after.clear = 0 if cause else before.clear + 1
+        lasting = before.active and after.clear * period < recovery - 1e-9
+        after.active = cause or lasting
+        after.check = 0
         if cause:
-            check[b] = _decisive(found, b)
+            after.check = _decisive(found, b)
         elif lasting:
-            check[b] = last_check[b]
+            after.check = before.check
 
 
 @kernel
 def move(
-    found: Table, active: NDArray, check: NDArray, commanded: NDArray, filtered: NDArray,
-    kind: NDArray, decided: NDArray,
+    found: Table, state: Table, commanded: NDArray, filtered: NDArray, kind: NDArray,
+    decided: NDArray,
 ) -> None:  # fmt: skip
     """Move a control into the bounds, and say what was done to it.
 
     Args:
-        active, check: of the latch. commanded: (B, 2). filtered: (B, 2) what is wished for, and
-        then what is left of it. kind, decided: (B,) as in `Intervention`, written.
+        state: of the latch. commanded: (B, 2). filtered: (B, 2) what is wished for, and then
+        what is left of it. kind, decided: (B,) as in `Intervention`, written.
     """
     for b in range(commanded.shape[0]):
         changed, braking = False, False
@@ -66,11 +81,11 @@ def move(
         kind[b] = _PASSED
         if changed:
             kind[b] = _BRAKE if braking else _CLAMPED
-        if active[b]:
+        if state[b].active:
             kind[b] = _RISK
         decided[b] = -1
         if kind[b] != _PASSED:
-            decided[b] = check[b] if active[b] else _decisive(found, b)
+            decided[b] = state[b].check if state[b].active else _decisive(found, b)
 
 
 @hot_kernel

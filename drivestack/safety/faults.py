@@ -9,7 +9,8 @@ import numpy as np
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.map import Map
-from drivestack.core.types import Bools, EgoState, Floats, Ints
+from drivestack.core.tables import Table
+from drivestack.core.types import Bools, EgoState, Ints
 
 
 class Fault(IntEnum):
@@ -72,27 +73,35 @@ not finite or too large is the business of `finite` and `envelope`; a plan that 
 that a planner failed to make, is that of `plan_age`: the last one is driven until it is too old."""
 
 
+LAST = np.dtype(
+    [
+        ("seen", np.bool_),  # there was a good observation
+        ("tick", np.int32),  # of the last one
+        ("map_index", np.int32),
+        ("dt", np.float64),  # [s]
+        ("trace", np.float64),  # sum over its moving tracks
+        ("still", np.float64),  # since when the trace is the same [s]
+    ],
+    align=True,
+)
+"""Numbers of the last good observation."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Faults:
     """What is remembered of faults, and of the last good observation; one row a scenario.
 
     Attributes:
         counts: (B, F) ticks at which each fault was there. now: (B, F) found before the checks.
-        seen: (B,) there was a good observation. tick, dt, map_index, maps, ego: of the last one;
-        the ego is reckoned on where there is none any more.
-        trace: (B,) sum over moving tracks. still: (B,) since when the trace is the same [s].
+        last: (B,) rows of `LAST`. maps, ego: of the last good observation; the ego is reckoned on
+        where there is none any more.
     """
 
     counts: Ints
     now: Bools
-    seen: Bools
-    tick: Ints
-    dt: Floats
+    last: Table
     maps: tuple[Map, ...]
-    map_index: Ints
     ego: EgoState
-    trace: Floats
-    still: Floats
 
     def __post_init__(self) -> None:
         check_fields(self, _FAULTS)
@@ -103,16 +112,7 @@ class Faults:
         return {name: count for name, count in own if count}
 
 
-_FAULTS = {
-    "counts": ("B F", np.int32),
-    "now": ("B F", np.bool_),
-    "seen": ("B", np.bool_),
-    "tick": ("B", np.int32),
-    "dt": ("B", np.float64),
-    "map_index": ("B", np.int32),
-    "trace": ("B", np.float64),
-    "still": ("B", np.float64),
-}
+_FAULTS = {"counts": ("B F", np.int32), "now": ("B F", np.bool_), "last": ("B", LAST)}
 
 
 def no_faults(batch: int, dt: float, speed: float, size: tuple[float, float]) -> Faults:
@@ -122,18 +122,12 @@ def no_faults(batch: int, dt: float, speed: float, size: tuple[float, float]) ->
         dt: [s]. speed: that an ego is believed to have which was never seen [m/s]. size: [m].
     """
     shape = (batch, len(Fault))
-    state = np.zeros((batch, 4))
-    state[:, 3] = speed
-    zero, none = np.zeros(batch), np.zeros(batch, np.int32)
+    state, last, zero = np.zeros((batch, 4)), np.zeros(batch, LAST), np.zeros(batch)
+    state[:, 3], last["dt"] = speed, dt
     return Faults(
         counts=np.zeros(shape, np.int32),
         now=np.zeros(shape, np.bool_),
-        seen=np.zeros(batch, np.bool_),
-        tick=none,
-        dt=np.full(batch, dt),
+        last=last,
         maps=(),
-        map_index=none.copy(),
         ego=EgoState(state, zero, zero.copy(), np.tile(size, (batch, 1)).astype(np.float64)),
-        trace=zero.copy(),
-        still=zero.copy(),
     )

@@ -11,11 +11,20 @@ from drivestack.core.arrays import check_fields
 from drivestack.core.protocols import SafetyCheck
 from drivestack.core.rows import Batched, take_rows
 from drivestack.core.tables import Table
-from drivestack.core.types import Bools, Floats, Intervention, Ints, Observation, Plan, Verdict
+from drivestack.core.types import Floats, Intervention, Observation, Plan, Verdict
 
 from .bounds import Columns
-from .composition import enter_or_leave, move
+from .composition import enter_or_leave, move, possible
 from .minimal_risk import LeastRisk
+
+LATCH = np.dtype(
+    [
+        ("active", np.bool_),  # in the minimal-risk condition
+        ("check", np.int32),  # what led to it, where active
+        ("clear", np.int32),  # control ticks since its cause was last there
+    ],
+    align=True,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,20 +32,14 @@ class Latch:
     """What the filter remembers.
 
     Attributes:
-        active: (B,) in the minimal-risk condition. check: (B,) what led to it, where active.
-        clear: (B,) control ticks since its cause was last there. checks: what each check remembers.
+        state: (B,) rows of `LATCH`. checks: what each check remembers.
     """
 
-    active: Bools
-    check: Ints
-    clear: Ints
+    state: Table
     checks: Batched
 
     def __post_init__(self) -> None:
-        check_fields(self, _LATCH)
-
-
-_LATCH = {"active": ("B", np.bool_), "check": ("B", np.int32), "clear": ("B", np.int32)}
+        check_fields(self, {"state": ("B", LATCH)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Filter:
 
     Attributes:
         period: time a control is held [s]. checks: at least one. minimal_risk: takes over.
+        guards: so many of the checks, the first ones, judge the control as it is commanded. The
+        others judge what the bounds of the guards leave of it: what the car can do.
         recovery: the minimal-risk condition is left once its cause is gone for this long [s];
         Autoware's debounce (safety.md, 5). columns: of all checks.
     """
@@ -52,6 +57,7 @@ class Filter:
     period: float
     checks: Sequence[SafetyCheck]
     minimal_risk: LeastRisk
+    guards: int = 0
     recovery: float = 1.0
     columns: Columns = field(init=False)
 
@@ -60,9 +66,8 @@ class Filter:
 
     def start(self, batch: int) -> Latch:
         """No minimal-risk condition."""
-        none = np.zeros(batch, np.int32)
         memories = Batched(check.start(batch) for check in self.checks)
-        return Latch(np.zeros(batch, np.bool_), none, none.copy(), memories)
+        return Latch(np.zeros(batch, LATCH), memories)
 
     def apply(
         self, observation: Observation, plan: Plan, control: Floats, latch: Latch
@@ -72,28 +77,21 @@ class Filter:
         The minimal-risk condition is entered where a failed check asks for it, where bounds exclude
         each other, and where the control is not finite.
         """
-        found = self.columns.opened(len(control))
+        batch, found = len(control), self.columns.opened(len(control))
+        judged, memories = control, []
         checks = zip(self.checks, latch.checks, self.columns.places, strict=True)
-        memories = Batched(
-            check.check(observation, plan, control, memory, found[place])
-            for check, memory, place in checks
-        )
-        after = self._latched(found, control, latch, memories)
-        finite: Bools = np.all(np.isfinite(control), axis=1)
-        commanded = np.where(finite[:, None], control, 0.0)
+        for number, (check, memory, place) in enumerate(checks):
+            if number == self.guards > 0:
+                judged = np.empty((batch, 2))
+                possible(found[: place.start], control, judged)
+            memories.append(check.check(observation, plan, judged, memory, found[place]))
+        state, commanded = np.zeros(batch, LATCH), np.zeros((batch, 2))
+        enter_or_leave(found, control, latch.state, self.period, self.recovery, state, commanded)
         filtered = commanded.copy()
-        if after.active.any():
-            risky = np.flatnonzero(after.active)
+        if state["active"].any():
+            risky = np.flatnonzero(state["active"])
             filtered[risky] = self.minimal_risk.control(take_rows(observation, risky))
-        kind, decided = np.empty_like(after.check), np.empty_like(after.check)
-        move(found, after.active, after.check, commanded, filtered, kind, decided)
+        kind, decided = np.empty(batch, np.int32), np.empty(batch, np.int32)
+        move(found, state, commanded, filtered, kind, decided)
         intervention = Intervention(commanded, filtered, kind, decided)
-        return self.columns.verdict(found), intervention, after
-
-    def _latched(self, found: Table, control: Floats, last: Latch, memories: Batched) -> Latch:
-        """Whether it is in the minimal-risk condition now."""
-        active = np.empty_like(last.active)
-        check, clear = np.empty_like(last.check), np.empty_like(last.clear)
-        enter_or_leave(found, control, last.active, last.check, last.clear, self.period,
-                       self.recovery, active, check, clear)  # fmt: skip
-        return Latch(active, check, clear, memories)
+        return self.columns.verdict(found), intervention, Latch(state, Batched(memories))

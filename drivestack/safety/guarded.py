@@ -52,7 +52,7 @@ class Guarded:
 
     def admit(self, observation: Any, memory: Latch) -> tuple[Observation, Bools]:
         """An observation that can be used in any case, and (B, F) what was wrong with it."""
-        found = no_fault(len(memory.active))
+        found = no_fault(len(memory.state))
         return admitted_observation(observation, self.faults(memory), found), found
 
     def apply(
@@ -72,10 +72,10 @@ class Guarded:
         """
         plan = admitted_plan(plan, seen.tick, found)
         control = admitted_control(control, found)
-        marked = replace(self.faults(memory), now=found)
-        verdict, intervention, after = self.filter.apply(
-            seen, plan, control, self._with(memory, marked)
-        )
+        if not found.any():
+            return self.filter.apply(seen, plan, control, memory)
+        marked = self._with(memory, replace(self.faults(memory), now=found))
+        verdict, intervention, after = self.filter.apply(seen, plan, control, marked)
         return verdict, intervention, self._reckoned(seen, found, intervention.filtered, after)
 
     def _with(self, memory: Latch, faults: Faults) -> Latch:
@@ -92,11 +92,11 @@ class Guarded:
         state, steer = ego.state.copy(), np.where(lost, filtered[:, 1], ego.steer)
         _reckon(np.flatnonzero(lost), filtered, ego.size, self.filter.period, state)
         moved = replace(ego, state=state, steer=steer)
-        missing = found[:, Fault.OBSERVATION_MISSING]
+        missing, last = found[:, Fault.OBSERVATION_MISSING], faults.last.copy()
         ticks = np.rint(self.filter.period / seen.dt).astype(np.int32)
-        tick = np.where(missing, seen.tick + ticks, seen.tick).astype(np.int32)
-        known = replace(faults, tick=tick, ego=moved, seen=faults.seen & ~lost)
-        return self._with(memory, known)
+        last["tick"] = np.where(missing, seen.tick + ticks, seen.tick)
+        last["seen"] &= ~lost
+        return self._with(memory, replace(faults, last=last, ego=moved))
 
 
 @kernel

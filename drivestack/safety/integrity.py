@@ -7,7 +7,7 @@ check adds what needs the ticks before: frozen frames, clocks that run backwards
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,11 @@ from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource
 
-from .faults import ASKING_TO_STOP, NAMES, Fault, Faults, no_faults
+from .faults import ASKING_TO_STOP, LAST, NAMES, Fault, Faults, no_faults
 
 _FUTURE_PLAN, _FUTURE_FRAME = int(Fault.PLAN_OF_THE_FUTURE), int(Fault.FRAME_OF_THE_FUTURE)
 _FROZEN, _CLOCK = int(Fault.FRAME_FROZEN), int(Fault.CLOCK_RUNS_BACKWARDS)
+_FALLBACK = int(PlanSource.FALLBACK)
 
 _RESPONSE = {
     name: Filtering.MINIMAL_RISK if fault in ASKING_TO_STOP else Filtering.PASSED
@@ -62,48 +63,42 @@ class Integrity:
         self, observation: Observation, plan: Plan, control: Floats, memory: Faults, found: Table
     ) -> Faults:
         """The value is 1 for a fault that is there and 0 else; the limit is 0."""
-        batch = len(control)
-        now, fallback = memory.now.copy(), plan.source == PlanSource.FALLBACK
-        trace, still = np.zeros(batch), np.zeros(batch)
-        tracks = observation.tracks
-        _watch(observation.tick, observation.dt, observation.age, plan.tick, fallback,
-               tracks.state, tracks.valid, memory.seen, memory.tick, memory.trace, memory.still,
-               parameter_table(self), now, trace, still)  # fmt: skip
-        found["value"] = found["failed"] = now.T
-        return replace(
-            memory,
-            counts=memory.counts + now.astype(np.int32),
-            now=np.zeros_like(now),
-            seen=np.ones(batch, np.bool_),
-            tick=observation.tick,
-            dt=observation.dt,
-            maps=observation.maps,
-            map_index=observation.map_index,
-            ego=observation.ego,
-            trace=trace,
-            still=still,
-        )
+        tracks, last = observation.tracks, np.empty(len(control), LAST)
+        counts = np.empty(memory.counts.shape, np.int32)
+        _watch(observation.tick, observation.dt, observation.map_index, observation.age, plan.tick,
+               plan.source, tracks.state, tracks.valid, memory.last, memory.counts, memory.now,
+               parameter_table(self), last, counts, found)  # fmt: skip
+        nothing = np.zeros(memory.now.shape, np.bool_)
+        return Faults(counts, nothing, last, observation.maps, observation.ego)
 
 
 @kernel
 def _watch(
-    tick: NDArray, dt: NDArray, age: NDArray, planned: NDArray, fallback: NDArray, state: NDArray,
-    valid: NDArray, seen: NDArray, last: NDArray, old_trace: NDArray, old_still: NDArray,
-    table: Table, now: NDArray, trace: NDArray, still: NDArray,
+    tick: NDArray, dt: NDArray, map_index: NDArray, age: NDArray, planned: NDArray,
+    source: NDArray, state: NDArray, valid: NDArray, old: Table, old_counts: NDArray,
+    known: NDArray, table: Table, new: Table, counts: NDArray, found: Table,
 ) -> None:  # fmt: skip
     """Mark what time shows; write the sum over moving tracks, and for how long it is the same."""
     own = table[0]
     for b in range(tick.shape[0]):
-        now[b, _FUTURE_PLAN] |= not fallback[b] and planned[b] > tick[b]
-        now[b, _FUTURE_FRAME] |= age[b] < 0
-        now[b, _CLOCK] |= seen[b] and tick[b] < last[b]
+        before, last = old[b], new[b]
+        last.seen, last.tick, last.dt, last.map_index = True, tick[b], dt[b], map_index[b]
+        for f in range(known.shape[1]):
+            found[f, b].failed = known[b, f]
+        found[_FUTURE_PLAN, b].failed |= source[b] != _FALLBACK and planned[b] > tick[b]
+        found[_FUTURE_FRAME, b].failed |= age[b] < 0
+        found[_CLOCK, b].failed |= before.seen and tick[b] < before.tick
         total = 0.0
         for n in range(state.shape[1]):
             if valid[b, n, -1] and abs(state[b, n, -1, 3]) > own.moving:
                 # weights: what one gains in x another may lose
                 total += (n + 1.0) * (state[b, n, -1, 0] + 3.0 * state[b, n, -1, 1])
-        trace[b] = total
-        if seen[b] and total != 0.0 and total == old_trace[b]:
-            still[b] = old_still[b] + max(tick[b] - last[b], 0) * dt[b]
+        last.trace, last.still = total, 0.0
+        if before.seen and total != 0.0 and total == before.trace:
+            last.still = before.still + max(tick[b] - before.tick, 0) * dt[b]
         fresh = age[b] * dt[b] <= own.longest_still
-        now[b, _FROZEN] |= fresh and still[b] > own.longest_still + 1e-9
+        found[_FROZEN, b].failed |= fresh and last.still > own.longest_still + 1e-9
+        for f in range(known.shape[1]):
+            there = found[f, b].failed
+            found[f, b].value = 1.0 if there else 0.0
+            counts[b, f] = old_counts[b, f] + there

@@ -131,7 +131,7 @@ def test_rows_do_not_touch_each_other() -> None:
         )
         assert alone.filtered.tobytes() == together.filtered[row].tobytes()
         assert alone.kind.tolist() == together.kind[row].tolist()
-        assert one.active.tolist() == latch.active[row].tolist()
+        assert one.state.tolist() == latch.state[row].tolist()
 
 
 def test_every_check_has_its_columns() -> None:
@@ -142,3 +142,47 @@ def test_every_check_has_its_columns() -> None:
     assert verdict.high[0, :, 0].tolist() == [1.0, 4.0, 1e9]
     assert verdict.low[0, :, 0].tolist() == [-1e9, -8.0, -1.0]
     assert verdict.value[0].tolist() == [1.0, 0.0, 1.0]
+
+
+@dataclass(frozen=True, slots=True)
+class Spy:
+    """A check that keeps what it was asked to judge."""
+
+    asked: list[Floats]
+
+    @property
+    def columns(self) -> Mapping[str, Filtering]:
+        return {f"spy {id(self)}": Filtering.PASSED}
+
+    def start(self, batch: int) -> Nothing:
+        return Nothing()
+
+    def check(
+        self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
+    ) -> Nothing:
+        self.asked.append(control.copy())
+        return memory
+
+
+@pytest.mark.parametrize(
+    ("control", "judged"),
+    [
+        ((1.0, 0.01), (1.0, 0.01)),
+        ((9.0, 0.3), (4.0, 0.05)),
+        ((-9.0, -0.3), (-8.0, -0.05)),
+        ((math.nan, 0.3), (math.nan, 0.05)),
+        ((9.0, -math.inf), (4.0, -math.inf)),
+    ],
+)
+def test_checks_judge_what_the_car_can_do_and_guards_what_is_commanded(
+    control: tuple[float, float], judged: tuple[float, float]
+) -> None:
+    """Steering that no wheel can follow would else lead past what the car runs into."""
+    early, late, alone = Spy([]), Spy([]), Spy([])
+    checks = [early, Envelope(PERIOD), late, alone]
+    for guards, wanted in ((2, judged), (0, control)):
+        own = Filter(PERIOD, checks, LeastRisk(PERIOD), guards)
+        own.apply(SEEN, plan_at(SEEN), np.array([control]), own.start(1))
+        np.testing.assert_array_equal(early.asked.pop(), [control])
+        np.testing.assert_allclose(late.asked.pop(), [wanted])
+        np.testing.assert_allclose(alone.asked.pop(), [wanted])

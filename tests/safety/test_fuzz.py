@@ -9,6 +9,8 @@ import pytest
 
 from tests.safety.fuzz import STAGES, Entrance, check_stack
 
+pytestmark = pytest.mark.compiled
+
 SEED = random.SystemRandom().randrange(10**9)
 
 

@@ -16,6 +16,7 @@ from drivestack.roads.build import straight
 from drivestack.safety.bounds import FREE
 from drivestack.safety.right_of_way import RightOfWay
 from tests.safety.alone import alone
+from tests.safety.checked import say
 from tests.safety.plans import plan_at
 from tests.scenes import observation, road_map, two_lanes
 
@@ -160,3 +161,142 @@ def test_a_control_that_is_none_is_not_its_business() -> None:
     for scene in (seen, at_line((176.0, 0, 0, 14))):
         assert said(scene).failed.any()
         assert not said(scene, math.nan).failed.any()
+
+
+def before_line(way: float, turn: float = 0.0, aside: float = 0.0) -> tuple[float, ...]:
+    """A line that lies so far ahead of the bumper of an ego at the origin, turned and aside."""
+    c, s = math.cos(turn), math.sin(turn)
+    return 2.5 + way * c + aside * s, way * s - aside * c, turn
+
+
+@pytest.mark.parametrize(
+    ("turn", "aside", "failed"),
+    [(44.9, 0.0, True), (-44.9, 0.0, True), (45.1, 0.0, False), (-45.1, 0.0, False),
+     (0.0, 2.0, True), (0.0, -2.0, True), (0.0, 2.001, False), (30.0, 1.99, True),
+     (30.0, -2.01, False), (134.0, 0.0, False)],
+)  # fmt: skip
+def test_lines_of_about_the_own_direction_before_the_car(
+    turn: float, aside: float, failed: bool
+) -> None:
+    for yaw in (0.0, 3.0):
+        line = before_line(23.0, math.radians(turn), aside)
+        c, s = math.cos(yaw), math.sin(yaw)
+        placed = (line[0] * c - line[1] * s, line[0] * s + line[1] * c, line[2] + yaw)
+        assert said(at_line((0.0, 0.0, yaw, 14.0), placed)).failed[0, 0] == failed
+
+
+def test_a_line_exactly_as_much_turned_as_may_be_counts() -> None:
+    turned = replace(OWN, turned=0.5)
+    seen = at_line((0.0, 0.0, 0.0, 14.0), before_line(23.0, 0.5))
+    assert say(turned, seen)[0].failed[0, 0]
+
+
+EXACT = RightOfWay(0.0625, before=0.25)
+"""Numbers of which sums and products are exact."""
+
+
+@pytest.mark.parametrize(
+    ("way", "v", "value", "high"),
+    [
+        (33.25, 16.0, 4.0, None),  # gentle braking will do
+        (33.0, 16.0, 256.0 / 63.5, -(256.0 / 65.5)),
+        (16.0, 16.0, 8.0, -8.0),  # as hard as may be will just do
+        (15.75, 16.0, 0.0, None),  # and here no more
+        (0.25, 1.5, 8.0, -8.0),  # the bumper stands where it should, and moves
+        (0.5, 2.0, 8.0, -8.0),
+        (0.875, 1.0, 1.0 / 1.125, None),
+        (0.8125, 1.0, 1.0, None),
+    ],
+)
+def test_known_needs(way: float, v: float, value: float, high: float | None) -> None:
+    found, _ = say(EXACT, at_line((0.0, 0.0, 0.0, v), before_line(way)))
+    assert found.value[0, 0] == value
+    assert found.failed[0, 0] == (high is not None)
+    assert found.high[0, 0, 0] == (FREE if high is None else pytest.approx(high))
+
+
+def test_who_stands_at_the_next_tick_needs_nothing_more() -> None:
+    assert said(at_line((0.0, 0.0, 0.0, 0.1), before_line(0.3)), -2.0).value[0, 0] == 0.0
+    assert said(at_line((0.0, 0.0, 0.0, 0.1), before_line(0.3)), -3.0).value[0, 0] == 0.0
+    slow = said(at_line((0.0, 0.0, 0.0, 0.5), before_line(5.0)))
+    assert slow.value[0, 0] == pytest.approx(needed(4.7, 0.5, 0.0))
+    short = said(at_line((0.0, 0.0, 0.0, 0.1), before_line(0.006)))
+    assert short.high[0, 0, 0] == pytest.approx(-2.0), "it does not reverse"
+
+
+@pytest.mark.parametrize("order", [(20.0, 24.0), (24.0, 20.0)])
+def test_of_several_lines_the_one_that_needs_most_counts(order: tuple[float, float]) -> None:
+    seen = at_line((0.0, 0.0, 0.0, 14.0))
+    two = StopLines(
+        np.ones((1, 2), np.int32), np.array([[before_line(way) for way in order]]),
+        np.full((1, 2), 4.0), np.full((1, 2), Colour.RED, np.int32), np.ones((1, 2), np.bool_),
+    )  # fmt: skip
+    found = said(replace(seen, stop_lines=two))
+    assert found.value[0, 0] == pytest.approx(needed(19.7, 14.0, 0.0))
+    assert found.high[0, 0, 0] == pytest.approx(-(14.0**2) / (2.0 * 19.7))
+
+
+def front(way: float, v: float) -> tuple[float, ...]:
+    """An ego whose bumper is so far before the crossing of both bodies."""
+    return 150.0 - 1.0 - way - 2.5, 0.0, 0.0, v
+
+
+def his(time: float, v: float = 12.0) -> tuple[float, ...]:
+    """Another one who reaches the crossing after so long: his front is 1 m before the ego's path
+    then; below 0 he has left it, his rear 1 m past it, for so long."""
+    y = v * time + 1.0 + 2.5 if time > 0.0 else v * time - 1.0 - 2.5
+    return 150.0, y, -math.pi / 2, v
+
+
+@pytest.mark.parametrize(
+    ("ego", "other", "failed"),
+    [
+        # the ego leaves the crossing after 27 m, and he comes 0.4 s or 0.6 s later
+        (front(20.0, 14.0), his(27.0 / 14.0 + 0.4), True),
+        (front(20.0, 14.0), his(27.0 / 14.0 + 0.6), False),
+        # he leaves it after 7 m more, and the ego comes 0.4 s or 0.6 s later
+        (front(20.0, 14.0), his(20.0 / 14.0 - 7.0 / 12.0 - 0.4), True),
+        (front(20.0, 14.0), his(20.0 / 14.0 - 7.0 / 12.0 - 0.6), False),
+        (front(59.0, 25.0), his(59.0 / 25.0), True),
+        (front(61.0, 25.0), his(61.0 / 25.0), False),  # too far off to be sure of anything
+        (front(1.9, 5.0), his(-0.04), False),  # he has just left it
+        (front(1.9, 5.0), (150.0, -3.0, -math.pi / 2, 12.0), True),  # he is about to
+        (front(0.4, 0.9), his(0.3), True),
+        (front(0.4, 0.0), his(0.3), False),
+        (front(20.0, 14.0), his(1.0, 0.5), True),
+    ],
+)
+def test_when_both_would_be_on_the_crossing(
+    ego: tuple[float, ...], other: tuple[float, ...], failed: bool
+) -> None:
+    assert crossing(ego, other).failed[0].tolist() == [False, failed]
+
+
+def test_headings_just_across_enough_count() -> None:
+    other = (140.0, 12.0, -1.2, 12.0)
+    seen = observation([CROSS], [front(20.0, 14.0)], [np.array([other])])
+    for across, failed in ((math.sin(1.2), True), (math.sin(1.2) + 1e-9, False)):
+        assert say(replace(OWN, across=across), seen)[0].failed[0, 1] == failed
+    for turn, failed in ((0.75, False), (0.83, True), (math.pi - 0.75, False)):
+        assert (crossing(front(20.0, 14.0), (140.0, 12.0, -turn, 12.0)).value[0, 1] > 0.0) == failed
+
+
+def test_of_two_who_need_as_much_the_first_is_named() -> None:
+    seen = observation([CROSS], [front(20.0, 14.0)], [np.array([his(1.5), his(1.5), his(1.6)])])
+    found = said(seen)
+    assert found.failed[0, 1]
+    assert found.object[0, 1] == 0
+
+
+def test_where_all_ranks_are_equal_nobody_gives_way() -> None:
+    flat = road_map("flat", {
+        ("a", "b"): [straight((0, 0), (300, 0))], ("c", "d"): [straight((150, 150), (150, -150))],
+    })  # fmt: skip
+    seen = observation([flat], [front(20.0, 14.0)], [np.array([his(1.5)])])
+    assert said(seen).value.tolist() == [[0.0, 0.0]]
+    one = road_map("one", {
+        ("a", "b"): [straight((0, 0), (300, 0))],
+        ("c", "d"): [straight((150, 150), (150, -150), priority=1)],
+    })  # fmt: skip
+    seen = observation([one], [front(20.0, 14.0)], [np.array([his(1.5)])])
+    assert said(seen).failed[0, 1]

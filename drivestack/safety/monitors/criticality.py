@@ -25,7 +25,7 @@ from drivestack.core.types import Filtering, Floats, Observation, Plan
 from ..bounds import FREE
 from ..crossing import crossing_of
 from ..what_if.tables import Notes, Seen, seen_in
-from ..what_if.watch import FORGOTTEN, SMOOTHING, Watch, look
+from ..what_if.watch import FORGOTTEN, MET, SMOOTHING, Watch, look
 
 
 class Measure(IntEnum):
@@ -93,12 +93,12 @@ class Criticality:
         self, observation: Observation, plan: Plan, control: Floats, memory: Watch, found: Table
     ) -> Watch:
         """One column a `Measure`, of the worst road user for each."""
-        notes, ego, tracks = memory.opened(), observation.ego, observation.tracks
-        rates = np.zeros((tracks.id.shape[1], 2))
-        seen = seen_in(observation)
+        ego, seen = observation.ego, seen_in(observation)
+        notes = Notes(memory.met, np.empty(memory.met.shape, MET))
+        rates = np.zeros((seen.id.shape[1], 2))
         _measure(seen, ego.state, ego.accel, ego.size, notes, rates, FORGOTTEN, SMOOTHING,
                  parameter_table(self), FREE, found)  # fmt: skip
-        return Watch(*notes)
+        return Watch(notes.now)
 
 
 @kernel

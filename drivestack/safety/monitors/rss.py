@@ -19,7 +19,7 @@ from drivestack.core.arrays import check_fields
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Row, Table
-from drivestack.core.types import Bools, Filtering, Floats, Ints, Observation, Plan
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.nearest import HEADING_WEIGHT, nearest_in
 
@@ -57,30 +57,30 @@ _LONGITUDINAL, _LATERAL, _OPPOSITE, _INTERSECTION, _UNSTRUCTURED = 0, 1, 2, 3, 4
 _WALKERS = np.isin(np.arange(len(Kind)), [Kind.PEDESTRIAN, Kind.ANIMAL])
 
 
+MET = np.dtype(
+    [
+        ("id", np.int32),
+        ("known", np.bool_),
+        ("along", np.bool_),  # the distance along the lane was safe
+        ("across", np.bool_),  # so was that across it
+    ],
+    align=True,
+)
+"""What was safe last between the ego and somebody."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Safety:
-    """What was safe last between the ego and up to W others.
+    """Who was met.
 
     Attributes:
-        id: (B, W). known: (B, W). along: (B, W) the distance along the lane was safe. across:
-        (B, W) so was that across it.
+        met: (B, W) rows of `MET`.
     """
 
-    id: Ints
-    known: Bools
-    along: Bools
-    across: Bools
+    met: Table
 
     def __post_init__(self) -> None:
-        check_fields(self, _SAFETY)
-
-
-_SAFETY = {
-    "id": ("B W", np.int32),
-    "known": ("B W", np.bool_),
-    "along": ("B W", np.bool_),
-    "across": ("B W", np.bool_),
-}
+        check_fields(self, {"met": ("B W", MET)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +117,34 @@ class RssMonitor:
 
     def start(self, batch: int) -> Safety:
         """Nobody was met."""
-        shape = (batch, REMEMBERED)
-        none = np.zeros(shape, np.bool_)
-        return Safety(np.zeros(shape, np.int32), none, none.copy(), none.copy())
+        return Safety(np.zeros((batch, REMEMBERED), MET))
 
     def check(
         self, observation: Observation, plan: Plan, control: Floats, memory: Safety, found: Table
     ) -> Safety:
         """One column a `Rule`, of the road user who is nearest to what is safe."""
-        id, known = memory.id.copy(), memory.known.copy()
-        along, across = memory.along.copy(), memory.across.copy()
+        met = np.empty(memory.met.shape, MET)
         ego, tracks = observation.ego, observation.tracks
         for map, rows in rows_by_map(observation):
             _judge(rows, lanes_of(map), ego.state, ego.steer, ego.size, tracks.state[:, :, -1],
                    tracks.size, tracks.kind, tracks.id, tracks.valid[:, :, -1], _WALKERS,
-                   HEADING_WEIGHT, parameter_table(self), id, known, along, across,
-                   found)  # fmt: skip
-        return Safety(id, known, along, across)
+                   HEADING_WEIGHT, parameter_table(self), memory.met, met, found)  # fmt: skip
+        return Safety(met)
 
 
 @kernel
 def _judge(
     rows: NDArray, map: Lanes, ego: NDArray, steer: NDArray, size: NDArray, others: NDArray,
     boxes: NDArray, kind: NDArray, who: NDArray, valid: NDArray, walkers: NDArray, weight: float,
-    table: Table, id: NDArray, known: NDArray, along: NDArray, across: NDArray, found: Table,
+    table: Table, last: Table, met: Table, found: Table,
 ) -> None:  # fmt: skip
     """Every scenario on one map by itself."""
     own = table[0]
     for b in rows:
-        fresh = np.zeros(known.shape[1], np.bool_)
-        mine = found[:, b]
+        mine, old, new = found[:, b], last[b], met[b]
+        for w in range(new.shape[0]):
+            new[w] = old[w]
+            new[w].known = False
         under, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
                               ego[b, 0], ego[b, 1], ego[b, 2], weight)  # fmt: skip
         for n in range(others.shape[1]):
@@ -174,24 +172,22 @@ def _judge(
                 needed_along(one, other, way == OPPOSITE, own),
                 needed_across(one, other, own),
             )
-            place = _place(b, who[b, n], id, known, along, across, fresh)
+            place = _place(who[b, n], old, new)
             if room >= needed or beside >= aside:
                 if place >= 0:
-                    along[b, place], across[b, place] = room >= needed, beside >= aside
+                    new[place].along, new[place].across = room >= needed, beside >= aside
                 continue
-            if place >= 0 and not (along[b, place] or across[b, place]):
+            if place >= 0 and not (new[place].along or new[place].across):
                 # met in danger: beside each other both, else along only
-                along[b, place], across[b, place] = True, beside >= 0.0
+                new[place].along, new[place].across = True, beside >= 0.0
             rule = _OPPOSITE if way == OPPOSITE else _LONGITUDINAL
             _note(mine[rule], room, needed, who[b, n])
             _note(mine[_LATERAL], beside, aside, who[b, n])
             behind = other.s >= one.s if one.along >= 0.0 else other.s <= one.s
-            if place < 0 or (along[b, place] and behind):
+            if place < 0 or (new[place].along and behind):
                 _brake(mine[rule], ego[b, 3], own)
-            if place >= 0 and across[b, place]:
+            if place >= 0 and new[place].across:
                 _keep_off(mine[_LATERAL], other.lateral > one.lateral, float(steer[b]))
-        for w in range(known.shape[1]):
-            known[b, w] = fresh[w]
 
 
 @hot_kernel
@@ -211,20 +207,22 @@ def _crossing(
 
 
 @hot_kernel
-def _place(
-    b: int, who: int, id: NDArray, known: NDArray, along: NDArray, across: NDArray, fresh: NDArray
-) -> int:
-    """Where someone is remembered; -1: there is no room. Who was not known is neither safe."""
+def _place(who: int, old: Table, new: Table) -> int:
+    """Where someone is remembered; -1: there is no room. Who was not known is neither safe.
+
+    Args:
+        old: (W,) those who were known. new: (W,) those who are met again, written.
+    """
     free = -1
-    for w in range(known.shape[1]):
-        if known[b, w] and id[b, w] == who:
-            fresh[w] = True
+    for w in range(new.shape[0]):
+        if (old[w].known or new[w].known) and new[w].id == who:
+            new[w].known = True
             return w
-        if free < 0 and not known[b, w] and not fresh[w]:
+        if free < 0 and not old[w].known and not new[w].known:
             free = w
     if free >= 0:
-        known[b, free], fresh[free], id[b, free] = True, True, who
-        along[b, free], across[b, free] = False, False
+        one = new[free]
+        one.known, one.id, one.along, one.across = True, who, False, False
     return free
 
 

@@ -99,11 +99,10 @@ def _coast(course: NDArray, t: int, ahead: float, closing: float, long: float, s
         course[LEAVES] = max(int(last) if int(last) < last else int(last) - 1, t)
         if course[LEAVES] < course[ENTERS]:
             course[ENTERS], course[LEAVES] = NEVER, -1.0
-    elif ahead < long:
-        if closing < 0.0:
-            course[LEAVES] = t + int((long - ahead) / (-step * closing))
-        else:
-            course[LEAVES] = NEVER
+    elif closing < 0.0:  # they overlap: who is ahead and no slower was let go before
+        course[LEAVES] = t + int((long - ahead) / (-step * closing))
+    else:
+        course[LEAVES] = NEVER
 
 
 @hot_kernel

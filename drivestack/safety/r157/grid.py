@@ -71,9 +71,9 @@ def grid_with(sideways: Sideways, every: int = 1) -> Grid:
     ranges = []
     for make in (low, high):
         cases = make()
-        if every > 1:  # at regular steps only some gaps would be there
-            drawn = stream("r157 sample", cases.name).permutation(len(cases))
-            cases = cases.chosen(np.sort(drawn[: -(-len(cases) // every)]))
+        # at regular steps only some gaps would be there
+        drawn = stream("r157 sample", cases.name).permutation(len(cases))
+        cases = cases.chosen(np.sort(drawn[: -(-len(cases) // every)]))
         ranges.append(Range(cases, needed(cases, sideways)))
     return Grid(sideways, (ranges[0], ranges[1]))
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
+from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Table
 from drivestack.core.types import (
@@ -27,7 +29,9 @@ from .decide import NOBODY, decide
 from .options import OPTIONS, TRIED
 from .parameters import Abilities, Beliefs, Judgement
 from .tables import Answer, Ego, Model, Notes, Planned, seen_in
-from .watch import FORGOTTEN, SMOOTHING, Watch
+from .watch import FORGOTTEN, MET, SMOOTHING, Watch
+
+_FALLBACK = int(PlanSource.FALLBACK)  # numpy takes long to compare with an enum
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +48,10 @@ class Recall:
     asked: Ints
 
     def __post_init__(self) -> None:
-        check_fields(self, {"acting": ("B", np.bool_), "asked": ("B", np.int32)})
+        check_fields(self, _RECALL)
+
+
+_RECALL = {"acting": ("B", np.bool_), "asked": ("B", np.int32)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +85,16 @@ class WhatIf:
         self, observation: Observation, plan: Plan, control: Floats, memory: Recall, found: Table
     ) -> Recall:
         """The value is the expected cost of waiting, the limit that of acting [collisions]."""
-        batch = len(control)
-        notes, said = memory.watch.opened(), found[0]
-        none = np.full(batch, NOBODY, np.int64)
+        batch, met = len(control), memory.watch.met
+        notes, none = Notes(met, np.empty(met.shape, MET)), np.full(batch, NOBODY, np.int64)
         answer = Answer(
             acting=memory.acting.copy(), asked=memory.asked.copy(), chosen=none,
             wait=np.zeros(batch), act=np.zeros(batch), first=np.zeros((batch, 2)),
             about=none.copy(),
         )  # fmt: skip
         self._decide(observation, plan, control, notes, answer)
-        rows, first, ego = answer.chosen != NOBODY, answer.first, observation.ego
-        turn = self.abilities.turn * self.period
-        first[:, 1] = np.clip(first[:, 1], ego.steer - turn, ego.steer + turn)
-        said["low"][rows] = said["high"][rows] = first[rows]
-        said["value"], said["limit"], said["failed"] = answer.wait, answer.act, rows
-        said["object"], said["has_object"] = np.maximum(answer.about, 0), answer.about != NOBODY
-        return Recall(Watch(*notes), answer.acting, answer.asked)
+        _say(answer, observation.ego.steer, self.abilities.turn * self.period, found)
+        return Recall(Watch(notes.now), answer.acting, answer.asked)
 
     def _decide(
         self, observation: Observation, plan: Plan, control: Floats, notes: Notes, answer: Answer
@@ -102,9 +103,23 @@ class WhatIf:
         own = observation.ego
         ego = Ego(own.state, own.accel, own.steer, own.size, control)
         seen = seen_in(observation)
-        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != PlanSource.FALLBACK)
+        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != _FALLBACK)
         own_model = (self.beliefs, self.abilities, self.judgement)
         model = Model(OPTIONS, TRIED, *(parameter_table(one) for one in own_model))
         for map, rows in rows_by_map(observation):
             decide(rows, lanes_of(map), links_of(map), ego, seen, planned, notes, FORGOTTEN,
                    SMOOTHING, model, answer)  # fmt: skip
+
+
+@kernel
+def _say(answer: Answer, steer: NDArray, turn: float, found: Table) -> None:
+    """Bind every scenario to the control of its option, as far as the wheels can turn [rad]."""
+    for b in range(steer.shape[0]):
+        mine, acts = found[0, b], answer.chosen[b] != NOBODY
+        mine.value, mine.limit, mine.failed = answer.wait[b], answer.act[b], acts
+        if answer.about[b] != NOBODY:
+            mine.object, mine.has_object = answer.about[b], True
+        if acts:
+            mine.low[0] = mine.high[0] = answer.first[b, 0]
+            angle = min(max(answer.first[b, 1], steer[b] - turn), steer[b] + turn)
+            mine.low[1] = mine.high[1] = angle

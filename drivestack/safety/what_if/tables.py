@@ -38,15 +38,10 @@ class Seen(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """What is remembered of others: the arrays of a `Watch`, written by the kernels."""
+    """What is remembered of others, (B, W) rows of `watch.MET`: last, and now, which is written."""
 
-    id: NDArray
-    known: NDArray
-    tick: NDArray
-    speed: NDArray
-    yaw: NDArray
-    gain: NDArray
-    turn: NDArray
+    last: Table
+    now: Table
 
 
 def seen_in(observation: Observation) -> Seen:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from drivestack.core.arrays import check_fields
 from drivestack.core.compiled import hot_kernel
 from drivestack.core.frames import wrap_to_pi
-from drivestack.core.types import Bools, Floats, Ints
+from drivestack.core.tables import Table
 
 from .tables import Notes, Seen
 
@@ -26,89 +26,78 @@ SMOOTHING = 0.2
 """Time constant of the filters [s]; our choice: half a lane change is over after a second."""
 
 
+MET = np.dtype(
+    [
+        ("id", np.int32),
+        ("known", np.bool_),
+        ("tick", np.int32),  # of the last measurement
+        ("speed", np.float64),  # then [m/s]
+        ("yaw", np.float64),  # then [rad]
+        ("gain", np.float64),  # rate of the speed [m/s2]
+        ("turn", np.float64),  # of the yaw [rad/s]
+    ],
+    align=True,
+)
+"""The last sight of somebody."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Watch:
-    """The last sight of up to W road users.
+    """Who was seen.
 
     Attributes:
-        id: (B, W). known: (B, W). tick: (B, W) of the last measurement.
-        speed, yaw: (B, W) then [m/s], [rad]. gain, turn: (B, W) their rates [m/s2], [rad/s].
+        met: (B, W) rows of `MET`.
     """
 
-    id: Ints
-    known: Bools
-    tick: Ints
-    speed: Floats
-    yaw: Floats
-    gain: Floats
-    turn: Floats
+    met: Table
 
     def __post_init__(self) -> None:
-        check_fields(self, _WATCH)
+        check_fields(self, {"met": ("B W", MET)})
 
     @classmethod
     def fresh(cls, batch: int) -> Self:
         """Nobody was seen yet."""
-        shape = (batch, WATCHED)
-        number, known = np.zeros(shape, np.int32), np.zeros(shape, np.bool_)
-        rest = [np.zeros(shape) for _ in range(4)]
-        return cls(number, known, number.copy(), *rest)
-
-    def opened(self) -> Notes:
-        """Copies of its arrays, to be written to."""
-        return Notes(*(getattr(self, name).copy() for name in Notes._fields))
-
-
-_WATCH = {
-    "id": ("B W", np.int32),
-    "known": ("B W", np.bool_),
-    "tick": ("B W", np.int32),
-    "speed": ("B W", np.float64),
-    "yaw": ("B W", np.float64),
-    "gain": ("B W", np.float64),
-    "turn": ("B W", np.float64),
-}
+        return cls(np.zeros((batch, WATCHED), MET))
 
 
 @hot_kernel
 def look(
     b: int, seen: Seen, notes: Notes, rates: NDArray, forgotten: float, smoothing: float
 ) -> None:
-    """Update the notes of scenario b, and write the rates of everybody in sight.
+    """Bring the notes of scenario b up to date, and write the rates of everybody in sight.
 
     Args:
         rates: (N, 2) [m/s2], [rad/s], written. forgotten, smoothing: [s].
     """
     tick, dt, state, id = seen.tick[b], seen.dt[b], seen.state[b], seen.id[b]
-    known, speed, yaw = notes.known[b], notes.speed[b], notes.yaw[b]
-    ticks, gain, turn = notes.tick[b], notes.gain[b], notes.turn[b]
-    count = known.shape[0]
-    for w in range(count):
-        if known[w] and (tick - ticks[w]) * dt > forgotten:
-            known[w] = False
+    met = notes.now[b]
+    for w in range(met.shape[0]):
+        met[w] = notes.last[b, w]
+        if met[w].known and (tick - met[w].tick) * dt > forgotten:
+            met[w].known = False
     for n in range(state.shape[0]):
         rates[n, 0], rates[n, 1] = 0.0, 0.0
         if not seen.valid[b, n]:
             continue
         place, free = -1, -1
-        for w in range(count):
-            if known[w] and notes.id[b, w] == id[n]:
+        for w in range(met.shape[0]):
+            if met[w].known and met[w].id == id[n]:
                 place = w
                 break
-            if free < 0 and not known[w]:
+            if free < 0 and not met[w].known:
                 free = w
         measured = tick - seen.age[b, n] - seen.frame_age[b]
+        if place < 0 and free < 0:
+            continue
+        one = met[place if place >= 0 else free]
         if place < 0:
-            if free < 0:
-                continue
-            place = free
-            known[place], notes.id[b, place], ticks[place] = True, id[n], measured
-            speed[place], yaw[place], gain[place], turn[place] = state[n, 3], state[n, 2], 0.0, 0.0
-        elif measured > ticks[place]:
-            past = (measured - ticks[place]) * dt
+            one.known, one.id, one.tick = True, id[n], measured
+            one.speed, one.yaw, one.gain, one.turn = state[n, 3], state[n, 2], 0.0, 0.0
+        elif measured > one.tick:
+            past = (measured - one.tick) * dt
             share = past / (smoothing + past)
-            gain[place] += share * ((state[n, 3] - speed[place]) / past - gain[place])
-            turn[place] += share * (wrap_to_pi(state[n, 2] - yaw[place]) / past - turn[place])
-            ticks[place], speed[place], yaw[place] = measured, state[n, 3], state[n, 2]
-        if math.isfinite(gain[place]) and math.isfinite(turn[place]):
-            rates[n, 0], rates[n, 1] = gain[place], turn[place]
+            one.gain += share * ((state[n, 3] - one.speed) / past - one.gain)
+            one.turn += share * (wrap_to_pi(state[n, 2] - one.yaw) / past - one.turn)
+            one.tick, one.speed, one.yaw = measured, state[n, 3], state[n, 2]
+        if math.isfinite(one.gain) and math.isfinite(one.turn):
+            rates[n, 0], rates[n, 1] = one.gain, one.turn

@@ -13,8 +13,12 @@ from drivestack.safety.r157.cases import LANE, LENGTH, STEP, WIDTH
 from drivestack.safety.r157.courses import (
     BRAKE,
     COURSE,
+    ENTERS,
+    LEAVES,
+    LONGEST,
     NOTHING,
     SPEED_UP,
+    STAYS,
     TIMES,
     arrives,
     impact,
@@ -100,3 +104,31 @@ def test_a_shift_is_as_quick_as_its_limits_allow() -> None:
     held = (-0.9 + math.sqrt(0.81 - 4.0 * (0.18 - 0.8 / 3.0))) / 2.0
     assert len(offsets_of(0.8)) - 1 == math.ceil(2.0 * (0.6 + held) / STEP)
     np.testing.assert_array_equal(offsets_of(0.0), [0.0])
+
+
+def rolled(ahead: float, v: float, other: float, command: int) -> np.ndarray:
+    course, state = np.zeros(COURSE), np.array([ahead, v, other, 0.0])
+    roll(course, state, np.zeros(1, np.int64), 0, command, 0, 0.0, SIZE, RULE, BRAKES)
+    return course
+
+
+def test_who_overlaps_and_is_as_fast_does_so_for_ever() -> None:
+    assert rolled(3.0, 10.0, 10.0, NOTHING)[[ENTERS, LEAVES]].tolist() == [0.0, NEVER]
+    faster = rolled(3.0, 10.0, 12.0, NOTHING)
+    assert faster[[ENTERS, LEAVES]].tolist() == [0.0, math.floor((LENGTH - 3.0) / 0.2)]
+
+
+def test_who_passes_between_two_samples_never_overlaps() -> None:
+    course = rolled(LENGTH + 0.5, 101.0, 1.0, NOTHING)
+    assert course[[ENTERS, LEAVES]].tolist() == [NEVER, -1.0]
+
+
+def test_two_that_stand_beside_each_other_are_followed_as_long_as_a_course_is() -> None:
+    course = rolled(3.0, 0.0, 0.0, BRAKE)
+    assert course[[ENTERS, LEAVES, STAYS]].tolist() == [0.0, LONGEST - 1, LONGEST - 1]
+
+
+def test_who_does_not_come_nearer_never_arrives() -> None:
+    beside = np.zeros(TIMES)
+    arrives(beside, 3.0, 0.0, 0.0, 0, -NEVER, np.zeros(1), SIZE, RULE)
+    assert beside.tolist() == [0.0, 0.0, NEVER]

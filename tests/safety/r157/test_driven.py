@@ -11,6 +11,8 @@ from drivestack.safety.r157.cases import ramps
 from drivestack.safety.r157.driven import Model, Strike, drive
 from tests.safety.r157.grid import RANGES, outcomes, split
 
+pytestmark = pytest.mark.compiled
+
 COLLISIONS = {
     "low": {"no_action": 12_333, "cc": 3_728, "reg157": 2_252, "rss": 880, "fsm": 901},
     "high": {"no_action": 9_240, "cc": 3_552, "reg157": 2_869, "rss": 1_491, "fsm": 1_649},

@@ -13,6 +13,8 @@ from drivestack.safety.r157.losses import Expected
 from drivestack.safety.r157.noise import Noise
 from drivestack.safety.r157.what_if import Reaction, WhatIf
 
+pytestmark = pytest.mark.compiled
+
 NOISE = Noise(0.05, 0.05)
 
 

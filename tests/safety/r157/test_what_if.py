@@ -14,6 +14,8 @@ from drivestack.safety.r157.judged import Judged, avoidable, judged, needed
 from drivestack.safety.r157.what_if import Reaction, WhatIf, drive_by_what_if
 from tests.safety.r157.grid import RANGES
 
+pytestmark = pytest.mark.compiled
+
 CERTAIN = WhatIf()
 
 

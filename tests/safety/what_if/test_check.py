@@ -13,6 +13,8 @@ from tests.scenes import observation, two_lanes
 
 EGO = (100.0, 0.0, 0.0, 20.0)
 
+pytestmark = pytest.mark.compiled
+
 
 @pytest.mark.parametrize("slower", [0.0, 5.0, 10.0, 15.0])
 @pytest.mark.parametrize("gap", [30.0, 45.0, 60.0])
