@@ -173,11 +173,9 @@ def test_the_path_is_the_arc_of_the_wheels(steer: float, share: float, aside: fl
 
 
 def test_no_arc_is_narrower_than_a_car_can_be_steered() -> None:
-    """Parked beside a straight road: a jerk of the wheel does not lead into it, slow turning does."""
+    """Parked beside a straight road: a jerk of the wheel does not lead into it."""
     assert late(hearing([(5.2, 2.0, 10.8)], 10.8, 0.2)) == 0.0
-    slow = [(5.2, 2.0, 2.0)]
-    assert late(hearing(slow, 2.0, 0.2)) == 0.0, "far enough"
-    assert late(hearing([(0.2, 1.0, 2.0)], 2.0, 0.2)) > 0.0
+    assert late(hearing([(5.2, 2.0, 10.8)], 3.0, 0.2)) > 0.0, "one that turns slowly is led there"
 
 
 def drive(
