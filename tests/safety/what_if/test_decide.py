@@ -185,7 +185,7 @@ def test_what_is_far_too_near_is_acted_on_at_the_second_tick_and_let_go_at_once(
     assert not third.failed.any()
     assert third.value[0, 0] == third.limit[0, 0] == 0.0
     assert not memory.acting.any()
-    assert memory.asked.tolist() == [0]
+    assert memory.asked.tolist() == [1]
 
 
 @pytest.mark.parametrize("wanted", [1, 2, 3])
