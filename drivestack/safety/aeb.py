@@ -53,7 +53,7 @@ class Aeb:
         hold: braking goes on until the way is longer than this many times what stopping takes;
         openPASS's. full: acceleration of the emergency brake [m/s2]; the envelope's least.
         margin: of the path, to either side of the car [m]; Autoware's.
-        graze: what reaches less far into the path may be steered round [m]; our choice: a quarter
+        graze: what reaches less far into the path may be steered round [m]; our choice: half
         of a car. aside: at this lateral acceleration [m/s2]; ISO 11270's. towards: so may who comes
         towards the car faster than this [m/s]; our choice: a walker's pace.
         confirm: a danger must last for this long [s]; our choice: three looks at 20 Hz, so that a
@@ -69,7 +69,7 @@ class Aeb:
     hold: float = 1.5
     full: float = -8.0
     margin: float = 0.1
-    graze: float = 0.5
+    graze: float = 1.0
     aside: float = 3.0
     towards: float = 2.0
     confirm: float = 0.1
