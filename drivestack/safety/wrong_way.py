@@ -52,7 +52,7 @@ class WrongWay:
     seam: float = 3.0
     clear: float = 4.0
     decel: float = 4.0
-    slack: float = 0.2
+    slack: float = 0.25
     beside: float = 5.0
     most_steer: float = math.pi / 3.0
     none: float = FREE

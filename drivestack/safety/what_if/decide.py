@@ -158,9 +158,12 @@ def lay_paths(
 def _idle(
     b: int, seen: Seen, size: NDArray, rows: int, poses: NDArray, leaves: int, able: Row,
     judge: Row, room: Room, answer: Answer,
-) -> tuple[float, float]:  # fmt: skip
-    """What doing nothing is expected to cost [collisions], and how likely it costs nothing."""
-    total, worst, clear = 0.0, 0.0, 1.0
+) -> tuple[float, float, float]:  # fmt: skip
+    """What doing nothing is expected to cost [collisions], and how likely it costs nothing.
+
+    The third one is how likely the likeliest future is that costs something.
+    """
+    total, worst, clear, likeliest = 0.0, 0.0, 1.0, 0.0
     touched, last = 0.0, NOBODY
     for r in range(rows):
         cost = touches_first(poses, size, room.futures[r], room.facts[r, 2],
@@ -175,10 +178,11 @@ def _idle(
         share = room.facts[r, 1] * cost
         total += share
         touched += room.facts[r, 1]
+        likeliest = max(likeliest, room.facts[r, 1])
         if share > worst:
             worst = share
             answer.about[b] = seen.id[b, user]
-    return total, clear * (1.0 - min(touched, 1.0))
+    return total, clear * (1.0 - min(touched, 1.0)), likeliest
 
 
 @hot_kernel
@@ -270,17 +274,20 @@ def _weigh(
 def _decide(
     b: int, map: Lanes, links: Links, ego: Ego, seen: Seen, planned: Planned, notes: Notes,
     forgotten: float, smoothing: float, model: Model, room: Room, answer: Answer,
-) -> bool:  # fmt: skip
-    """Whether acting is worth it in scenario b; the answer's costs, option and road user."""
+) -> int:  # fmt: skip
+    """In how many ticks acting has to be worth it in scenario b, as it is now; 0: it is not.
+
+    The answer's costs, option and road user are written.
+    """
     own, able, judge = model.beliefs[0], model.abilities[0], model.judgement[0]
     look(b, seen, notes, room.rates, forgotten, smoothing)
     me, size, control = ego.state[b], ego.size[b], ego.control[b]
     if not (math.isfinite(control[0]) and math.isfinite(control[1])):
-        return False
+        return 0
     span, steps = look_ahead(me[3], able)
     rows = foresee_all(b, map, links, ego, seen, span, steps, own, able, room)
     if rows == 0:
-        return False
+        return 0
     reach = reach_of(me[3], span, able)
     step, plan, first = planned.dt[b], planned.states[b], 0
     if planned.valid[b]:
@@ -296,17 +303,19 @@ def _decide(
          room.spans[_PLAN], room.paths[_PLAN], room.spans[_PLAN], 0.0, 0, able, poses,
          room.first)  # fmt: skip
     leaves = _leaves_lane(map, lane, poses, size[1], able.over)
-    idle, clear = _idle(b, seen, size, rows, poses, leaves, able, judge, room, answer)
+    idle, clear, likeliest = _idle(b, seen, size, rows, poses, leaves, able, judge, room, answer)
     answer.wait[b] = answer.act[b] = idle
     if idle <= judge.worth:
-        return False
+        return 0
     lay_paths(map, links, lane, me, size, reach, room)
     answer.wait[b], answer.act[b] = _weigh(
         b, map, lane, ego, plan, first, step, rows, poses, idle, clear, model, room, answer
     )
     # where no option clears any more the least bad one is kept to
     worth = 0.0 if answer.acting[b] else judge.worth
-    return answer.act[b] + worth < answer.wait[b]
+    if answer.act[b] + worth >= answer.wait[b]:
+        return 0
+    return int(judge.brisk if likeliest >= judge.sure else judge.persistence)
 
 
 @kernel
@@ -316,14 +325,14 @@ def decide(
 ) -> None:  # fmt: skip
     """Decide for the scenarios `rows` on one map; `notes` and `answer` are written."""
     room = room_for(seen.valid.shape[1], model.abilities[0])
-    persistence, alert = model.judgement[0].persistence, model.judgement[0].alert
+    alert = int(model.judgement[0].alert)
     for b in rows:
         answer.chosen[b], answer.about[b] = NOBODY, NOBODY
         answer.wait[b] = answer.act[b] = 0.0
-        wants = _decide(b, map, links, ego, seen, planned, notes, forgotten, smoothing, model,
+        needs = _decide(b, map, links, ego, seen, planned, notes, forgotten, smoothing, model,
                         room, answer)  # fmt: skip
-        asked = answer.asked[b] + 1 if wants else answer.asked[b] - 1
-        answer.asked[b] = min(max(asked, 0), int(alert))
-        answer.acting[b] = wants and (answer.acting[b] or answer.asked[b] >= persistence)
+        asked = answer.asked[b] + (1 if needs > 0 else -1)
+        answer.asked[b] = min(max(asked, 0), alert)
+        answer.acting[b] = needs > 0 and (answer.acting[b] or answer.asked[b] >= needs)
         if not answer.acting[b]:
             answer.chosen[b] = NOBODY

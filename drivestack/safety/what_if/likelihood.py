@@ -88,4 +88,4 @@ def leaving(keeps: float, aside: float, own: Row) -> float:
         return 0.0
     # on its way from one side of the lane's middle to the next lane, at any speed
     leaves = own.leaving * 0.5 / own.fastest / (3.0 * own.own)
-    return leaves / (leaves + (1.0 - own.leaving) * keeps)
+    return min(leaves / (leaves + (1.0 - own.leaving) * keeps), own.surest)

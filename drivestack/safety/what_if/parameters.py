@@ -31,6 +31,7 @@ class Beliefs(OnLanes):
         doubt: no way is less likely than by this factor; our choice.
         cutting: likelihood of cutting across lanes to a way that the own lane misses; our choice:
         only highway-env's drivers do so at all, on roundabouts, and can be seen to.
+        surest: likelihood of leaving that is believed at the most; our choice: many turn back.
         growth: lateral acceleration from which on one is still turning in [m/s2].
         rising: for how long it turns in on [s].
         carried: for how long a present acceleration is carried on [s]; r157_what_if.md, 9.
@@ -51,6 +52,7 @@ class Beliefs(OnLanes):
     fastest: float = 2.0
     leaving: float = 0.05
     least: float = 0.01
+    surest: float = 0.9
     unsteady: float = 0.1
     loose: float = 0.2
     cornering: float = 4.0
@@ -125,7 +127,8 @@ class Judgement:
         unforeseen: where waiting loses nothing, doing nothing ends well at least so often, whatever
         is foreseen; our choice: recorded drivers hardly ever meet what they seem to run into.
         worth: acting must save this much [collisions].
-        persistence: ticks that ask for it, those in which it lets go taken off. alert: no more are
+        persistence: ticks that must ask for it, those in which none does taken off. sure, brisk: so
+        few are enough where a future this likely would cost something. alert: no more are
         counted; our choice: who has just acted for a second does so again at once for another.
     """
 
@@ -133,10 +136,12 @@ class Judgement:
     harm: float = 2.0
     severity: float = 0.01
     standing: float = 0.5
-    late: float = 0.2
+    late: float = 0.3
     release: float = 0.4
     spare: float = 2.0
     unforeseen: float = 0.5
     worth: float = 0.01
-    persistence: float = 2.0
+    persistence: float = 4.0
+    sure: float = 0.95
+    brisk: float = 2.0
     alert: float = 20.0
