@@ -73,7 +73,7 @@ def test_an_ego_that_is_not_seen_goes_where_it_is_commanded_to() -> None:
         ticks.append(after.last["tick"].tolist())
         assert not after.last["seen"].any()
     assert ticks == [[12, 12], [14, 14], [16, 16]], "two ticks of 0.05 s each time"
-        assert abs(done.filtered[0, 1]) > 0.01, "it steers back into its lane"
+    assert abs(done.filtered[0, 1]) > 0.01, "it steers back into its lane"
     assert state[3] < 9.0
 
 
