@@ -189,6 +189,7 @@ def drive(
     return least, float(ego[3]), braked
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kph", [10, 20, 40, 60, 80, 100])
 def test_a_standing_car_is_not_hit(kph: int) -> None:
     """FMVSS 127: no contact with a stopped lead vehicle up to 80 km/h, and beyond."""
@@ -200,6 +201,7 @@ def test_a_standing_car_is_not_hit(kph: int) -> None:
     assert braked > 0
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kph", [40, 60, 80])
 def test_a_slow_car_is_not_hit(kph: int) -> None:
     """FMVSS 127: a lead vehicle at 20 km/h."""
@@ -208,6 +210,7 @@ def test_a_slow_car_is_not_hit(kph: int) -> None:
     assert braked > 0
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kph", [40, 60, 80])
 @pytest.mark.parametrize("offset", [2.2, 2.6])
 def test_parked_cars_that_are_passed_do_not_matter(kph: int, offset: float) -> None:
@@ -216,6 +219,7 @@ def test_parked_cars_that_are_passed_do_not_matter(kph: int, offset: float) -> N
     assert drive(kph / 3.6, rows, seconds=8.0)[2] == 0
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kph", [40, 60, 80])
 def test_a_plate_on_the_road_is_no_body(kph: int) -> None:
     """FMVSS 127: false activation, steel plate. A scene has bodies only; a plate is none, so what
@@ -223,6 +227,7 @@ def test_a_plate_on_the_road_is_no_body(kph: int) -> None:
     assert drive(kph / 3.6, [], seconds=8.0)[2] == 0
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_cars_parked_outside_a_bend_do_not_matter(side: float) -> None:
     """UN R152: 50 km/h into a bend, cars parked along the outside of its beginning."""
