@@ -82,6 +82,8 @@ def test_what_leads_to_the_minimal_risk_condition(
         ([failed(BRAKE, 99.0), failed(RISK, 0.01)], 1),  # the graver response
         ([failed(CLAMPED, 1e9), failed(BRAKE, 0.0), failed(RISK, 0.0)], 2),
         ([failed(PASSED, 99.0), failed(CLAMPED, 0.5), {"low": (5.0, 0.0), "high": (4.0, 1.0)}], 1),
+        ([FINE, failed(CLAMPED, 0.0)], 1),
+        ([FINE, failed(PASSED, 99.0)], 0),
         ([failed(PASSED, 99.0), {"value": 9.0, "low": (5.0, 0.0), "high": (4.0, 1.0)}], 0),
     ],
 )
@@ -111,7 +113,7 @@ def moved(
     state = np.zeros(batch, LATCH)
     state[-1] = active, check, 0
     filtered = np.tile(wish, (batch, 1)).astype(np.float64)
-    kind, decided = np.zeros((2, batch), np.int32)
+    kind, decided = np.full((2, batch), 9, np.int32)
     move(found, state, np.tile(commanded or wish, (batch, 1)).astype(np.float64), filtered, kind,
          decided)  # fmt: skip
     return filtered[-1].tolist(), int(kind[-1]), int(decided[-1])
@@ -148,6 +150,7 @@ def test_where_bounds_exclude_each_other_the_upper_one_holds() -> None:
     [
         ([failed(BRAKE), LIMITED], False, BRAKE, 0),
         ([LIMITED, failed(CLAMPED)], False, CLAMPED, 1),
+        ([LIMITED, failed(BRAKE)], False, BRAKE, 1),
         ([{**LIMITED, "response": BRAKE}, FINE], False, CLAMPED, 0),  # it did not fail
         ([failed(BRAKE), LIMITED], True, RISK, 7),
         ([failed(PASSED), LIMITED], False, CLAMPED, 0),
