@@ -124,8 +124,8 @@ def _mended(seen: Observation, last: Faults, bad: NDArray[np.intp], found: Bools
     closing, drift = echoes.closing.copy(), echoes.drift.copy()
     along[bad], lateral[bad], closing[bad], drift[bad] = 0.0, 0.0, 0.0, 0.0
     dt, index = seen.dt.copy(), seen.map_index.copy()
-    known = last.last[lost]
-    dt[lost], index[lost] = known["dt"], np.minimum(known["map_index"], len(seen.maps) - 1)
+    dt[lost] = last.last["dt"][lost]
+    index[lost] = np.minimum(last.map_index[lost], len(seen.maps) - 1)
     ego = seen.ego
     if len(lost):
         ego = put_rows(ego, lost, take_rows(last.ego, lost))
@@ -151,7 +151,7 @@ def blind(last: Faults) -> Observation:
         tick=known["tick"].copy(),
         dt=known["dt"].copy(),
         maps=last.maps or (nowhere(),),
-        map_index=known["map_index"].copy() if last.maps else np.zeros(batch, np.int32),
+        map_index=last.map_index if last.maps else np.zeros(batch, np.int32),
         ego=last.ego,
         tracks=tracks,
         age=np.zeros(batch, np.int32),

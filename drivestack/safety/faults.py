@@ -77,7 +77,6 @@ LAST = np.dtype(
     [
         ("seen", np.bool_),  # there was a good observation
         ("tick", np.int32),  # of the last one
-        ("map_index", np.int32),
         ("dt", np.float64),  # [s]
         ("total", np.float64),  # over its moving tracks; records of numpy have a method `trace`
         ("still", np.float64),  # since when the total is the same [s]
@@ -93,14 +92,15 @@ class Faults:
 
     Attributes:
         counts: (B, F) ticks at which each fault was there. now: (B, F) found before the checks.
-        last: (B,) rows of `LAST`. maps, ego: of the last good observation; the ego is reckoned on
-        where there is none any more.
+        last: (B,) rows of `LAST`. maps, map_index, ego: of the last good observation; the ego is
+        reckoned on where there is none any more.
     """
 
     counts: Ints
     now: Bools
     last: Table
     maps: tuple[Map, ...]
+    map_index: Ints
     ego: EgoState
 
     def __post_init__(self) -> None:
@@ -112,7 +112,12 @@ class Faults:
         return {name: count for name, count in own if count}
 
 
-_FAULTS = {"counts": ("B F", np.int32), "now": ("B F", np.bool_), "last": ("B", LAST)}
+_FAULTS = {
+    "counts": ("B F", np.int32),
+    "now": ("B F", np.bool_),
+    "last": ("B", LAST),
+    "map_index": ("B", np.int32),
+}
 
 
 def no_faults(batch: int, dt: float, speed: float, size: tuple[float, float]) -> Faults:
@@ -129,5 +134,6 @@ def no_faults(batch: int, dt: float, speed: float, size: tuple[float, float]) ->
         now=np.zeros(shape, np.bool_),
         last=last,
         maps=(),
+        map_index=np.zeros(batch, np.int32),
         ego=EgoState(state, zero, zero.copy(), np.tile(size, (batch, 1)).astype(np.float64)),
     )

@@ -63,18 +63,19 @@ class Integrity:
         self, observation: Observation, plan: Plan, control: Floats, memory: Faults, found: Table
     ) -> Faults:
         """The value is 1 for a fault that is there and 0 else; the limit is 0."""
-        tracks, last = observation.tracks, np.empty(len(control), LAST)
+        tracks, last = observation.tracks, np.zeros(len(control), LAST)
         counts = np.empty(memory.counts.shape, np.int32)
-        _watch(observation.tick, observation.dt, observation.map_index, observation.age, plan.tick,
+        _watch(observation.tick, observation.dt, observation.age, plan.tick,
                plan.source, tracks.state, tracks.valid, memory.last, memory.counts, memory.now,
                parameter_table(self), last, counts, found)  # fmt: skip
         nothing = np.zeros(memory.now.shape, np.bool_)
-        return Faults(counts, nothing, last, observation.maps, observation.ego)
+        seen = observation.maps, observation.map_index, observation.ego
+        return Faults(counts, nothing, last, *seen)
 
 
 @kernel
 def _watch(
-    tick: NDArray, dt: NDArray, map_index: NDArray, age: NDArray, planned: NDArray,
+    tick: NDArray, dt: NDArray, age: NDArray, planned: NDArray,
     source: NDArray, state: NDArray, valid: NDArray, old: Table, old_counts: NDArray,
     known: NDArray, table: Table, new: Table, counts: NDArray, found: Table,
 ) -> None:  # fmt: skip
@@ -82,7 +83,7 @@ def _watch(
     own = table[0]
     for b in range(tick.shape[0]):
         before, last = old[b], new[b]
-        last.seen, last.tick, last.dt, last.map_index = True, tick[b], dt[b], map_index[b]
+        last.seen, last.tick, last.dt = True, tick[b], dt[b]
         for f in range(known.shape[1]):
             found[f, b].failed = known[b, f]
         found[_FUTURE_PLAN, b].failed |= source[b] != _FALLBACK and planned[b] > tick[b]

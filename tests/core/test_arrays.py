@@ -69,3 +69,25 @@ def test_frozen_is_a_copy() -> None:
     assert copy[0, 0] == 0.0
     assert copy.flags.c_contiguous
     assert not copy.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("right", "message"),
+    [
+        (np.array([1.0, np.nan]), r"Pair\.right: not finite at \(1,\)"),
+        (np.zeros(3), r"Pair\.right: axis B should be 2"),
+        (np.zeros((2, 1)), r"Pair\.right: expected axes"),
+        (np.zeros(2, np.float32), r"Pair\.right: expected an array of float64, got float32"),
+        ([0.0, 0.0], r"Pair\.right: expected an array of float64, got list"),
+    ],
+)
+def test_what_fitted_once_is_no_excuse(right: object, message: str) -> None:
+    class Pair:
+        def __init__(self, right: object) -> None:
+            self.left, self.right = np.zeros(2), right
+
+    layout = {"left": ("B", np.float64), "right": ("B", np.float64)}
+    for _ in range(2):
+        assert check_fields(Pair(np.zeros(2)), layout) == {"B": 2}
+        with pytest.raises((TypeError, ValueError), match=message):
+            check_fields(Pair(right), layout)
