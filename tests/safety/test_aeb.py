@@ -252,3 +252,9 @@ def test_it_needs_no_other_sensor() -> None:
     scene = scene_of(np.array([0.0, 0.0, 0.0, 20.0]), cars)
     mount = Mount(Sensor(range=1.0, miss_probability=1.0), "s", 0)
     assert heard(scene, [mount]).valid.any()
+
+
+def test_what_lies_round_the_bend_is_not_on_the_way() -> None:
+    """A radius of 9.5 m: the point is on the other side of the circle's centre."""
+    assert late(hearing([(0.1, 20.0, 20.0)], 20.0, 0.5)) == 0.0
+    assert late(hearing([(0.1, -20.0, 20.0)], 20.0, -0.5)) == 0.0
