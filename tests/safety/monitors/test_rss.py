@@ -175,3 +175,24 @@ def test_more_than_can_be_remembered_are_judged_by_what_is_seen() -> None:
     found = said(seen(ego, [safe] * REMEMBERED + [(106.0, 0.0, 0.0, 0.0)]))
     assert failing(found) == ["rss_longitudinal", "rss_lateral"]
     assert found.high[0, Rule.RSS_LONGITUDINAL, 0] == -4.0
+
+
+def test_the_hole_at_cut_ins_from_the_right() -> None:
+    """And off all lanes, where places are told along the ego's heading."""
+    for y in (0.0, 300.0):
+        scenes = []
+        for tick in range(9):
+            lateral = 4.3 - 4.3 * tick / 8.0
+            yaw = math.asin(min(0.9, 4.3 / 0.8 / 15.0)) if tick else 0.0
+            other = (113.0, y - max(lateral, 0.05), yaw, 15.0)
+            scenes.append(seen((100.0, y, 0.0, 25.0), [other]))
+        found = said(*scenes)
+        assert failing(found) == ["rss_longitudinal", "rss_lateral"]
+        assert found.low[0, Rule.RSS_LATERAL].tolist() == [-FREE, 0.0]
+        assert (found.high == FREE).all()
+
+
+def test_who_is_not_there_is_not_judged() -> None:
+    scene = seen((100.0, 0, 0, 20), [(120.0, 0, 0, 0)])
+    gone = replace(scene.tracks, valid=np.zeros((1, 1, 1), np.bool_))
+    assert failing(said(replace(scene, tracks=gone))) == []
