@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,14 @@ def road_map(name: str, roads: dict[tuple[str, str], list[LaneSpec]]) -> Map:
     return build_map(name, lanes)
 
 
+@cache
 def two_lanes(length: float = 600.0) -> Map:
     """Two parallel lanes along x: lane 0 at y = 4, lane 1 at y = 0."""
     lanes = [straight((0, 4), (length, 4)), straight((0, 0), (length, 0))]
     return road_map("two-lanes", {("a", "b"): lanes})
 
 
+@cache
 def bend() -> Map:
     """80 m straight, a left quarter circle of 40 m radius, 200 m straight."""
     roads = {

@@ -78,8 +78,8 @@ LAST = np.dtype(
         ("seen", np.bool_),  # there was a good observation
         ("tick", np.int32),  # of the last one
         ("dt", np.float64),  # [s]
-        ("trace", np.float64),  # sum over its moving tracks
-        ("still", np.float64),  # since when the trace is the same [s]
+        ("total", np.float64),  # over its moving tracks; records of numpy have a method `trace`
+        ("still", np.float64),  # since when the total is the same [s]
     ],
     align=True,
 )

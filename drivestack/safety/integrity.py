@@ -94,8 +94,8 @@ def _watch(
             if valid[b, n, -1] and abs(state[b, n, -1, 3]) > own.moving:
                 # weights: what one gains in x another may lose
                 total += (n + 1.0) * (state[b, n, -1, 0] + 3.0 * state[b, n, -1, 1])
-        last.trace, last.still = total, 0.0
-        if before.seen and total != 0.0 and total == before.trace:
+        last.total, last.still = total, 0.0
+        if before.seen and total != 0.0 and total == before.total:
             last.still = before.still + max(tick[b] - before.tick, 0) * dt[b]
         fresh = age[b] * dt[b] <= own.longest_still
         found[_FROZEN, b].failed |= fresh and last.still > own.longest_still + 1e-9

@@ -137,7 +137,7 @@ def _check(
         bound = _farthest(map, ego[b], size[b, 0], steer, back, own)
         if bound < steer:
             mine.high[1] = bound
-        elif bound > steer:
+        else:
             mine.low[1] = bound
 
 

@@ -118,6 +118,7 @@ def test_minimal_risk_is_left_once_its_cause_is_gone_for_a_second() -> None:
     assert kinds == [passed] * 2 + [risk] * 23 + [passed] * 5
 
 
+@pytest.mark.compiled
 def test_rows_do_not_touch_each_other() -> None:
     seen, own = all_of_them(), filter_of(WHOLE, PERIOD)
     batch, plan = len(seen.tick), chain(seen).plan

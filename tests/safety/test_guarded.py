@@ -61,8 +61,9 @@ def test_who_never_saw_anything_brakes_from_a_great_speed(nothing: Any) -> None:
 
 
 def test_an_ego_that_is_not_seen_goes_where_it_is_commanded_to() -> None:
-    _, _, memory = told(seen(10), OWN.start(2))
-    ticks, state = [], np.array([100.0, 0.0, 0.0, 10.0])
+    start = (100.0, 1.0, 0.2, 10.0)
+    _, _, memory = told(observation([ROAD], [start] * 2, tick=10, steer=0.1), OWN.start(2))
+    ticks, state = [], np.array(start)
     for _ in range(3):
         _, done, memory = told(None, memory, np.tile([0.5, 0.0], (2, 1)))
         state = np.array(euler_step(*state, *done.filtered[0], 5.0, PERIOD))
@@ -72,6 +73,7 @@ def test_an_ego_that_is_not_seen_goes_where_it_is_commanded_to() -> None:
         ticks.append(after.last["tick"].tolist())
         assert not after.last["seen"].any()
     assert ticks == [[12, 12], [14, 14], [16, 16]], "two ticks of 0.05 s each time"
+    assert abs(done.filtered[0, 1]) > 0.01, "it steers back into its lane"
     assert state[3] < 9.0
 
 

@@ -165,7 +165,7 @@ def test_nothing_is_known_at_first() -> None:
     assert memory.counts.shape == (2, len(Fault))
     for array in (memory.counts, memory.now, memory.ego.accel, memory.ego.steer):
         assert not array.any()
-    for name in ("tick", "map_index", "trace", "still"):
+    for name in ("tick", "map_index", "total", "still"):
         assert not memory.last[name].any(), name
     assert not memory.ego.state[:, :3].any()
 

@@ -8,6 +8,7 @@ import pytest
 
 from drivestack.core.errors import InputError
 from drivestack.safety import BARE, CHECKS, GUARDS, MONITORS, WHOLE, check_layer, filter_of
+from drivestack.safety.envelope import Envelope
 from drivestack.safety.layer import Layer
 from drivestack.safety.monitors.watched import Watched
 from drivestack.safety.what_if.check import WhatIf
@@ -55,3 +56,17 @@ def test_what_there_is_not(layer: Layer, message: str) -> None:
         check_layer(layer)
     with pytest.raises(InputError, match=message):
         filter_of(layer, 0.05)
+
+
+def test_a_critic_comes_last_and_acts_where_it_is_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[tuple[str, bool]] = []
+
+    def fake(path: str, binds: bool) -> Envelope:
+        read.append((path, binds))
+        return Envelope(0.05)
+
+    monkeypatch.setattr("drivestack.safety.Critic.read", fake)
+    for checks in (("critic",), ()):
+        last = filter_of(Layer(checks, critic="file"), 0.05).filter.checks[-1]
+        assert isinstance(last, Envelope)
+    assert read == [("file", True), ("file", False)]

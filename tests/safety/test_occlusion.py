@@ -102,3 +102,11 @@ def test_who_stands_or_has_no_control_is_left_alone() -> None:
     assert not said(scene(0.0, reach=0.0)).failed[0, 0]
     assert not said(scene(20.0, reach=5.0), math.nan).failed[0, 0]
     assert said(scene(0.1, reach=0.0)).high[0, 0, 0] >= -2.0
+
+
+def test_of_several_who_hide_walkers_the_one_that_asks_for_most_counts() -> None:
+    near, far = (110.0, 2.5, 0.0, 0.0), (112.0, 3.6, 0.0, 0.0)
+    alone = said(scene(25.0, (near,)))
+    for others in ((near, far), (far, near)):
+        found = said(scene(25.0, others))
+        assert found.value[0, 0] == alone.value[0, 0]

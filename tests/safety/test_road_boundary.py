@@ -11,6 +11,7 @@ from drivestack.safety.minimal_risk import LeastRisk
 from drivestack.safety.road_boundary import RoadBoundary
 from tests.motion.test_pid import stepped
 from tests.safety.alone import alone
+from tests.safety.checked import say
 from tests.safety.plans import plan_at
 from tests.scenes import bend, observation, two_lanes
 
@@ -71,3 +72,9 @@ def test_the_stop_stays_in_the_lane(side: float) -> None:
 def test_without_a_lane_the_wheels_are_held_straight() -> None:
     control = STOP.control(observation([two_lanes()], [(100, 300, 0.5, 10)]))
     assert control[0].tolist() == pytest.approx([-4.0, 0.0])
+
+
+def test_steering_that_is_none_is_not_its_business() -> None:
+    seen = observation([two_lanes()], [(100, 30, 0, 20)])
+    assert say(CHECK, seen)[0].failed[0, 0]
+    assert not say(CHECK, seen, (0.0, math.nan))[0].failed[0, 0]

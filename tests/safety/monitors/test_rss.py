@@ -16,7 +16,7 @@ from drivestack.core.types import Observation, Verdict
 from drivestack.roads.build import straight
 from drivestack.safety import BARE, WHOLE, filter_of
 from drivestack.safety.bounds import FREE
-from drivestack.safety.monitors.rss import NAMES, RssMonitor, Rule
+from drivestack.safety.monitors.rss import NAMES, REMEMBERED, RssMonitor, Rule
 from drivestack.safety.reference import rss
 from tests.safety.alone import alone
 from tests.safety.plans import plan_at
@@ -149,6 +149,7 @@ def test_walkers_may_go_anywhere(kind: Kind) -> None:
     assert failing(said(seen(ego, [(99.0, 0.0, 0.0, 1.5)], kind))) == []
 
 
+@pytest.mark.compiled
 @given(st.floats(-60, 60), st.floats(-8, 8), st.floats(-3.1, 3.1), st.floats(0, 30))
 def test_mirrored(ahead: float, aside: float, yaw: float, v: float) -> None:
     """On the middle of a lane, far from its ends: right and left are alike."""
@@ -166,3 +167,32 @@ def test_it_acts_only_if_it_is_bound() -> None:
         own = filter_of(layer, 0.05)
         _, done, _ = own.apply(scene, plan_at(scene), np.array([[0.5, 0.0]]), own.start(1))
         assert done.filtered[0, 0] == braked
+
+
+def test_more_than_can_be_remembered_are_judged_by_what_is_seen() -> None:
+    ego, safe = (100.0, 0.0, 0.0, 1.0), (400.0, 0.0, 0.0, 5.0)
+    assert failing(said(seen(ego, [safe] * (REMEMBERED + 2)))) == []
+    found = said(seen(ego, [safe] * REMEMBERED + [(106.0, 0.0, 0.0, 0.0)]))
+    assert failing(found) == ["rss_longitudinal", "rss_lateral"]
+    assert found.high[0, Rule.RSS_LONGITUDINAL, 0] == -4.0
+
+
+def test_the_hole_at_cut_ins_from_the_right() -> None:
+    """And off all lanes, where places are told along the ego's heading."""
+    for y in (0.0, 300.0):
+        scenes = []
+        for tick in range(9):
+            lateral = 4.3 - 4.3 * tick / 8.0
+            yaw = math.asin(min(0.9, 4.3 / 0.8 / 15.0)) if tick else 0.0
+            other = (113.0, y - max(lateral, 0.05), yaw, 15.0)
+            scenes.append(seen((100.0, y, 0.0, 25.0), [other]))
+        found = said(*scenes)
+        assert failing(found) == ["rss_longitudinal", "rss_lateral"]
+        assert found.low[0, Rule.RSS_LATERAL].tolist() == [-FREE, 0.0]
+        assert (found.high == FREE).all()
+
+
+def test_who_is_not_there_is_not_judged() -> None:
+    scene = seen((100.0, 0, 0, 20), [(120.0, 0, 0, 0)])
+    gone = replace(scene.tracks, valid=np.zeros((1, 1, 1), np.bool_))
+    assert failing(said(replace(scene, tracks=gone))) == []

@@ -118,3 +118,13 @@ def test_bad_input_to_the_side(place: int, value: float) -> None:
     found = rss.lateral(*given)
     assert not found.valid
     assert float(found.metres) == 0.0
+
+
+def test_nobody_gets_faster_than_the_cap_and_what_is_out_of_range_has_no_distance() -> None:
+    found = rss.stopping([95.0, 95.0, -1.0], 2.0, 3.5, 4.0, [100.0, 1000.0, 100.0])
+    assert found.valid.tolist() == [True, True, False]
+    rising = 5.0 / 3.5
+    way = 95.0 * rising + 0.5 * 3.5 * rising**2 + 100.0 * (2.0 - rising) + 100.0**2 / 8.0
+    assert found.metres[0] == pytest.approx(way)
+    assert found.metres[1] > way
+    assert found.metres[2] == 0.0

@@ -62,6 +62,12 @@ def test_who_stands_so_near_that_nothing_clears_is_braked_for_all_the_same() -> 
     assert option(numbers[0])[2] == Speeds.BRAKE
 
 
+def test_who_ahead_might_brake_is_braked_for_where_a_gentle_stop_would_not_do() -> None:
+    """That is unlikely, but costs nothing here."""
+    numbers, _ = chosen([EGO], [[(112, 0, 0, 20)]], [0])
+    assert option(numbers[0]) == (Path.LANE, 0, Speeds.BRAKE)
+
+
 def test_it_clears_forward_or_holds_where_braking_would_be_struck() -> None:
     numbers, control = chosen([EGO], [[(96.0, 2.6, -0.0485, 16.5)]], [0])
     assert option(numbers[0])[2] in (Speeds.HOLD, Speeds.GAIN)
