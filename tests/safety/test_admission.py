@@ -158,8 +158,10 @@ def test_a_row_with_bad_tracks_has_none_and_keeps_its_ego(path: str) -> None:
 def test_a_row_with_a_bad_ego_has_the_last_one() -> None:
     memory, before = last(), observation([ROAD, bend()], [(3, 1, 0.5, 9)] * 2, steer=0.1)
     known = memory.last.copy()
-    known["dt"], known["map_index"] = (0.1, 0.2), (0, 1)
-    memory = replace(memory, ego=before.ego, maps=before.maps, last=known)
+    known["dt"] = 0.1, 0.2
+    memory = replace(
+        memory, ego=before.ego, maps=before.maps, last=known, map_index=np.array([0, 1], np.int32)
+    )
     result, _ = admitted(with_number("ego.accel", (), math.inf), memory)
     assert result.ego.state[1].tolist() == [3.0, 1.0, 0.5, 9.0]
     assert result.ego.steer.tolist() == [0.0, 0.1]
@@ -231,9 +233,7 @@ def test_blind_is_the_last_ego_on_its_map_and_nobody_else() -> None:
     assert nothing.tracks.state.shape == (2, 0, 1, 4)
     assert nothing.tracks.size.shape == (2, 0, 2)
     assert nothing.age.tolist() == [0, 0]
-    last_rows = memory.last.copy()
-    last_rows["map_index"] = 1, 0
-    known = replace(memory, maps=(ROAD, bend()), last=last_rows)
+    known = replace(memory, maps=(ROAD, bend()), map_index=np.array([1, 0], np.int32))
     assert blind(known).maps is known.maps
     assert blind(known).map_index.tolist() == [1, 0]
 

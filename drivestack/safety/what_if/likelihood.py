@@ -58,6 +58,21 @@ def speed_fits(
 
 
 @hot_kernel
+def way_fits(
+    table: NDArray, count: int, spacing: float, v: float, gain: float, turn: float, cuts: bool,
+    own: Row,
+) -> float:  # fmt: skip
+    """How likely somebody takes this way, beside others.
+
+    Args:
+        gain, turn: his acceleration [m/s2] and yaw rate [rad/s]. cuts: the way cuts across lanes.
+    """
+    fits = turning_fits(table, count, spacing, v, turn, own)
+    fits = max(fits * speed_fits(table, count, spacing, v, gain, own), own.doubt)
+    return fits * own.cutting if cuts else fits
+
+
+@hot_kernel
 def drifting_fits(
     table: NDArray, count: int, spacing: float, v: float, lateral: float, aside: float, own: Row
 ) -> float:

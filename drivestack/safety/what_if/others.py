@@ -22,7 +22,7 @@ from drivestack.roads.lanes import heading_at, local_coordinates, width_at
 from drivestack.roads.links import Links
 from drivestack.roads.ways import STRETCHES, branch, cuts_across, lanes_under
 
-from .likelihood import drifting_fits, leaving, speed_fits, turning_fits
+from .likelihood import drifting_fits, leaving, way_fits
 from .trace import looked_up, trace
 
 ROWS = 6
@@ -165,6 +165,34 @@ def _along(
 
 
 @hot_kernel
+def _branches(
+    map: Lanes, links: Links, starts: NDArray, reach: float, state: NDArray, ways: NDArray
+) -> int:
+    """Write the ways that begin with some lanes; returns how many."""
+    for w in range(ways.shape[0]):
+        for q in range(STRETCHES):
+            ways[w, q] = -1
+    for w in range(starts.shape[0]):
+        ways[w, 0] = starts[w]
+    return branch(map, links, starts.shape[0], reach, state, ways)
+
+
+@hot_kernel
+def _turning_out(
+    map: Lanes, lane: int, state: NDArray, lateral: float, aside: float, turn: float, own: Row
+) -> tuple[float, float]:
+    """Where the middle of the next lane is [m], and by how much the lateral speed grows [m/s2]."""
+    row = map.lanes[lane]
+    s, _ = local_coordinates(row, map.points, state[0], state[1])
+    bend = heading_at(row, map.points, s + 1.0) - heading_at(row, map.points, s - 1.0)
+    growth = state[3] * (turn - 0.5 * wrap_to_pi(bend) * state[3])
+    beside = math.copysign(max(width_at(row, map.points, s), abs(lateral)), aside)
+    if growth * aside <= 0.0 or abs(growth) <= own.growth:
+        return beside, 0.0
+    return beside, abs(growth)
+
+
+@hot_kernel
 def foresee(
     map: Lanes, links: Links, n: int, state: NDArray, size: NDArray, is_car: bool, gain: float,
     turn: float, behind: bool, dt: float, starts: NDArray, ways: NDArray, table: NDArray, own: Row,
@@ -183,15 +211,9 @@ def foresee(
         found = lanes_under(map, links, state, size[0], own, starts)
     if found == 0:
         return _off_lanes(n, state, size, own, dt, facts, poses, r)
-    for w in range(ways.shape[0]):
-        for q in range(STRETCHES):
-            ways[w, q] = -1
-    for w in range(found):
-        ways[w, 0] = starts[w]
-    span = (poses.shape[1] - 1) * dt
     carried = own.carried if abs(gain) > own.firm else 0.0
-    reach = (state[3] + max(gain, 0.0) * carried) * span + 1.0
-    number = branch(map, links, found, reach, state, ways)
+    reach = (state[3] + max(gain, 0.0) * carried) * (poses.shape[1] - 1) * dt + 1.0
+    number = _branches(map, links, starts[:found], reach, state, ways)
     pause, brake = (own.reaction, own.yields) if behind else (0.0, 0.0)
     first, total, kept, best, most = r, 0.0, 0.0, 0, -1.0
     for w in range(number):
@@ -200,10 +222,8 @@ def foresee(
         )
         fits = 1.0
         if number > 1:
-            fits = turning_fits(table, count, spacing, state[3], turn, own)
-            fits = max(fits * speed_fits(table, count, spacing, state[3], gain, own), own.doubt)
-            if cuts_across(links, ways[w]):
-                fits *= own.cutting
+            cuts = cuts_across(links, ways[w])
+            fits = way_fits(table, count, spacing, state[3], gain, turn, cuts, own)
         drifts = fits * drifting_fits(table, count, spacing, state[3], lateral, aside, own)
         total, kept = total + fits, kept + drifts
         if fits > most:
@@ -219,15 +239,9 @@ def foresee(
     for k in range(first, r):
         facts[k, 1] *= (1.0 - likely) / max(kept, TINY)
     if likely > own.least:
-        row = map.lanes[lane]
-        s, _ = local_coordinates(row, map.points, state[0], state[1])
-        bend = heading_at(row, map.points, s + 1.0) - heading_at(row, map.points, s - 1.0)
-        growth = state[3] * (turn - 0.5 * wrap_to_pi(bend) * state[3])
-        turning = growth * aside > 0.0 and abs(growth) > own.growth
-        beside = math.copysign(max(width_at(row, map.points, s), abs(lateral)), aside)
+        beside, growth = _turning_out(map, lane, state, lateral, aside, turn, own)
         _speeds(state[3], gain, carried, brake, pause, dt, poses[r])
-        _leaves(table, count, spacing, lateral, beside, aside, abs(growth) if turning else 0.0,
-                own, dt, poses[r])  # fmt: skip
+        _leaves(table, count, spacing, lateral, beside, aside, growth, own, dt, poses[r])
         r = _row(facts, r, n, likely, size)
     if not behind:
         _speeds(state[3], 0.0, 0.0, own.brake, 0.0, dt, poses[r])

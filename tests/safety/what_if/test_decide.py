@@ -190,7 +190,7 @@ def test_what_is_far_too_near_is_acted_on_at_the_second_tick_and_let_go_at_once(
 
 @pytest.mark.parametrize("wanted", [1, 2, 3])
 def test_as_many_ticks_as_are_asked_for(wanted: int) -> None:
-    check = WhatIf(0.05, judgement=Judgement(persistence=float(wanted)))
+    check = WhatIf(0.05, judgement=Judgement(brisk=float(wanted)))
     memory, failed = None, []
     for _ in range(4):
         verdict, memory = decided(AHEAD, memory=memory, check=check)

@@ -14,6 +14,7 @@ from drivestack.safety.what_if.likelihood import (
     leaving,
     speed_fits,
     turning_fits,
+    way_fits,
 )
 from drivestack.safety.what_if.parameters import Beliefs
 from drivestack.safety.what_if.trace import COLUMNS
@@ -78,6 +79,13 @@ def test_who_brakes_for_a_bend_may_take_it() -> None:
     assert speed_fits(bend, COUNT, SPACING, 10.0, 3.0, OWN) == speed_fits(
         bend, COUNT, SPACING, 10.0, 0.0, OWN
     )
+
+
+def test_no_way_is_out_of_the_question() -> None:
+    bend = bending(10.0, 4.0)
+    assert way_fits(STRAIGHT, COUNT, SPACING, 14.0, 0.0, 0.0, False, OWN) == 1.0
+    assert way_fits(bend, COUNT, SPACING, 14.0, 0.0, 0.0, False, OWN) == BELIEFS.doubt
+    assert way_fits(STRAIGHT, COUNT, SPACING, 14.0, 0.0, 0.0, True, OWN) == BELIEFS.cutting
 
 
 def test_in_a_bend_a_drift_says_less() -> None:

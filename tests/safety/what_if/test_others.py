@@ -56,7 +56,7 @@ def test_in_a_bend_it_follows_the_lane() -> None:
 def test_who_drifts_may_be_leaving_until_it_is_in_the_next_lane() -> None:
     facts, poses = futures(two_lanes(), (100, 0.5, math.asin(0.12), 10))
     assert facts[:2, 1].sum() == pytest.approx(1.0)
-    assert facts[1, 1] > 0.9
+    assert facts[1, 1] == OWN.surest
     sideways = np.minimum(0.5 + 1.2 * STEP * np.arange(STEPS + 1), 4.0)
     np.testing.assert_allclose(poses[1, :, 1], sideways)
 
