@@ -103,4 +103,6 @@ def leaving(keeps: float, aside: float, own: Row) -> float:
         return 0.0
     # on its way from one side of the lane's middle to the next lane, at any speed
     leaves = own.leaving * 0.5 / own.fastest / (3.0 * own.own)
-    return min(leaves / (leaves + (1.0 - own.leaving) * keeps), own.surest)
+    # nobody drifts so fast who does not mean it
+    most = own.surest if abs(aside) < own.fastest else 1.0
+    return min(leaves / (leaves + (1.0 - own.leaving) * keeps), most)

@@ -119,4 +119,6 @@ def test_the_faster_and_the_farther_the_more_it_leaves() -> None:
 def test_bayes_rule_by_hand() -> None:
     leaves = BELIEFS.leaving * 0.5 / BELIEFS.fastest / (3.0 * BELIEFS.own)
     assert leaving(0.0, 0.1, OWN) == BELIEFS.surest
+    assert leaving(0.0, BELIEFS.fastest - 1e-9, OWN) == BELIEFS.surest
+    assert leaving(0.0, -BELIEFS.fastest, OWN) == 1.0
     assert leaving(1.0, -0.1, OWN) == pytest.approx(leaves / (leaves + 1.0 - BELIEFS.leaving))
