@@ -228,6 +228,8 @@ def test_exactly_at_its_limits() -> None:
     one_way = replace(OWN, opposite=math.cos(2.0))
     across = (130.0, 4.0, 0.1 + 2.0, 15.0)
     assert said(*ASTRAY, others=(across,), aim=4.0, own=one_way).failed[0, 0]
+    deep = float(said(*ASTRAY).value[0, 0])
+    assert not said(*ASTRAY, own=replace(OWN, slack=deep)).failed[0, 0]
 
 
 def test_headings_at_the_limit_are_no_wrong_way() -> None:
@@ -261,6 +263,29 @@ def test_who_stands_on_the_wrong_side_is_left_alone() -> None:
     assert not said((300.0, 2.0, math.pi, 0.0), road=two_lanes()).failed[0, 0]
 
 
+@pytest.mark.parametrize("y", [6.5, 9.0])
+def test_who_is_off_the_road_may_come_back_over_the_other_side(y: float) -> None:
+    """From 0.5 m beside it; planned or not."""
+    assert not said((100.0, y, -0.2, 15.0), aim=0.0).failed[0, 0]
+
+
+def test_who_leaves_the_other_side_is_not_kept_on_it() -> None:
+    seen = observation([TWO_WAY], [(100.0, 3.0, -0.02, 15.0)])
+    found, _ = alone(OWN, seen, replace(planned(seen, 0.0), states=np.zeros((1, 8, 4))),
+                     np.zeros((1, 2)))  # fmt: skip
+    assert not found.failed[0, 0]
+
+
+def test_a_plan_goes_to_the_other_side_where_there_is_one() -> None:
+    later = road_map("later", {
+        ("a", "b"): [straight((0, 0), (600, 0))],
+        ("b", "c"): [straight((600, 4), (300, 4))],
+    })  # fmt: skip
+    ego = (350.0, *ASTRAY[0][1:])
+    assert said(ego, road=later).failed[0, 0]
+    assert not said(ego, aim=4.0, road=later).failed[0, 0]
+
+
 @pytest.mark.parametrize("at", [0, 2, 4, 6])
 def test_any_part_of_the_plan_may_lead_to_the_other_side(at: int) -> None:
     seen = observation([TWO_WAY], [ASTRAY[0]])
@@ -274,7 +299,14 @@ def test_any_part_of_the_plan_may_lead_to_the_other_side(at: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ego", "look"), [((100.0, 1.6, 0.1, 15.0), 9.0), ((100.0, 1.9, 0.3, 5.0), 5.0)]
+    ("ego", "look"),
+    [
+        ((100.0, 1.6, 0.1, 15.0), 9.0),
+        ((100.0, 1.9, 0.3, 5.0), 5.0),
+        ((100.0, 1.7, 0.15, 12.0), 7.2),
+        ((100.0, 1.5, 0.12, 15.0), 9.0),
+        ((100.0, 1.2, 0.2, 14.0), 8.4),
+    ],
 )
 def test_the_bound_is_halved_between_going_back_and_going_on(
     ego: tuple[float, float, float, float], look: float

@@ -120,3 +120,61 @@ def test_bayes_rule_by_hand() -> None:
     leaves = BELIEFS.leaving * 0.5 / BELIEFS.fastest / (3.0 * BELIEFS.own)
     assert leaving(0.0, 0.1, OWN) == BELIEFS.surest
     assert leaving(1.0, -0.1, OWN) == pytest.approx(leaves / (leaves + 1.0 - BELIEFS.leaving))
+
+
+def winding(number: int) -> Floats:
+    """A trace that bends this way and that."""
+    table = np.zeros((COUNT, COLUMNS))
+    table[1:, 2] = np.cumsum(np.random.default_rng(number).normal(0.0, 0.04, COUNT - 1))
+    return table
+
+
+def bend_at(table: Floats, count: int, metres: float) -> float:
+    """Over 2 m, and over less where the trace ends before."""
+    first = min(int(metres / SPACING), count - 1)
+    last = min(first + 4, count - 1)
+    return (table[last, 2] - table[first, 2]) / (SPACING * (last - first)) if last > first else 0.0
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("v", [0.0, 3.0, 9.0, 25.0])
+@pytest.mark.parametrize("count", [COUNT, 9, 2, 1])
+def test_what_is_written_down_is_what_is_computed(number: int, v: float, count: int) -> None:
+    table = winding(number)
+    expected = v * bend_at(table, count, 0.15 * v)
+    for turn in (-0.2, 0.0, 0.3):
+        z = (turn - expected) / (BELIEFS.unsteady + BELIEFS.loose * abs(expected))
+        found = turning_fits(table, count, SPACING, v, turn, OWN)
+        assert found == pytest.approx(math.exp(-0.5 * z * z))
+    asked = [0.0]
+    for k in range(int(0.3 * v / SPACING) + 1, count - 4, 4):
+        bend = abs(table[k + 4, 2] - table[k, 2]) / 2.0
+        if v * v * bend > BELIEFS.cornering:
+            asked.append((v * v - BELIEFS.cornering / bend) / (2.0 * k * SPACING))
+    for gain in (-2.0, 0.0, 1.0):
+        z = max(max(asked) - max(-gain, 0.0), 0.0) / BELIEFS.slowing
+        found = speed_fits(table, count, SPACING, v, gain, OWN)
+        assert found == pytest.approx(math.exp(-0.5 * z * z))
+        for turn in (0.0, 0.1):
+            both = max(turning_fits(table, count, SPACING, v, turn, OWN) * found, BELIEFS.doubt)
+            way = way_fits(table, count, SPACING, v, gain, turn, False, OWN)
+            assert way == pytest.approx(both)
+            way = way_fits(table, count, SPACING, v, gain, turn, True, OWN)
+            assert way == pytest.approx(both * BELIEFS.cutting)
+    spread = BELIEFS.wander + v * v * abs(bend_at(table, count, 0.0)) * BELIEFS.early
+    for lateral, aside in ((0.3, 0.4), (-0.3, 0.4), (-0.3, -0.4), (5.0, 0.4), (0.3, 0.01)):
+        far = min(max(lateral * np.sign(aside), 0.0), BELIEFS.own)
+        q = far / BELIEFS.offset if abs(aside) >= BELIEFS.slight else 0.0
+        z = aside / spread
+        wanted = math.exp(-0.5 * (z * z + q * q)) / (2.0 * math.pi * spread * BELIEFS.offset)
+        found = drifting_fits(table, count, SPACING, v, lateral, aside, OWN)
+        assert found == pytest.approx(wanted)
+
+
+def test_exactly_as_slow_as_counts_is_a_drift() -> None:
+    slight = BELIEFS.slight
+    far, near = (drifting_fits(STRAIGHT, COUNT, SPACING, 8.0, at, slight, OWN) for at in (0.5, 0.0))
+    assert far < near
+    assert leaving(0.0, slight, OWN) == BELIEFS.surest
+    assert leaving(0.0, -slight, OWN) == BELIEFS.surest
+    assert leaving(0.0, 0.99 * slight, OWN) == 0.0
