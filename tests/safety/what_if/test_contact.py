@@ -173,14 +173,22 @@ def test_bodies_meet_corner_to_corner(
             assert (found > 0.0) == touches
 
 
-@pytest.mark.parametrize(("x", "y"), [(0.6, 0.0), (0.0, 0.48), (0.4, 0.3)])
-def test_small_bodies_that_overlap_are_let_part(x: float, y: float) -> None:
-    """Wherever the ego is a step later."""
-    ego, other = going(0, 0, 0, 0), going(x, y, 0, 0)
-    other[3:, 0] = 10.0
-    ego[1:, 0] += 50.0
-    small = np.array([0.8, 0.5])
-    assert cost(ego, other, 0.0, STEPS, BARE, 0.8, 0.5, small) == 0.0
+@pytest.mark.parametrize(("along", "aside"), [(0.2, 0.0), (0.0, 0.2)])
+def test_small_bodies_have_clear_distances_too(along: float, aside: float) -> None:
+    """0.18 m are left, so three quarters of 0.2 m are kept."""
+    gaps = parameter_table(
+        Abilities(step=0.1, clear_along=along, clear_time=0.0, clear_aside=aside)
+    )[0]
+    for next_gap, touches in ((0.16, False), (0.14, True)):
+        place = [(0.8 + gap, 0.0) if along else (0.0, 0.5 + gap) for gap in (0.18, next_gap, 9.0)]
+        other = going(*place[2], 0, 0)
+        other[0, :2], other[1:4, :2] = place[0], place[1]
+        found = cost(STANDING, other, 0.0, STEPS, gaps, 0.8, 0.5, np.array([0.8, 0.5]))
+        assert (found > 0.0) == touches
+        away = going(0, 0, 0, 0)
+        away[1, 0] = 50.0
+        found = cost(away, other, 0.0, STEPS, gaps, 0.8, 0.5, np.array([0.8, 0.5]))
+        assert (found > 0.0) == touches
 
 
 def test_the_clear_distance_is_that_of_the_speed_now() -> None:
