@@ -141,3 +141,24 @@ def test_the_worst_of_several_is_named_and_of_two_alike_the_first() -> None:
 @pytest.mark.parametrize("control", [(math.nan, 0.0), (0.0, math.nan), (-math.inf, 0.0)])
 def test_a_control_that_is_none_is_not_its_business(control: tuple[float, float]) -> None:
     assert not verdict(15.0, [(110.0, 0.0, 0.0, 0.0)], control).failed[0, 0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "value"),
+    [
+        (224.99, 1.95, 40.0 / 12.0 + 0.35 - 3.0),  # corner to corner at the end of the look ahead
+        (226.9, 0.0, 0.0),  # a step later
+        (210.0, 0.0, 40.0 / 12.0 + 0.35 - 2.7),
+    ],
+)
+def test_as_far_as_it_looks_ahead(x: float, y: float, value: float) -> None:
+    found = verdict(20.0, [(x, y, math.pi, 20.0)])
+    assert found.value[0, 0] == pytest.approx(value, abs=1e-6)
+
+
+def test_who_is_slowly_closed_in_on_counts_and_who_comes_from_abreast_does_not() -> None:
+    found = verdict(10.0, [(105.12, 0.0, 0.0, 9.5)])
+    assert found.value[0, 0] == pytest.approx(0.5 / 12.0 + 0.35 - 0.3)
+    for more, failed in ((0.0, False), (0.1, True)):
+        across = (105.0 + more, -8.4, math.pi / 2, 10.0)
+        assert verdict(10.0, [across]).failed[0, 0] == failed
