@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,3 +163,10 @@ def test_who_is_slowly_closed_in_on_counts_and_who_comes_from_abreast_does_not()
     for more, failed in ((0.0, False), (0.1, True)):
         across = (105.0 + more, -8.4, math.pi / 2, 10.0)
         assert verdict(10.0, [across]).failed[0, 0] == failed
+
+
+def test_a_place_without_anybody_is_empty() -> None:
+    seen = observation([two_lanes()], [(100, 0, 0, 15)], [np.array([(110.0, 0, 0, 0)])])
+    nobody = replace(seen.tracks, valid=np.zeros((1, 1, 1), np.bool_))
+    seen = replace(seen, tracks=nobody)
+    assert not alone(CHECK, seen, plan_at(seen), np.zeros((1, 2)))[0].failed[0, 0]
