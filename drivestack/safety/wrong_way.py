@@ -85,11 +85,11 @@ def _side(map: Lanes, x: float, y: float, yaw: float, own: Row) -> tuple[int, fl
     A point that lies on any lane which does not lead the other way is right: lanes overlap.
     """
     cell = cell_of(map.grid[0], x, y)
-    first = int(map.cell_at[cell]) if cell >= 0 else 0
-    last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
     least, nearest, wrong = own.none, -1, False
-    for place in range(first, last):
-        lane = int(map.cell_lanes[place]) if cell >= 0 else place
+    if cell < 0:  # off the map there is no lane
+        return NOWHERE, least, nearest
+    for place in range(int(map.cell_at[cell]), int(map.cell_at[cell + 1])):
+        lane = int(map.cell_lanes[place])
         row = map.lanes[lane]
         s, lateral = local_coordinates(row, map.points, x, y)
         beyond = max(-s, s - row.length, 0.0)
@@ -101,8 +101,8 @@ def _side(map: Lanes, x: float, y: float, yaw: float, own: Row) -> tuple[int, fl
         elif aside == 0.0 and beyond == 0.0:
             wrong = True
     if least == 0.0:
-        return 0, 0.0, nearest
-    return (1 if wrong else 2), least, nearest
+        return RIGHT, least, nearest
+    return (WRONG if wrong else NOWHERE), least, nearest
 
 
 @kernel
@@ -118,14 +118,14 @@ def _check(
         if not math.isfinite(control[b, 1]) or v <= 0.0:
             continue
         now, far, lane = _side(map, x, y, yaw, own)
-        if now == WRONG:
-            if far > own.beside:
-                mine.value, mine.failed = far, True
-                mine.high[0] = -min(own.decel, v / own.period)
+        if now == WRONG and far > own.beside:
+            mine.value, mine.failed = far, True
+            mine.high[0] = -min(own.decel, v / own.period)
+        if now != RIGHT:
             continue
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
         there, deep, _ = _reached(map, ego[b], size[b, 0], steer, own)
-        if now != RIGHT or there != WRONG or deep <= own.slack:
+        if there != WRONG or deep <= own.slack:
             continue
         who, met = _met(ego[b], others[b], valid[b], own)
         if _is_planned(map, planned[b], own) and not met:
@@ -153,10 +153,9 @@ def _reached(
 @hot_kernel
 def _is_planned(map: Lanes, states: NDArray, own: Row) -> bool:
     """Whether the plan goes to the other side; it may end there, as overtaking takes longer."""
-    last = states.shape[0] - 1
-    for t in range(0, last + 1, 2):
+    for t in range(0, states.shape[0], 2):
         side, _, _ = _side(map, states[t, 0], states[t, 1], states[t, 2], own)
-        if side == 1:
+        if side == WRONG:
             return True
     return False
 

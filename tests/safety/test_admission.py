@@ -36,14 +36,14 @@ def scene() -> Observation:
     seen = observation([ROAD], [(100, 0, 0, 10)] * 2, [[(120, 0, 0, 5), (90, 4, 0, 9)]] * 2, tick=7)
     valid = np.ones((2, 2, 1), np.bool_)
     valid[1, 1] = False
-    two = np.ones((2, 2))
+    three = np.ones((2, 3))
     pose = np.tile([200.0, 0.0, 0.0], (2, 1, 1))
     lines = StopLines(np.zeros((2, 1), np.int32), pose, np.full((2, 1), 4.0),
                       np.full((2, 1), 3, np.int32), np.ones((2, 1), np.bool_))  # fmt: skip
     return replace(
         seen,
         tracks=replace(seen.tracks, valid=valid),
-        echoes=Echoes(two, two.copy(), two.copy(), two.copy(), np.ones((2, 2), np.bool_)),
+        echoes=Echoes(three, three.copy(), three.copy(), three.copy(), three > 0.0),
         stop_lines=lines,
         sight=Sight(np.full(2, 80.0), np.zeros(2, np.bool_)),
     )
@@ -271,8 +271,23 @@ def test_controls(value: float, wrong: list[str], column: int) -> None:
 )  # fmt: skip
 def test_controls_that_are_none(control: Any) -> None:
     found = no_fault(2)
-    assert np.isnan(admitted_control(control, found)).all()
+    none = admitted_control(control, found)
+    assert none.shape == (2, 2)
+    assert np.isnan(none).all()
     assert named(found, 0) == named(found, 1) == ["CONTROL_MISSING"]
+
+
+def test_every_row_of_the_controls_is_looked_at() -> None:
+    control, found = np.zeros((3, 2)), no_fault(3)
+    control[2, 0] = math.nan
+    admitted_control(control, found)
+    assert [named(found, row) for row in range(3)] == [[], [], ["CONTROL_NOT_FINITE"]]
+
+
+def test_a_plan_is_good_whatever_else_is_not() -> None:
+    given, found = plan(), no_fault(2)
+    found[0, Fault.CONTROL_MISSING] = True
+    assert admitted_plan(given, np.array([7, 7], np.int32), found) is given
 
 
 def plan() -> Plan:

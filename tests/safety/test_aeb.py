@@ -282,3 +282,41 @@ def test_what_lies_round_the_bend_is_not_on_the_way() -> None:
     """A radius of 9.5 m: the point is on the other side of the circle's centre."""
     assert late(hearing([(0.1, 20.0, 20.0)], 20.0, 0.5)) == 0.0
     assert late(hearing([(0.1, -20.0, 20.0)], 20.0, -0.5)) == 0.0
+
+
+def test_exactly_at_its_limits() -> None:
+    """What lies on the edge of the path is beside it; what is abreast of the bumper is before it;
+    what needs no sooner braking than is under way, or is as deep as half a car, is no less."""
+    assert late(hearing([(0.2, 1.1, 20.0)], 20.0)) == 0.0
+    assert late(hearing([(0.0, 0.0, 20.0)], 20.0)) == pytest.approx(needed(20.0))
+    half = replace(AEB, offset=0.5)
+    assert late(hearing([(25.5, 0.0, 20.0)], 20.0, accel=-8.0), aeb=half) == 0.0
+    assert late(hearing([(25.49, 0.0, 20.0)], 20.0, accel=-8.0), aeb=half) > 0.0
+    exact = replace(AEB, margin=0.0)
+    assert late(hearing([(20.0, 0.0, 20.0)], 20.0), aeb=exact) == pytest.approx(needed(20.0) - 20.0)
+    assert late(hearing([(20.0, 1e-3, 20.0)], 20.0), aeb=exact) == 0.0
+    assert late(hearing([(3.0, 0.0, 22.0)], 20.0)) == pytest.approx(needed(22.0) - 3.0)
+    assert late(hearing([(0.5, 0.0, 1.0)], 0.105)) == pytest.approx(needed(1.0) - 0.5)
+    nearly_straight = hearing([(0.5, 0.0, 20.0)], 20.0, 0.01)
+    assert late(nearly_straight) == pytest.approx(needed(20.0) - 0.5, abs=0.01)
+
+
+def test_a_car_that_speeds_up_does_not_brake_at_all() -> None:
+    assert late(hearing([(0.46, 0.0, 0.5)], 5.0)) > 0.0
+    assert late(hearing([(0.46, 0.0, 0.5)], 5.0, accel=2.0)) == late(hearing([(0.46, 0, 0.5)], 5.0))
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_the_arc_ends_across(side: float) -> None:
+    """A radius of 9.5 m; what lies before the bumper of a car that turns so, but farther round."""
+    steer = 0.5 * side
+    radius = 2.5 / math.sin(math.atan(0.5 * math.tan(0.5)))
+    sharp = replace(AEB, aside=1e6)
+    for turn, there in ((1.5, True), (1.6, False), (1.8, False)):
+        x, y = radius * math.sin(turn), side * radius * (1.0 - math.cos(turn))
+        assert (late(hearing([(x - 2.5, y, 20.0)], 20.0, steer), aeb=sharp) > 0.0) == there
+
+
+def test_what_is_remembered_is_checked() -> None:
+    with pytest.raises(TypeError, match="asked"):
+        Braking(np.zeros(1, np.bool_), np.zeros(1))  # pyright: ignore[reportArgumentType]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from drivestack.safety.faults import ASKING_TO_STOP, NAMES, Fault, no_faults
 from drivestack.safety.reasons import GUARDING
@@ -40,3 +41,9 @@ def test_faults_by_name() -> None:
     assert none.ego.size.tolist() == [[4.0, 1.8]] * 2
     assert none.ego.state.tolist() == [[0.0, 0.0, 0.0, 30.0]] * 2
     assert none.counts.dtype == none.last["tick"].dtype == np.int32
+
+
+def test_what_is_remembered_is_checked() -> None:
+    none = no_faults(2, 0.1, 30.0, (4.0, 1.8))
+    with pytest.raises(TypeError, match="counts"):
+        replace(none, counts=none.counts.astype(np.float64))

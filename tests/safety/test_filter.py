@@ -17,7 +17,7 @@ from drivestack.core.types import Filtering, Floats, Intervention, Observation, 
 from drivestack.safety import WHOLE, filter_of
 from drivestack.safety.bounds import Nothing
 from drivestack.safety.envelope import Envelope
-from drivestack.safety.filter import Filter
+from drivestack.safety.filter import Filter, Latch
 from drivestack.safety.minimal_risk import LeastRisk
 from tests.contracts.situations import PERIOD, all_of_them, chain
 from tests.safety.plans import plan_at
@@ -187,3 +187,24 @@ def test_checks_judge_what_the_car_can_do_and_guards_what_is_commanded(
         np.testing.assert_array_equal(early.asked.pop(), [control])
         np.testing.assert_allclose(late.asked.pop(), [wanted])
         np.testing.assert_allclose(alone.asked.pop(), [wanted])
+
+
+def test_one_guard_is_enough_to_bind_what_is_judged() -> None:
+    late = Spy([])
+    own = Filter(PERIOD, [Envelope(PERIOD), late], LeastRisk(PERIOD), 1)
+    own.apply(SEEN, plan_at(SEEN), np.array([[9.0, 0.3]]), own.start(1))
+    np.testing.assert_allclose(late.asked.pop(), [[4.0, 0.05]])
+
+
+def test_only_who_is_in_danger_is_taken_over() -> None:
+    seen = observation([two_lanes()], [(100, 0, 0, 10), (100, 0, 0, 10)])
+    own = Filter(PERIOD, [Envelope(PERIOD)], LeastRisk(PERIOD))
+    control = np.array([[0.5, 0.0], [math.nan, 0.0]])
+    _, result, latch = own.apply(seen, plan_at(seen), control, own.start(2))
+    assert result.filtered.tolist() == [[0.5, 0.0], [-4.0, 0.0]]
+    assert latch.state["active"].tolist() == [False, True]
+
+
+def test_what_is_remembered_is_checked() -> None:
+    with pytest.raises(TypeError, match="state"):
+        Latch(np.zeros(1), Filter(PERIOD, [Envelope(PERIOD)], LeastRisk(PERIOD)).start(1).checks)

@@ -46,3 +46,12 @@ def test_numbers_that_are_not(control: tuple[float, float]) -> None:
     found = alone(CHECK, seen(), plan_at(seen()), np.array([control]))[0]
     assert found.failed[0].tolist() == [True, False, False]
     assert found.value[0, 0] == np.sum(~np.isfinite(control))
+
+
+def test_ages_are_ticks_times_their_length() -> None:
+    now = replace(seen(tick=30, age=7), dt=np.array([0.1]))
+    found = alone(CHECK, now, plan_at(seen(), tick=12), np.zeros((1, 2)))[0]
+    assert found.value[0].tolist() == pytest.approx([0.0, 0.7, 1.8])
+    assert found.limit[0].tolist() == [0.0, 0.5, 1.0]
+    none = alone(CHECK, now, plan_at(seen(), 30, PlanSource.FALLBACK), np.zeros((1, 2)))[0]
+    assert none.value[0, 2] == 1e9

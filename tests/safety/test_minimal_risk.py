@@ -25,6 +25,7 @@ def test_alone_it_stops_gently_in_its_lane() -> None:
 def test_it_never_reverses() -> None:
     assert control([], v=0.0) == [0.0, 0.0]
     assert control([], v=0.1)[0] == pytest.approx(-2.0)
+    assert control([], v=-0.01)[0] == 0.0, "nor is it its business to end that"
 
 
 def test_it_brakes_as_hard_as_it_must() -> None:

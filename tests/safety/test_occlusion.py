@@ -101,12 +101,79 @@ def test_who_does(kind: Kind) -> None:
 def test_who_stands_or_has_no_control_is_left_alone() -> None:
     assert not said(scene(0.0, reach=0.0)).failed[0, 0]
     assert not said(scene(20.0, reach=5.0), math.nan).failed[0, 0]
-    assert said(scene(0.1, reach=0.0)).high[0, 0, 0] >= -2.0
+    assert not said(scene(20.0, reach=5.0), math.inf).failed[0, 0]
+    assert not said(scene(0.0, reach=0.0), 20.0).failed[0, 0]
+    nothing_steers = np.array([[0.0, math.nan]])
+    seen = scene(20.0, reach=5.0)
+    assert alone(OWN, seen, plan_at(seen), nothing_steers)[0].failed[0, 0]
+
+
+@pytest.mark.parametrize(
+    ("v", "accel", "value", "high"),
+    [
+        (0.5, 0.0, 5.0, -5.0),  # half of what stops it within a tick
+        (0.2, 8.0, 6.0, -4.0),  # no more than what stops it
+        (0.1, -8.0, 0.0, FREE),  # it will stand then
+        (0.1, 0.0, 1.0, FREE),
+    ],
+)
+def test_where_nothing_is_seen(v: float, accel: float, value: float, high: float) -> None:
+    found = said(scene(v, reach=0.0), accel)
+    assert found.value[0, 0] == pytest.approx(value)
+    assert found.high[0, 0, 0] == pytest.approx(high)
+    assert found.object[0, 0] == 0
+
+
+@pytest.mark.parametrize("accel", [0.0, 1.0, -3.0])
+def test_what_is_needed_where_the_range_ends(accel: float) -> None:
+    """The difference of the squares over twice the way of one tick."""
+    for v in np.arange(19.0, 20.5, 0.1):
+        then = v + 0.05 * accel
+        most = math.sqrt(16.0 * (30.0 - 2.5 - 0.1 * then))
+        need = (then**2 - most**2) / (2.0 * 0.05 * then)
+        found = said(scene(v, reach=30.0), accel)
+        assert found.value[0, 0] == pytest.approx(min(max(need, 0.0), 8.0), abs=1e-9)
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("turn", [0.0, 0.5, 2.0, -1.2])
+@pytest.mark.parametrize("yaw", [0.0, 0.9])
+def test_what_is_needed_past_one_who_stands_oblique(yaw: float, turn: float, side: float) -> None:
+    half = 0.5 * (abs(math.cos(turn)) * 5.0 + abs(math.sin(turn)) * 2.0)
+    wide = 0.5 * (abs(math.sin(turn)) * 5.0 + abs(math.cos(turn)) * 2.0)
+    ahead, beside = 40.0, side * (1.0 + wide + 0.5)
+    c, s = math.cos(yaw), math.sin(yaw)
+    other = (100.0 + ahead * c - beside * s, ahead * s + beside * c, yaw + turn, 0.0)
+    seen = observation([two_lanes()], [(100.0, 0.0, yaw, 18.0)], [np.array([other])])
+    kinds = np.full(seen.tracks.kind.shape, Kind.PARKED, np.int32)
+    seen = replace(seen, tracks=replace(seen.tracks, kind=kinds),
+                   sight=Sight(np.array([1e8]), np.array([True])))  # fmt: skip
+    need = (18.0**2 - slow_enough(0.5) ** 2) / (2.0 * (ahead + half - 2.5))
+    assert said(seen).value[0, 0] == pytest.approx(need, abs=1e-9)
+
+
+def test_exactly_at_its_limits() -> None:
+    """Abreast of the far edge it has been passed; it may touch the way, or stand as far beside it
+    as counts; and who is as slow as a body that stands does stand."""
+    assert said(scene(25.0, ((100.0, 2.8, 0.0, 0.0),))).value[0, 0] == 0.0
+    assert said(scene(25.0, ((100.5, 2.8, 0.0, 0.0),))).failed[0, 0]
+    gentle = said(scene(20.0, ((150.0, 2.0, 0.0, 0.0),)))
+    assert gentle.value[0, 0] == 4.0
+    assert said(scene(25.0, ((150.0, 4.0, 0.0, 0.0),))).value[0, 0] > 0.0
+    assert said(scene(20.0, ((110.0, 2.8, 0.0, 0.5),))).failed[0, 0]
+    assert said(scene(20.0, ((110.0, 2.8, 0.0, -0.5),))).failed[0, 0]
+    assert said(scene(20.0, ((110.0, 2.8, 0.0, -0.6),))).value[0, 0] == 0.0
 
 
 def test_of_several_who_hide_walkers_the_one_that_asks_for_most_counts() -> None:
-    near, far = (110.0, 2.5, 0.0, 0.0), (112.0, 3.6, 0.0, 0.0)
-    alone = said(scene(25.0, (near,)))
+    near, far = (125.0, 2.5, 0.0, 0.0), (140.0, 2.5, 0.0, 0.0)
+    alone = said(scene(18.0, (near,)))
+    assert alone.failed[0, 0]
+    assert said(scene(18.0, (far,))).value[0, 0] < alone.value[0, 0] < 8.0
     for others in ((near, far), (far, near)):
-        found = said(scene(25.0, others))
+        found = said(scene(18.0, others))
         assert found.value[0, 0] == alone.value[0, 0]
+        assert found.object[0, 0] == others.index(near)
+        assert found.has_object[0, 0]
+    other_side = (125.0, -2.5, 0.0, 0.0)
+    assert said(scene(18.0, (near, other_side))).object[0, 0] == 0, "the first of two alike"

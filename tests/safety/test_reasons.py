@@ -60,3 +60,5 @@ def test_sentences() -> None:
     other = sentence("gap_time", 3, 0.4, 0.5)
     assert other == "gap time of road user 3 is 0.40, and 0.50 is the limit"
     assert sentence("gap_time", -1, 0.4, 0.5) == "gap time is 0.40, and 0.50 is the limit"
+    assert sentence("gap_time", 0, 0.4, 0.5).startswith("gap time of road user 0 is")
+    assert sentence("drac", 0, 5.0, 3.4).startswith("road user 0 asks for")

@@ -36,6 +36,12 @@ def outside(ego: tuple[float, ...], steer: float = 0.0, road: str = "straight") 
         ((100, 5, math.atan2(3, 4), 10), 5.0 + 0.6 * 10 * 0.6 - 6.0),  # straight for 0.6 s
         ((610, 0, 0, 0), 0.0),  # maps are cut off
         ((620, 0, 0, 0), 5.0),
+        ((5, 0, 0, 0), 0.0),
+        ((-15, 0, 0, 0), 0.0),
+        ((-20, 0, 0, 0), 5.0),
+        ((100, 1, 0, 0), 0.0),  # 1 m from the first lane, but on the second
+        ((100, 7, 0, 0), 1.0),  # exactly as far as is allowed
+        ((100, 7.05, 0, 0), 1.05),
     ],
 )
 def test_known_distances(ego: tuple[float, ...], expected: float) -> None:
@@ -77,4 +83,17 @@ def test_without_a_lane_the_wheels_are_held_straight() -> None:
 def test_steering_that_is_none_is_not_its_business() -> None:
     seen = observation([two_lanes()], [(100, 30, 0, 20)])
     assert say(CHECK, seen)[0].failed[0, 0]
-    assert not say(CHECK, seen, (0.0, math.nan))[0].failed[0, 0]
+    for none in (math.nan, math.inf, -math.inf):
+        found = say(CHECK, seen, (0.0, none))[0]
+        assert not found.failed[0, 0]
+        assert found.value[0, 0] == 0.0
+
+
+@pytest.mark.parametrize(("steer", "held"), [(0.2, 0.2), (2.0, math.pi / 3.0)])
+@pytest.mark.parametrize("v", [3.0, 20.0])
+def test_the_steering_is_held_as_far_as_wheels_turn(v: float, steer: float, held: float) -> None:
+    beta = math.atan(0.5 * math.tan(held))
+    turn = math.sin(beta) / 2.5 * 0.6 * v
+    chord = 0.6 * v * math.sin(0.5 * turn) / (0.5 * turn)
+    expected = max(5.0 + chord * math.sin(beta + 0.5 * turn) - 6.0, 0.0)
+    assert outside((100, 5, 0, v), steer) == pytest.approx(expected, abs=1e-9)

@@ -12,6 +12,7 @@ from drivestack.core.types import Observation, Plan, PlanSource, Verdict
 from drivestack.roads.build import straight
 from drivestack.safety.bounds import FREE
 from drivestack.safety.wrong_way import WrongWay
+from drivestack.vehicle.pursuit import pursuit_steering
 from tests.safety.alone import alone
 from tests.scenes import bend, observation, road_map, two_lanes
 
@@ -39,10 +40,11 @@ def said(
     others: tuple[tuple[float, ...], ...] = (),
     aim: float | None = None,
     road: object = TWO_WAY,
+    own: WrongWay = OWN,
 ) -> Verdict:
     seen = observation([road], [ego], [np.array(others, np.float64).reshape(-1, 4)])  # pyright: ignore
     plan = planned(seen, ego[1] if aim is None else aim)
-    verdict, _ = alone(OWN, seen, plan, np.array([[0.0, steer]]))
+    verdict, _ = alone(own, seen, plan, np.array([[0.0, steer]]))
     assert (verdict.failed == (verdict.value > verdict.limit)).all()
     return verdict
 
@@ -120,7 +122,8 @@ def test_nothing_to_say(ego: tuple[float, ...], road: object) -> None:
 
 
 def test_a_control_that_is_none_is_not_its_business() -> None:
-    assert not said(ASTRAY[0], math.nan).failed[0, 0]
+    for none in (math.nan, math.inf):
+        assert not said(ASTRAY[0], none).failed[0, 0]
 
 
 def test_the_wrong_way_where_there_is_no_right_one() -> None:
@@ -150,3 +153,179 @@ def test_rows_on_different_maps() -> None:
                    source=np.zeros(3, np.int32), tick=np.zeros(3, np.int32))  # fmt: skip
     verdict, _ = alone(OWN, seen, plan, np.zeros((3, 2)))
     assert verdict.failed[:, 0].tolist() == [True, True, False]
+
+
+TURN, AWAY = 1.0, (30.0, -50.0)
+
+
+def placed(x: float, y: float) -> tuple[float, float]:
+    """Where a point of a road along x lies of one that is turned and elsewhere."""
+    c, s = math.cos(TURN), math.sin(TURN)
+    return AWAY[0] + x * c - y * s, AWAY[1] + x * s + y * c
+
+
+ELSEWHERE = road_map("elsewhere", {
+    ("a", "b"): [straight(placed(0, 0), placed(600, 0))],
+    ("b", "a"): [straight(placed(600, 4), placed(0, 4))],
+})  # fmt: skip
+
+
+def said_there(ego: tuple[float, ...], *args: object, **more: object) -> Verdict:
+    """The same on the road that lies elsewhere."""
+    others = [(*placed(*one[:2]), one[2] + TURN, one[3]) for one in more.pop("others", ())]  # pyright: ignore
+    turned = (*placed(*ego[:2]), ego[2] + TURN, ego[3])
+    return said(turned, *args, others=others, road=ELSEWHERE, **more)  # pyright: ignore
+
+
+@pytest.mark.parametrize(
+    ("oncoming", "met"),
+    [
+        ((220.0, 4.0, math.pi + 0.1, 15.0), 119.8),  # along the car's own axis
+        ((200.0, 4.0, math.pi + 0.6, 15.0), 100.0),
+        ((100.3, 4.0, math.pi, 15.0), 0.5),
+        ((99.0, 4.0, math.pi, 15.0), -1.0),
+        ((160.0, 4.0, 2.1, 15.0), 60.0),  # he goes across
+    ],
+)
+def test_wherever_the_road_lies(oncoming: tuple[float, ...], met: float) -> None:
+    x, y, yaw, v = ASTRAY[0]
+    along = (oncoming[0] - x) * math.cos(yaw) + (oncoming[1] - y) * math.sin(yaw)
+    assert along == pytest.approx(met, abs=0.5)
+    facing = math.cos(oncoming[2] - yaw)
+    soon = along > 0 and facing < -0.5 and along / (v - oncoming[3] * facing) < 4.0
+    here = said(*ASTRAY, others=(oncoming,))
+    there = said_there(*ASTRAY, others=(oncoming,))
+    assert here.has_object[0, 0] == there.has_object[0, 0] == soon
+    for name in ("value", "limit", "high", "low"):
+        np.testing.assert_allclose(getattr(here, name), getattr(there, name), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("facing", "v"), [(math.pi, 15.0), (math.pi - 0.9, 15.0), (math.pi + 0.9, 7.0)]
+)
+def test_how_soon_he_is_met_is_the_way_over_how_fast_it_shrinks(facing: float, v: float) -> None:
+    closing = 15.0 - v * math.cos(facing)
+    for seconds, failed in ((4.001, False), (3.999, True)):
+        other = (100.0 + seconds * closing, 4.0, facing, v)
+        found = said((100.0, 1.9, 0.0, 15.0), 0.1, others=(other,), aim=4.0)
+        assert found.failed[0, 0] == failed
+
+
+def test_exactly_at_its_limits() -> None:
+    """Who is abreast has been met; after just as long as is clear nobody is; one of two who are
+    met at once is named; and who stands or backs away is met as late as the car gets there."""
+    straying = ((100.0, 1.9, 0.0, 15.0), 0.1)
+    assert not said(*straying, others=((100.0, 4.0, math.pi, 15.0),), aim=4.0).failed[0, 0]
+    assert said(*straying, others=((100.5, 4.0, math.pi, 15.0),), aim=4.0).failed[0, 0]
+    assert not said(*straying, others=((220.0, 4.0, math.pi, 15.0),), aim=4.0).failed[0, 0]
+    near = (150.0, 4.0, math.pi, 15.0)
+    assert said(*straying, others=(near, near)).object[0, 0] == 0
+    assert not said(*straying, others=((150.0, 4.0, math.pi, -20.0),), aim=4.0).failed[0, 0]
+    slow = (100.0, 1.99, 1.0, 0.8)
+    for x, failed in ((3.5, False), (3.0, True)):
+        away = (100.0 + x * math.cos(1.0), 1.99 + x * math.sin(1.0), 1.0 + math.pi, 0.0)
+        assert said(slow, others=(away,), aim=4.0).failed[0, 0] == failed
+    one_way = replace(OWN, opposite=math.cos(2.0))
+    across = (130.0, 4.0, 0.1 + 2.0, 15.0)
+    assert said(*ASTRAY, others=(across,), aim=4.0, own=one_way).failed[0, 0]
+    deep = float(said(*ASTRAY).value[0, 0])
+    assert not said(*ASTRAY, own=replace(OWN, slack=deep)).failed[0, 0]
+
+
+def test_headings_at_the_limit_are_no_wrong_way() -> None:
+    one_way = replace(OWN, opposite=-1.0)
+    ego = (300.0, 2.0, math.pi, 9.0)
+    assert said(ego, road=two_lanes()).failed[0, 0]
+    assert not said(ego, road=two_lanes(), own=one_way).failed[0, 0]
+
+
+WIDE = road_map("wide", {
+    ("a", "b"): [straight((0, 0), (300, 0)), straight((0, -4), (300, -4))],
+    ("b", "a"): [straight((600, 12), (0, 12), width=12.0)],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "far"),
+    [
+        (100.0, 7.01, 5.01),  # of two right lanes the nearer one
+        (304.5, 6.1, 4.1 + 4.5 - 3.0),  # they have ended before
+        (100.0, 7.0, None),  # no more than beside it
+    ],
+)
+def test_how_far_the_right_side_is(x: float, y: float, far: float | None) -> None:
+    found = said((x, y, 0.0, 15.0), road=WIDE)
+    assert found.failed[0, 0] == (far is not None)
+    assert found.value[0, 0] == pytest.approx(far or 0.0)
+
+
+def test_who_stands_on_the_wrong_side_is_left_alone() -> None:
+    assert not said((300.0, 2.0, math.pi, 0.0), road=two_lanes()).failed[0, 0]
+
+
+@pytest.mark.parametrize("y", [6.5, 9.0])
+def test_who_is_off_the_road_may_come_back_over_the_other_side(y: float) -> None:
+    """From 0.5 m beside it; planned or not."""
+    assert not said((100.0, y, -0.2, 15.0), aim=0.0).failed[0, 0]
+
+
+def test_who_leaves_the_other_side_is_not_kept_on_it() -> None:
+    seen = observation([TWO_WAY], [(100.0, 3.0, -0.02, 15.0)])
+    found, _ = alone(OWN, seen, replace(planned(seen, 0.0), states=np.zeros((1, 8, 4))),
+                     np.zeros((1, 2)))  # fmt: skip
+    assert not found.failed[0, 0]
+
+
+def test_a_plan_goes_to_the_other_side_where_there_is_one() -> None:
+    later = road_map("later", {
+        ("a", "b"): [straight((0, 0), (600, 0))],
+        ("b", "c"): [straight((600, 4), (300, 4))],
+    })  # fmt: skip
+    ego = (350.0, *ASTRAY[0][1:])
+    assert said(ego, road=later).failed[0, 0]
+    assert not said(ego, aim=4.0, road=later).failed[0, 0]
+
+
+@pytest.mark.parametrize("at", [0, 2, 4, 6])
+def test_any_part_of_the_plan_may_lead_to_the_other_side(at: int) -> None:
+    seen = observation([TWO_WAY], [ASTRAY[0]])
+    plan = planned(seen, 0.0)
+    states = plan.states.copy()
+    states[0, :, 1] = 0.0
+    for aim, failed in ((0.0, True), (4.0, False)):
+        states[0, at, 1] = aim
+        found, _ = alone(OWN, seen, replace(plan, states=states.copy()), np.zeros((1, 2)))
+        assert found.failed[0, 0] == failed
+
+
+@pytest.mark.parametrize(
+    ("ego", "look"),
+    [
+        ((100.0, 1.6, 0.1, 15.0), 9.0),
+        ((100.0, 1.9, 0.3, 5.0), 5.0),
+        ((100.0, 1.7, 0.15, 12.0), 7.2),
+        ((100.0, 1.5, 0.12, 15.0), 9.0),
+        ((100.0, 1.2, 0.2, 14.0), 8.4),
+    ],
+)
+def test_the_bound_is_halved_between_going_back_and_going_on(
+    ego: tuple[float, float, float, float], look: float
+) -> None:
+    """Twelve times, so that it is a whole 4096th of what lies between."""
+    x, y, yaw, _ = ego
+    back = pursuit_steering(x, y, yaw, 5.0, x + look, 0.0, math.pi / 3.0)
+    for found in (said(ego, 0.2), said_there(ego, 0.2)):
+        share = (found.high[0, 0, 1] - back) / (0.2 - back) * 4096
+        assert 100.0 < share < 4000.0
+        assert share == pytest.approx(round(share), abs=1e-6)
+
+
+@pytest.mark.compiled
+def test_on_a_map_so_large_that_its_first_cell_has_lanes() -> None:
+    large = road_map("large", {
+        ("c", "d"): [straight((30000, 29000), (30000, 30000))],
+        ("a", "b"): [straight((0, 0), (600, 0))],
+        ("b", "a"): [straight((600, 4), (0, 4))],
+    })  # fmt: skip
+    assert said(*ASTRAY, road=large).value[0, 0] == said(*ASTRAY).value[0, 0]
+    assert not said((-1000.0, 1.6, 0.1, 15.0), road=large).failed[0, 0]

@@ -47,14 +47,14 @@ def touches_first(
     along = gaps.clear_along + gaps.clear_time * ego[0, 3] + spare
     aside = gaps.clear_aside
     far += along + aside
-    share, apart = 1.0, True
+    share, apart = 1.0, False
     if (other[0, 0] - ego[0, 0]) ** 2 + (other[0, 1] - ego[0, 1]) ** 2 <= far * far:
         parts = PARTS
         while parts >= 0 and _meet(
             ego[0], size, other[0], length, width, along * parts / PARTS, aside * parts / PARTS
         ):  # fmt: skip
             parts -= 1
-        share, apart = max(parts, 0) / PARTS, parts >= 0
+        share = max(parts, 0) / PARTS
     for k in range(ego.shape[0]):
         dx, dy = other[k, 0] - ego[k, 0], other[k, 1] - ego[k, 1]
         if dx * dx + dy * dy > far * far:

@@ -27,9 +27,9 @@ def going(x: float, y: float, yaw: float, v: float, steps: int = STEPS) -> Float
 
 def cost(
     ego: Floats, other: Floats, spare: float = 0.0, leaves: int = STEPS, gaps: object = GAPS,
-    length: float = 4.0, width: float = 2.0,
+    length: float = 4.0, width: float = 2.0, size: Floats = SIZE,
 ) -> float:  # fmt: skip
-    return float(touches_first(ego, SIZE, other, length, width, spare, leaves, gaps, OWN))  # pyright: ignore
+    return float(touches_first(ego, size, other, length, width, spare, leaves, gaps, OWN))  # pyright: ignore
 
 
 def test_who_stands_ahead_is_run_into_and_dearer_the_faster() -> None:
@@ -145,6 +145,81 @@ def test_who_is_far_off_has_parted() -> None:
     other[8:12, 0] = 100.0
     other[12:, 0] = 3.9
     assert cost(STANDING, other) > 0.0
+
+
+def arriving(x: float, y: float, yaw: float = 0.0, v: float = 5.0) -> Floats:
+    """Far off until after a second, then there."""
+    other = going(x, y, yaw, 0.0)
+    other[:12, 0] = -100.0
+    other[:, 3] = v
+    return other
+
+
+BODIES = ((4.0, 2.0), (5.0, 3.0), (0.8, 0.5))
+BARE = parameter_table(Abilities(step=0.1, clear_along=0.0, clear_time=0.0, clear_aside=0.0))[0]
+
+
+@pytest.mark.parametrize("mine", BODIES)
+@pytest.mark.parametrize("theirs", BODIES)
+def test_bodies_meet_corner_to_corner(
+    mine: tuple[float, float], theirs: tuple[float, float]
+) -> None:
+    """Nobody is farther off who still meets it."""
+    x, y = 0.5 * (mine[0] + theirs[0]), 0.5 * (mine[1] + theirs[1])
+    for gaps, more_x, more_y in ((BARE, 0.0, 0.0), (GAPS, 0.5, 0.25)):
+        for within, touches in ((1e-3, True), (-1e-3, False)):
+            other = arriving(x + more_x - within, y + more_y - within)
+            found = cost(STANDING, other, 0.0, STEPS, gaps, *theirs, size=np.array(mine))
+            assert (found > 0.0) == touches
+
+
+@pytest.mark.parametrize(("along", "aside"), [(0.2, 0.0), (0.0, 0.2)])
+def test_small_bodies_have_clear_distances_too(along: float, aside: float) -> None:
+    """0.18 m are left, so three quarters of 0.2 m are kept."""
+    gaps = parameter_table(
+        Abilities(step=0.1, clear_along=along, clear_time=0.0, clear_aside=aside)
+    )[0]
+    for next_gap, touches in ((0.16, False), (0.14, True)):
+        place = [(0.8 + gap, 0.0) if along else (0.0, 0.5 + gap) for gap in (0.18, next_gap, 9.0)]
+        other = going(*place[2], 0, 0)
+        other[0, :2], other[1:4, :2] = place[0], place[1]
+        found = cost(STANDING, other, 0.0, STEPS, gaps, 0.8, 0.5, np.array([0.8, 0.5]))
+        assert (found > 0.0) == touches
+        away = going(0, 0, 0, 0)
+        away[1, 0] = 50.0
+        found = cost(away, other, 0.0, STEPS, gaps, 0.8, 0.5, np.array([0.8, 0.5]))
+        assert (found > 0.0) == touches
+
+
+def test_the_clear_distance_is_that_of_the_speed_now() -> None:
+    fast = parameter_table(Abilities(step=0.1, clear_along=0.5, clear_time=0.1, clear_aside=0.25))
+    ego, other = going(0, 0, 0, 0), arriving(5.0, 0.0)
+    assert cost(ego, other, gaps=fast[0]) == 0.0
+    ego[0, 3] = 10.0
+    assert cost(ego, other, gaps=fast[0]) > 0.0
+    ego[0, 3], ego[1, 3] = 0.0, 10.0
+    assert cost(ego, other, gaps=fast[0]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "yaw", "behind"),
+    [
+        (-3.5, 1.4, 0.0, True),  # 0.5 m deep along the road, and 0.6 m across it
+        (-3.5, -1.4, 0.0, True),
+        (-3.5, 1.55, 0.0, False),  # 0.45 m across it
+        (-3.5, 1.5, 0.0, False),  # as deep both ways
+        (-3.9, 0.0, 1.02, True),  # a little less than 60 degrees
+        (-3.9, 0.0, 1.2, False),
+    ],
+)
+def test_who_runs_into_it_from_behind(x: float, y: float, yaw: float, behind: bool) -> None:
+    assert (cost(STANDING, arriving(x, y, yaw)) == 0.0) == behind
+
+
+@pytest.mark.parametrize("ahead", [0.0, 0.5, 1.5])
+def test_who_is_wide_and_short_and_not_behind(ahead: float) -> None:
+    assert cost(STANDING, arriving(ahead, 0.0), length=0.5, width=8.0) > 0.0
+    assert cost(STANDING, arriving(-0.5, 0.0), length=0.5, width=8.0) == 0.0
 
 
 def slow(

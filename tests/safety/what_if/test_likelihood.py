@@ -122,3 +122,71 @@ def test_bayes_rule_by_hand() -> None:
     assert leaving(0.0, BELIEFS.fastest - 1e-9, OWN) == BELIEFS.surest
     assert leaving(0.0, -BELIEFS.fastest, OWN) == 1.0
     assert leaving(1.0, -0.1, OWN) == pytest.approx(leaves / (leaves + 1.0 - BELIEFS.leaving))
+
+
+def winding(number: int) -> Floats:
+    """A trace that bends this way and that."""
+    table = np.zeros((COUNT, COLUMNS))
+    table[1:, 2] = np.cumsum(np.random.default_rng(number).normal(0.0, 0.04, COUNT - 1))
+    return table
+
+
+def bend_at(table: Floats, count: int, spacing: float, metres: float) -> float:
+    """Over some 2 m, and over less where the trace ends before."""
+    first = min(int(metres / spacing), count - 1)
+    last = min(first + max(round(2.0 / spacing), 1), count - 1)
+    return (table[last, 2] - table[first, 2]) / (spacing * (last - first)) if last > first else 0.0
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("v", [0.0, 3.0, 9.0, 25.0])
+@pytest.mark.parametrize("count", [COUNT, 9, 2, 1])
+@pytest.mark.parametrize("spacing", [SPACING, 2.0 / 4.47, 5.0])
+def test_what_is_written_down_is_what_is_computed(
+    number: int, v: float, count: int, spacing: float
+) -> None:
+    table = winding(number)
+    expected = v * bend_at(table, count, spacing, 0.15 * v)
+    for turn in (-0.2, 0.0, 0.3):
+        z = (turn - expected) / (BELIEFS.unsteady + BELIEFS.loose * abs(expected))
+        found = turning_fits(table, count, spacing, v, turn, OWN)
+        assert found == pytest.approx(math.exp(-0.5 * z * z))
+    asked, step = [0.0], max(round(2.0 / spacing), 1)
+    for k in range(int(0.3 * v / spacing) + 1, count - step, step):
+        bend = abs(table[k + step, 2] - table[k, 2]) / (step * spacing)
+        if v * v * bend > BELIEFS.cornering:
+            asked.append((v * v - BELIEFS.cornering / bend) / (2.0 * k * spacing))
+    for gain in (-2.0, 0.0, 1.0):
+        z = max(max(asked) - max(-gain, 0.0), 0.0) / BELIEFS.slowing
+        found = speed_fits(table, count, spacing, v, gain, OWN)
+        assert found == pytest.approx(math.exp(-0.5 * z * z))
+        for turn in (0.0, 0.1):
+            both = max(turning_fits(table, count, spacing, v, turn, OWN) * found, BELIEFS.doubt)
+            way = way_fits(table, count, spacing, v, gain, turn, False, OWN)
+            assert way == pytest.approx(both)
+            way = way_fits(table, count, spacing, v, gain, turn, True, OWN)
+            assert way == pytest.approx(both * BELIEFS.cutting)
+    spread = BELIEFS.wander + v * v * abs(bend_at(table, count, spacing, 0.0)) * BELIEFS.early
+    for lateral, aside in ((0.3, 0.4), (-0.3, 0.4), (-0.3, -0.4), (5.0, 0.4), (0.3, 0.01)):
+        far = min(max(lateral * np.sign(aside), 0.0), BELIEFS.own)
+        q = far / BELIEFS.offset if abs(aside) >= BELIEFS.slight else 0.0
+        z = aside / spread
+        wanted = math.exp(-0.5 * (z * z + q * q)) / (2.0 * math.pi * spread * BELIEFS.offset)
+        found = drifting_fits(table, count, spacing, v, lateral, aside, OWN)
+        assert found == pytest.approx(wanted)
+
+
+def test_exactly_as_slow_as_counts_is_a_drift() -> None:
+    slight = BELIEFS.slight
+    far, near = (drifting_fits(STRAIGHT, COUNT, SPACING, 8.0, at, slight, OWN) for at in (0.5, 0.0))
+    assert far < near
+    assert leaving(0.0, slight, OWN) == BELIEFS.surest
+    assert leaving(0.0, -slight, OWN) == BELIEFS.surest
+    assert leaving(0.0, 0.99 * slight, OWN) == 0.0
+
+
+def test_bayes_rule_where_half_a_lane_is_another() -> None:
+    narrow = Beliefs(own=0.8)
+    leaves = narrow.leaving * 0.5 / narrow.fastest / (3.0 * 0.8)
+    wanted = leaves / (leaves + 2.0 * (1.0 - narrow.leaving))
+    assert leaving(2.0, 0.5, parameter_table(narrow)[0]) == pytest.approx(wanted)

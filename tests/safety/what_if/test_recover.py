@@ -82,3 +82,21 @@ def test_from_the_left_lane_it_may_pull_over_to_the_right() -> None:
     assert control[0, 0] in (-4.0, -8.0)
     taken, _ = chosen([left], [[(148, 4, 0, 0), (112, 0, 0, 12)]], [0])
     assert option(taken[0])[0] == Path.LANE
+
+
+@pytest.mark.parametrize(
+    ("ego", "others", "number"),
+    [
+        ((100.0, 0.0, 0.0, 12.0), [(123.2, 0, 0, 0)], 2),  # met in the last step of a gentle stop
+        ((100.0, 4.0, 0.0, 12.0), [(106.5, 4, 0, 0)], 2),  # of what is as dear as can be the first
+        ((100.0, 4.0, 0.0, 5.0), [(107.7, 4, 0, 5), (134.1, 4, 0, 0)], 0),  # without more length
+        ((100.0, 4.0, 0.0, 30.0), [(106.2, 0, 0, 15), (176.6, 4, 0, 15)], 2),  # and without delay
+        ((-6.0, 0.0, 0.0, 5.0), [(12.0, 4, 0, 5)], 0),  # no farther than futures go
+        # the least of what differs by less than a thousandth of a collision
+        ((100.0, 4.0, 0.0, 5.0), [(130.7, 4, 0, 5), (134.7, 0, 0, 0), (106.6, 4, 0, 2.5)], 2),
+    ],
+)
+def test_what_is_chosen(
+    ego: tuple[float, ...], others: list[tuple[float, ...]], number: int
+) -> None:
+    assert chosen([ego], [others], [0])[0] == [number]
