@@ -145,9 +145,7 @@ def along_lanes(
             straight_on(state[i], dt, poses[kept])
             kept += 1
             continue
-        ways[:] = -1
-        ways[:n, 0] = starts[:n]
-        n = branch(map, links, n, state[i, 3] * steps * dt, state[i], ways)
+        n = branch(map, links, starts[:n], state[i, 3] * steps * dt, state[i], ways)
         for w in range(n):
             describe(others, kept, i, size[i], state[i, 3], kind[i], obstacle, objects_left)
             _follow(map, ways[w], state[i], decay, dt, size[i, 0], 0.0, model, poses[kept])

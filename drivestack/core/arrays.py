@@ -77,13 +77,14 @@ _Layout = tuple[tuple[str, DTypeLike], ...]
 
 def _sizes_at_once(arrays: Sequence[Any], layout: _Layout) -> dict[str, int] | None:
     """Freezes the arrays and returns the axis sizes; None where each has to be looked at."""
-    for array, wanted in zip(arrays, _dtypes(layout), strict=True):
+    axes, dtypes = _columns(layout)
+    for array, wanted in zip(arrays, dtypes, strict=True):
         if type(array) is not np.ndarray or array.dtype is not wanted:
             return None
         # searching bytes takes half as long as `all` on small arrays
         if wanted.kind == "f" and b"\0" in np.isfinite(array).tobytes():
             return None
-    sizes = _sizes(layout, tuple([array.shape for array in arrays]))
+    sizes = axis_sizes(axes, tuple([array.shape for array in arrays]))
     if sizes is not None:
         for array in arrays:
             array.setflags(write=False)
@@ -91,16 +92,20 @@ def _sizes_at_once(arrays: Sequence[Any], layout: _Layout) -> dict[str, int] | N
 
 
 @cache
-def _dtypes(layout: _Layout) -> tuple[np.dtype, ...]:
-    return tuple(np.dtype(dtype) for _, dtype in layout)
+def _columns(layout: _Layout) -> tuple[tuple[str, ...], tuple[np.dtype, ...]]:
+    return tuple(axes for axes, _ in layout), tuple(np.dtype(dtype) for _, dtype in layout)
 
 
 @lru_cache(maxsize=4096)
-def _sizes(layout: _Layout, shapes: tuple[tuple[int, ...], ...]) -> dict[str, int] | None:
-    """The size of every axis, by its letter; None where shapes do not fit."""
+def axis_sizes(axes: tuple[str, ...], shapes: tuple[tuple[int, ...], ...]) -> dict[str, int] | None:
+    """The size of every axis of some arrays, by its letter; None where shapes do not fit.
+
+    Args:
+        axes: of each array, as of `checked`. shapes: of each; mostly those of the tick before.
+    """
     sizes: dict[str, int] = {}
-    for (axes, _), shape in zip(layout, shapes, strict=True):
-        letters = axes.split()
+    for wanted, shape in zip(axes, shapes, strict=True):
+        letters = wanted.split()
         if len(letters) != len(shape):
             return None
         for letter, size in zip(letters, shape, strict=True):

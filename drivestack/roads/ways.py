@@ -129,14 +129,19 @@ def heading_for(
 
 @hot_kernel
 def branch(
-    map: Lanes, links: Links, starts: int, need: float, state: NDArray, ways: NDArray
+    map: Lanes, links: Links, starts: NDArray, need: float, state: NDArray, ways: NDArray
 ) -> int:
-    """Prolong the first lanes of `ways` (`WAYS`, `STRETCHES`) by `need` metres; returns how many.
+    """Write the ways (`WAYS`, `STRETCHES`) that go on from some lanes for `need` metres.
 
     A way ends with -1. Where there are more than `WAYS`, later branches are left out.
+
+    Returns:
+        How many there are.
     """
-    n = starts
-    w = 0
+    n, w = starts.shape[0], 0
+    for row in range(ways.shape[0]):
+        for q in range(STRETCHES):
+            ways[row, q] = starts[row] if q == 0 and row < n else -1
     while w < n:
         s, _ = local_coordinates(map.lanes[ways[w, 0]], map.points, state[0], state[1])
         left = need + s

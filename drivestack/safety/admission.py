@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.core.arrays import axis_sizes
 from drivestack.core.compiled import kernel
 from drivestack.core.map import Map
 from drivestack.core.rows import put_rows, take_rows
@@ -175,7 +176,7 @@ class _Layout:
         names = [name.replace("__", ".") for name in wanted]
         self.arrays_of: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
         self.types = [code for _, code in wanted.values()]
-        self.axes = tuple(axes for axes, _ in wanted.values())
+        self.axes = tuple(" ".join(axes) for axes, _ in wanted.values())
 
 
 _PLAN = _Layout(
@@ -229,20 +230,10 @@ def _fits(record: Any, layout: _Layout, batch: int) -> bool:
         if type(array) is not np.ndarray:
             return False
     types, shapes = [array.dtype.char for array in arrays], [array.shape for array in arrays]
-    return types == layout.types and _sizes_agree(layout.axes, tuple(shapes), batch)
-
-
-@lru_cache(maxsize=256)
-def _sizes_agree(axes: tuple[str, ...], shapes: tuple[tuple[int, ...], ...], batch: int) -> bool:
-    """Whether shapes fit to each other; they do at almost every tick as at the one before."""
-    sizes = {"B": batch}
-    for letters, shape in zip(axes, shapes, strict=True):
-        if len(letters) != len(shape):
-            return False
-        for letter, size in zip(letters, shape, strict=True):
-            if size != (int(letter) if letter.isdigit() else sizes.setdefault(letter, size)):
-                return False
-    return True
+    if types != layout.types:
+        return False
+    sizes = axis_sizes(layout.axes, tuple(shapes))
+    return sizes is not None and sizes["B"] == batch
 
 
 @kernel

@@ -143,11 +143,8 @@ def lay_paths(
             to = links.right[lane]
         room.spans[p] = 0
         if to >= 0:
-            for w in range(WAYS):
-                for q in range(STRETCHES):
-                    room.ways[w, q] = -1
-            room.ways[0, 0] = to
-            branch(map, links, 1, reach, me, room.ways)
+            room.starts[0] = to
+            branch(map, links, room.starts[:1], reach, me, room.ways)
             s, _ = local_coordinates(map.lanes[to], map.points, me[0], me[1])
             room.spans[p], _ = trace(map, room.ways[0], s, size[0], reach, room.paths[p])
         elif p == _LANE:

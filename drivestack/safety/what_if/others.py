@@ -20,7 +20,7 @@ from drivestack.core.tables import Row
 from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import heading_at, local_coordinates, width_at
 from drivestack.roads.links import Links
-from drivestack.roads.ways import STRETCHES, branch, cuts_across, lanes_under
+from drivestack.roads.ways import branch, cuts_across, lanes_under
 
 from .likelihood import drifting_fits, leaving, way_fits
 from .trace import looked_up, trace
@@ -165,19 +165,6 @@ def _along(
 
 
 @hot_kernel
-def _branches(
-    map: Lanes, links: Links, starts: NDArray, reach: float, state: NDArray, ways: NDArray
-) -> int:
-    """Write the ways that begin with some lanes; returns how many."""
-    for w in range(ways.shape[0]):
-        for q in range(STRETCHES):
-            ways[w, q] = -1
-    for w in range(starts.shape[0]):
-        ways[w, 0] = starts[w]
-    return branch(map, links, starts.shape[0], reach, state, ways)
-
-
-@hot_kernel
 def _turning_out(
     map: Lanes, lane: int, state: NDArray, lateral: float, aside: float, turn: float, own: Row
 ) -> tuple[float, float]:
@@ -213,7 +200,7 @@ def foresee(
         return _off_lanes(n, state, size, own, dt, facts, poses, r)
     carried = own.carried if abs(gain) > own.firm else 0.0
     reach = (state[3] + max(gain, 0.0) * carried) * (poses.shape[1] - 1) * dt + 1.0
-    number = _branches(map, links, starts[:found], reach, state, ways)
+    number = branch(map, links, starts[:found], reach, state, ways)
     pause, brake = (own.reaction, own.yields) if behind else (0.0, 0.0)
     first, total, kept, best, most = r, 0.0, 0.0, 0, -1.0
     for w in range(number):
