@@ -2,7 +2,8 @@
 
 numba decides by one file's timestamp whether its cached machine code is fresh and does not notice
 an edit in a callee's file. So a module's kernels are cached in a folder named by a hash of its
-source and of everything it imports from the package: any edit to any of these opens a new folder.
+source and of everything it imports from the package: any edit to any of these opens a new folder,
+and checkouts with the same code share one, wherever they are.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import llvmlite
 import numba
 import numba.core.event
 import numpy as np
+from numba.core import caching
 
 from .errors import EnvironmentFault
 from .pruning import mark_used, prune_at_exit
@@ -78,6 +80,30 @@ def _no_cache(folder: Path, why: str) -> str:
     )
 
 
+class _Locator(caching.UserProvidedCacheLocator):
+    """Finds kernels in the folder that numba is given, whose name says all that matters.
+
+    By itself numba asks for the path of the source, and for its time in older versions.
+    """
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        """None."""
+        return ""
+
+    def get_source_stamp(self) -> str:
+        """The same for all."""
+        return ""
+
+
+class _Files(caching.CompileResultCacheImpl):
+    _locator_classes = (_Locator,)
+
+
+class _Cache(caching.FunctionCache):
+    _impl_class = _Files
+
+
 def kernel(function: _Function) -> _Function:
     """Compile a function on first call, or load it from the cache.
 
@@ -117,9 +143,11 @@ def _compiled(function: _Function, counted: bool, inlined: bool = False) -> _Fun
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)
     try:
         njit: Any = numba.njit
-        options = {"cache": True, "error_model": "numpy", "nogil": True, "forceinline": inlined}
+        options = {"error_model": "numpy", "nogil": True, "forceinline": inlined}
         # an entry for C, which nobody calls, would cost a sixth of all compile time
-        return _for_any_number(njit(**options, no_cfunc_wrapper=True, _nrt=counted)(function))
+        compiled = njit(**options, no_cfunc_wrapper=True, _nrt=counted)(function)
+        compiled._cache = _Cache(function)
+        return _for_any_number(compiled)
     finally:
         settings.CACHE_DIR = before
 

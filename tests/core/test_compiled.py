@@ -88,6 +88,16 @@ def test_only_what_is_imported_matters(package: Path) -> None:
     assert run(package)[1:] == (folder, True)
 
 
+def test_checkouts_of_the_same_code_share_kernels(package: Path) -> None:
+    _, folder, _ = run(package)
+    (package.parent / "elsewhere").mkdir()
+    moved = shutil.copytree(package, package.parent / "elsewhere" / "tiny")
+    for file in moved.rglob("*.py"):
+        os.utime(file, (1.0, 1.0))
+    (moved.parent / "cache").symlink_to(package.parent / "cache")
+    assert run(moved) == (20.0, folder, True)
+
+
 def test_cache_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DRIVESTACK_CACHE", str(tmp_path))
     assert compiled.user_cache() == tmp_path
