@@ -21,6 +21,13 @@ class Interrupted(Exception):
 class Verbs(TyperGroup):
     """All verbs."""
 
+    def make_context(self, *words: Any, **more: Any) -> Any:
+        """Read the command line; raises Interrupted."""
+        try:
+            return super().make_context(*words, **more)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+
     def invoke(self, ctx: Any) -> Any:
         """Run the one that was chosen; raises Interrupted."""
         try:

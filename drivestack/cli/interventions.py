@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from drivestack.core.errors import InputError
+from drivestack.sim.interrupts import interrupts_held
 
 from . import status
 from .humans import print_humans
@@ -43,7 +44,8 @@ def evaluate_and_show(
         prices: numbers between commas. report: whether pages are written. chosen: what else
         `evaluate` takes.
     """
-    from drivestack.scenario.limits import check_files
+    with interrupts_held():  # callbacks of Python's imports swallow an interrupt
+        from drivestack.scenario.limits import check_files
 
     from .runs import default_folder
 

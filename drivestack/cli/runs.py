@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drivestack.core.errors import InputError
+from drivestack.sim.interrupts import interrupts_held
 
 from . import status
 from .explain import explanations, measures_of, print_explanations
@@ -41,7 +42,8 @@ def run_and_show(
     """
     if resume and out is None:
         raise InputError("--resume needs --out, the folder of the run, or 'drivestack resume RUN'")
-    from drivestack.scenario.limits import check_files
+    with interrupts_held():  # callbacks of Python's imports swallow an interrupt
+        from drivestack.scenario.limits import check_files
 
     check_files(scenarios, chosen["seed"] is not None)  # what is wrong is told in half a second
     folder = out or default_folder(scenarios[0])
@@ -94,8 +96,6 @@ def _show(
     explain: Sequence[str],
     report: bool,
 ) -> int:
-    from drivestack.sim.interrupts import interrupts_held
-
     try:
         measures = measures_of(explain) if explain else ()
         with interrupts_held():  # extension modules turn an interrupt into errors of their own

@@ -6,6 +6,7 @@ SIGTERM can be made to strike as Ctrl-C does. The command line loads this at onc
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -72,9 +73,15 @@ def signals_ignored() -> Iterator[None]:
 
 
 def ignore_signals_from_now_on() -> None:
-    """At the end of a program, whose exit status is decided."""
+    """At the end of a program, whose exit status is decided.
+
+    CPython remembers an interrupt that struck within `exec` of a text, as every dataclass has one,
+    also where it was caught: at its end `python -m` then kills itself by SIGINT, whatever the exit
+    status is. The next `exec` of a text makes it forget that.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    dataclasses.make_dataclass("Nothing", ())
 
 
 @contextlib.contextmanager

@@ -268,6 +268,31 @@ def test_what_scans_many_exclusions_ends_at_once(tmp_path: Path, number: int) ->
     assert (run.returncode, complaints) == (130, NOTHING)
 
 
+WITHIN_EXEC = """
+import sys
+import drivestack.cli.main as program
+def struck(*words, **settings):
+    exec("import signal; signal.raise_signal(signal.SIGTERM)")
+program.app = struck
+sys.exit(program.program())
+"""
+"""The text that makes a dataclass is being executed when the signal strikes."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGTERM is POSIX's")
+def test_an_interrupt_while_a_dataclass_is_made_has_its_exit_status_too(tmp_path: Path) -> None:
+    """CPython took it for one that nobody had caught, and killed itself: status -2."""
+    (tmp_path / "within_exec.py").write_text(WITHIN_EXEC)
+    done = subprocess.run(
+        [sys.executable, "-m", "within_exec"],
+        cwd=tmp_path,
+        env=dict(os.environ) | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (130, "drivestack: interrupted\n")
+
+
 def test_every_verb_tells_of_an_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     def struck(*words: Any) -> int:
         raise KeyboardInterrupt

@@ -32,9 +32,30 @@ ROAD = two_lanes()
 QUICK = Patience(deadline=0.5, hung=4.0, pause=0.01, longest_pause=0.05)
 """So long that a busy machine is not taken for a fault."""
 
+KILLS = replace(QUICK, deadline=0.1, hung=20.0)
+"""For many losses: as short as a busy machine can be trusted with."""
+
+SLACK = 0.25
+"""How late a busy machine may wake up who waits until a time [s]; our choice."""
+
 
 def seen(tick: int, x: float) -> Observation:
     return observation([ROAD], [(x, 0.0, 0.0, 10.0)], [np.array([[x + 60.0, 0, 0, 10.0]])], tick)
+
+
+class Timed(RemotePlanner):
+    """Remembers how long each plan but the first, which may be waited for, was waited for."""
+
+    def __init__(self, patience: Patience) -> None:
+        super().__init__("tests.stack.faulty:faulty", patience)
+        self.waits: list[float] = []
+
+    def plan(self, *asked: Any) -> Any:
+        begin = time.monotonic()
+        try:
+            return super().plan(*asked)
+        finally:
+            self.waits.append(time.monotonic() - begin)
 
 
 class Drive:
@@ -213,33 +234,56 @@ def _children() -> list[str]:
     return found
 
 
-def _killed(drive: Drive, times: int) -> None:
-    """Kill or stop the process again and again, at any moment; then nothing is left of it."""
-    draw, before = random.Random(times), (_files(), len(_children()))
+def _killed(times: int) -> None:
+    """Kill the process again and again, every other time while it starts, or stop it while it
+    plans; then nothing is left of it.
+
+    Each command on the way is a safe one, and no tick waits past the deadline.
+    """
+    planner, begin = Timed(KILLS), time.monotonic()
+    drive, draw = Drive(planner), random.Random(times)
+    drive.until_it_plans()
+    before = _files(), len(_children())
     for _ in range(times):
-        drive.until_it_plans()
-        pid = drive.planner.pid
+        if starting := draw.random() < 0.5:
+            while planner.pid is None:
+                drive.step()
+                time.sleep(0.02)
+            time.sleep(draw.uniform(0.0, 2.0))
+        else:
+            drive.until_it_plans()
+            drive.step(draw.randrange(1, 4))
+        ways = [signal.SIGKILL] if starting else [signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP]
+        lost, pid = planner.losses, planner.pid
         assert pid is not None
-        drive.step(draw.randrange(1, 4))
-        os.kill(pid, draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGSTOP]))
-        drive.step()
+        os.kill(pid, draw.choice(ways))
+        for _ in range(200):
+            if planner.losses == lost:
+                drive.step()
     drive.until_it_plans()
     drive.step()
-    assert drive.planner.losses == times
-    assert (_files(), len(_children())) == before
-    assert "Z" not in _children()
+    waits, left = np.array(planner.waits[1:]), _children()
+    print(
+        f"{planner.losses} losses, {drive.tick} safe commands, {len(waits)} plans asked for, "
+        f"waited {waits.max():.3f} s at most of {KILLS.deadline} s, {left.count('Z')} zombies, "
+        f"faults {drive.faults()}, {time.monotonic() - begin:.0f} s"
+    )
+    assert planner.losses == times
+    assert (_files(), len(left)) == before
+    assert "Z" not in left
+    assert waits.max() < KILLS.deadline + SLACK
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_many_kills_leave_nothing_behind(drive: Drive) -> None:
-    _killed(drive, 10)
+def test_many_kills_leave_nothing_behind(mischief: Path) -> None:
+    _killed(10)
 
 
 @pytest.mark.nightly
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_a_thousand_kills_leave_nothing_behind(drive: Drive) -> None:
-    _killed(drive, 1000)
+def test_a_thousand_kills_leave_nothing_behind(mischief: Path) -> None:
+    _killed(1000)
 
 
 def _alive(pid: int) -> bool:
