@@ -60,6 +60,10 @@ def _distance(name: str) -> Reason:
     )
 
 
+_A_LANE = 3.0
+"""Limits of `WrongWay` below this are how far over one may get, above it how near the right side
+has to be [m]; our choice."""
+
 ACTING: dict[str, Reason] = {
     "what_if": lambda who, value, limit: (
         f"waiting any longer for {who} is expected to cost {value:.2f} collisions, "
@@ -69,6 +73,10 @@ ACTING: dict[str, Reason] = {
         f"braking for {who} is {value:.2f} s later than what avoids the contact"
     ),
     "aeb": lambda who, value, limit: f"by its own radar the way ahead is {value:.1f} m too short",
+    "critic": lambda who, value, limit: (
+        f"the chance that the plan ends in a contact within 3 s is {100.0 * value:.1f} %, "
+        f"and {100.0 * limit:.1f} % is the most"
+    ),
     "drac": lambda who, value, limit: (
         f"{who} asks for a braking of {value:.1f} m/s2, and {limit:.1f} m/s2 is the most"
     ),
@@ -83,6 +91,9 @@ ACTING: dict[str, Reason] = {
     "wrong_way": lambda who, value, limit: (
         f"the command leads {value:.1f} m to the wrong side of the road, which is not meant, "
         f"or not clear because of {who}"
+        if limit < _A_LANE
+        else "the car is on the wrong side of the road, and no lane that leads its way is within "
+        f"{value:.1f} m"
     ),
     "red_light": lambda who, value, limit: (
         f"stopping before the red light needs {value:.1f} m/s2, and {limit:.1f} is gentle"

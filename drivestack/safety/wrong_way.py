@@ -42,6 +42,7 @@ class WrongWay:
         in take 2 s each. decel: braking on the wrong side [m/s2]; UN R157's minimal risk.
         slack: edges of recorded lanes are no more exact [m]; our choice.
         beside: a right lane this near is returned to by the planner [m]; our choice: one lane.
+        farthest: up to there right lanes are looked for [m]; our choice: across any road.
         most_steer: [rad]; highway-env's MAX_STEERING_ANGLE. none: distance of a lane that is not
         there [m].
     """
@@ -54,6 +55,7 @@ class WrongWay:
     decel: float = 4.0
     slack: float = 0.25
     beside: float = 5.0
+    farthest: float = 100.0
     most_steer: float = math.pi / 3.0
     none: float = FREE
 
@@ -69,7 +71,8 @@ class WrongWay:
     def check(
         self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
     ) -> Nothing:
-        """The value is how far from the nearest right lane's edge the centre gets [m]."""
+        """The value is how far from the nearest right lane's edge the centre gets or, where it is
+        on the wrong side, is at least [m]."""
         ego, tracks, own = observation.ego, observation.tracks, parameter_table(self)
         for map, rows in rows_by_map(observation):
             _check(rows, lanes_of(map), ego.state, ego.size, control, plan.states,
@@ -105,6 +108,24 @@ def _side(map: Lanes, x: float, y: float, yaw: float, own: Row) -> tuple[int, fl
     return (WRONG if wrong else NOWHERE), least, nearest
 
 
+@hot_kernel
+def _way_back(map: Lanes, x: float, y: float, yaw: float, own: Row) -> tuple[float, float]:
+    """How far off the nearest right lane of all is [m]: as `_side` has it, and as the crow flies.
+
+    A cell's lanes are not enough for it: they are those that can be the nearest of either kind.
+    Both are at most `farthest`.
+    """
+    least, straight = own.farthest, own.farthest
+    for row in map.lanes:
+        s, lateral = local_coordinates(row, map.points, x, y)
+        if math.cos(yaw - heading_at(row, map.points, s)) >= own.opposite:
+            aside = max(abs(lateral) - 0.5 * width_at(row, map.points, s), 0.0)
+            beyond = max(-s, s - row.length, 0.0)
+            least = min(least, aside + max(beyond - own.seam, 0.0))
+            straight = min(straight, math.hypot(aside, beyond))
+    return least, straight
+
+
 @kernel
 def _check(
     rows: NDArray, map: Lanes, ego: NDArray, size: NDArray, control: NDArray, planned: NDArray,
@@ -119,8 +140,10 @@ def _check(
             continue
         now, far, lane = _side(map, x, y, yaw, own)
         if now == WRONG and far > own.beside:
-            mine.value, mine.failed = far, True
-            mine.high[0] = -min(own.decel, v / own.period)
+            least, far = _way_back(map, x, y, yaw, own)
+            if least > own.beside:
+                mine.value, mine.limit, mine.failed = far, own.beside, True
+                mine.high[0] = -min(own.decel, v / own.period)
         if now != RIGHT:
             continue
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
@@ -130,6 +153,8 @@ def _check(
         who, met = _met(ego[b], others[b], valid[b], own)
         if _is_planned(map, planned[b], own) and not met:
             continue
+        x, y = held_for(ego[b], size[b, 0], steer, own.ahead)
+        _, deep = _way_back(map, x, y, yaw, own)
         mine.value, mine.limit, mine.failed = deep, own.slack, True
         if met:
             mine.object, mine.has_object = id[b, who], True

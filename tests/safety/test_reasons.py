@@ -54,6 +54,10 @@ def test_sentences() -> None:
     assert "with road user 4 is 0.80 s, and 1.50 s" in sentence("ttc", 4, -0.8, -1.5)
     assert "is 6.0 m away, and RSS asks for 9.5 m (lateral)" in sentence("rss_lateral", 4, -6, -9.5)
     assert "braking of 5.0 m/s2, and 3.4 m/s2" in sentence("drac", 4, 5.0, 3.4)
+    stray = sentence("wrong_way", 4, 0.62, 0.25)
+    assert "the command leads 0.6 m to the wrong side" in stray
+    there = sentence("wrong_way", -1, 100.0, 5.0)
+    assert there.endswith("no lane that leads its way is within 100.0 m")
     faulty = sentence("frame_frozen", -1, 1.0, 0.0)
     assert faulty == "what the layer is given is faulty: frame frozen"
     assert "the way ahead is 2.5 m too short" in sentence("aeb", -1, 2.5, 0.0)

@@ -11,6 +11,7 @@ import pytest
 from drivestack.core.types import Observation, Plan, PlanSource, Verdict
 from drivestack.roads.build import straight
 from drivestack.safety.bounds import FREE
+from drivestack.safety.held import held_for
 from drivestack.safety.wrong_way import WrongWay
 from drivestack.vehicle.pursuit import pursuit_steering
 from tests.safety.alone import alone
@@ -130,8 +131,72 @@ def test_the_wrong_way_where_there_is_no_right_one() -> None:
     found = said((300.0, 2.0, math.pi, 9.0), road=two_lanes())
     assert found.failed[0, 0]
     assert found.high[0, 0].tolist() == [-4.0, FREE]
+    assert (found.value[0, 0], found.limit[0, 0]) == (100.0, 5.0), "none was found up to there"
     slow = said((300.0, 2.0, math.pi, 0.1), road=two_lanes())
     assert slow.high[0, 0, 0] == pytest.approx(-2.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "aside", "away"),
+    [
+        (300.0, 9.2, 7.2),  # lanes are 4 m wide
+        (300.0, 7.05, 5.05),
+        (300.0, 6.95, None),  # that near the planner goes back by itself
+        (300.0, 60.0, 58.0),
+        (300.0, 103.0, 100.0),  # nobody looks farther
+        (604.0, 6.0, None),  # 3 m of what it is beyond its end may be a seam
+        (604.1, 6.0, math.hypot(4.1, 4.0)),
+        (630.0, 1.0, 30.0),  # on the same line
+        (620.0, 9.2, math.hypot(20.0, 7.2)),
+        (-20.0, 9.2, math.hypot(20.0, 7.2)),
+    ],
+)
+def test_how_far_a_right_side_is_that_is_not_near(
+    x: float, aside: float, away: float | None
+) -> None:
+    """Also where its lane is none of the grid cell's."""
+    apart = road_map("apart", {
+        ("a", "b"): [straight((0, 0), (600, 0))],
+        ("b", "a"): [straight((700, aside), (-100, aside))],
+    })  # fmt: skip
+    found = said((x, aside, 0.0, 9.0), road=apart)
+    assert found.failed[0, 0] == (away is not None)
+    assert (found.high[0, 0, 0] == -4.0) == (away is not None)
+    if away is not None:
+        assert found.value[0, 0] == pytest.approx(away, abs=1e-9)
+
+
+def test_how_far_a_road_to_the_north_is() -> None:
+    north = road_map("north", {
+        ("a", "b"): [straight((0, 0), (0, 600))],
+        ("b", "a"): [straight((60, 700), (60, -100))],
+    })  # fmt: skip
+    assert said((60.0, 300.0, math.pi / 2, 9.0), road=north).value[0, 0] == pytest.approx(58.0)
+
+
+def test_how_far_over_the_nearer_of_two_right_lanes_it_leads() -> None:
+    three = road_map("three", {
+        ("a", "b"): [straight((0, 0), (600, 0)), straight((0, -4), (600, -4))],
+        ("b", "a"): [straight((600, 4), (0, 4))],
+    })  # fmt: skip
+    _, y = held_for(np.array([100.0, 1.6, 0.0, 15.0]), 5.0, 0.1, OWN.ahead)
+    found = said((100.0, 1.6, 0.0, 15.0), 0.1, road=three)
+    assert found.value[0, 0] == pytest.approx(y - 2.0)
+    assert found.failed[0, 0]
+    both = replace(OWN, opposite=-1.0)  # then lanes that lead straight back are right ones too
+    assert not said((100.0, 1.6, 0.0, 15.0), 0.1, own=both).failed[0, 0]
+
+
+def test_how_far_over_a_wide_strip_it_leads() -> None:
+    """No right lane is near there."""
+    strip = road_map("strip", {
+        ("a", "b"): [straight((0, 0), (600, 0))],
+        ("b", "a"): [straight((600, 12), (0, 12))],
+    })  # fmt: skip
+    found = said((100.0, 1.6, 0.5, 30.0), road=strip)
+    assert found.failed[0, 0]
+    assert found.value[0, 0] == pytest.approx(1.6 + 0.6 * 30.0 * math.sin(0.5) - 2.0)
+    assert found.limit[0, 0] == OWN.slack
 
 
 def test_where_lanes_overlap_any_right_one_will_do() -> None:
@@ -249,7 +314,7 @@ WIDE = road_map("wide", {
     ("x", "y", "far"),
     [
         (100.0, 7.01, 5.01),  # of two right lanes the nearer one
-        (304.5, 6.1, 4.1 + 4.5 - 3.0),  # they have ended before
+        (304.5, 6.1, math.hypot(4.1, 4.5)),  # they have ended before
         (100.0, 7.0, None),  # no more than beside it
     ],
 )
