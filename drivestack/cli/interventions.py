@@ -13,6 +13,7 @@ from drivestack.core.errors import InputError
 from drivestack.sim.interrupts import interrupts_held
 
 from . import status
+from .foreseen import print_alarms, print_reliability
 from .humans import print_humans
 from .screen import complain, print_table, progress_bar
 
@@ -126,6 +127,11 @@ def _print(found: Evaluation) -> None:
                 ["layer", "<-3.5 /h", "<-5 m/s2 /h", "jerk m/s3", "override %", "progress m",
                  "rear conflicts", "switches /s"],
                 [_cost(account) for account in (whole, *others)])  # fmt: skip
+    print()
+    print_alarms(found.alarms)
+    if found.reliability is not None:
+        print()
+        print_reliability(found.reliability)
     cases = [case for case in whole.cases if case.spell is None]
     for case in cases[:_MOST_CASES]:
         print(f"{case.label}: {case.scenario}: {case.why}")

@@ -15,6 +15,7 @@ from .options import (
     Checks,
     Cluster,
     ControlLatency,
+    CriticFile,
     Debug,
     Json,
     Only,
@@ -52,6 +53,7 @@ def suite(
     checks: Checks = None,
     bind: Bind = None,
     price: Price = None,
+    critic: CriticFile = None,
     ablate: Annotated[
         bool, typer.Option("--ablate", help="Also leave out each check, and have it alone.")
     ] = False,
@@ -87,9 +89,10 @@ def suite(
     return evaluate_and_show(
         scenarios, out, as_json, prices, report, resume=resume, horizon=horizon, ablate=ablate,
         stack=stack, controller=controller, backend=backend, checks=names_in(checks),
-        bind=names_in(bind), price=price, batch=batch, workers=workers, shard=shard, only=only,
-        cluster=cluster, seed=seed, vehicle="all" if every_vehicle else vehicle, traffic=traffic,
-        smoothed=smoothed, plan_latency=plan_latency, control_latency=control_latency,
+        bind=names_in(bind), price=price, critic=critic, batch=batch, workers=workers, shard=shard,
+        only=only, cluster=cluster, seed=seed, vehicle="all" if every_vehicle else vehicle,
+        traffic=traffic, smoothed=smoothed, plan_latency=plan_latency,
+        control_latency=control_latency,
     )  # fmt: skip
 
 

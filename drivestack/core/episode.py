@@ -107,6 +107,18 @@ def failed_checks(decisions: NDArray) -> Bools:
     return bits.astype(np.bool_)
 
 
+MONITOR_TICK = np.dtype(
+    [
+        ("tick", np.int32),
+        ("check", np.int32),  # number of the monitor among the safety checks
+        ("object", np.int32),  # id of the road user that decided, -1 where none
+        ("value", np.float32),  # what it measured,
+        ("limit", np.float32),  # and where that turns bad
+    ]
+)
+"""What one monitor measured at one control tick; packed."""
+
+
 PLAN_CHANGE = np.dtype(
     [
         ("tick", np.int32),  # the later plan's
@@ -134,6 +146,10 @@ def _no_changes() -> NDArray:
     return np.zeros(0, PLAN_CHANGE)
 
 
+def _nothing_measured() -> NDArray:
+    return np.zeros(0, MONITOR_TICK)
+
+
 def _no_cues() -> NDArray:
     return np.zeros(0, CUE_TIMES)
 
@@ -153,6 +169,7 @@ class Episode:
         plan_changes: (P,) `PLAN_CHANGE`, one row for each two plans that follow each other.
         deliberation: what the stack considered, for the log.
         cues: (E,) `CUE_TIMES` of the script's cues.
+        monitored: (M,) `MONITOR_TICK`, by tick: where a monitor had anything to measure.
     """
 
     start: Start
@@ -170,6 +187,7 @@ class Episode:
     plan_changes: NDArray = field(default_factory=_no_changes)
     deliberation: Deliberation = field(default_factory=Deliberation.none)
     cues: NDArray = field(default_factory=_no_cues)
+    monitored: NDArray = field(default_factory=_nothing_measured)
 
     def __post_init__(self) -> None:
         sizes: dict[str, int] = {}
@@ -179,6 +197,7 @@ class Episode:
         checked("Episode.decisions", self.decisions, "C", sizes, DECISION_TICK)
         checked("Episode.plan_changes", self.plan_changes, "P", sizes, PLAN_CHANGE)
         checked("Episode.cues", self.cues, "E", sizes, CUE_TIMES)
+        checked("Episode.monitored", self.monitored, "M", sizes, MONITOR_TICK)
 
 
 @dataclass(frozen=True, slots=True)

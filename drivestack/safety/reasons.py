@@ -48,7 +48,7 @@ _DISTANCES = ("rss_longitudinal", "rss_lateral", "rss_opposite", "rss_intersecti
 def _time(words: str) -> Reason:
     """The sentence of a time, which is negated in verdicts: less is worse."""
     return lambda who, value, limit: (
-        f"the {words} with {who} is {-value:.2f} s, and {-limit:.2f} s is the least"
+        f"the {words} with {who} is {0.0 - value:.2f} s, and {-limit:.2f} s is the least"
     )
 
 

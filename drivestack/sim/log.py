@@ -30,10 +30,10 @@ from .parquet import connected, join_maps, join_tables, joined, quoted, stacked,
 from .reading import MANIFEST, contents, manifest_in, run_digest
 from .rows import EpisodeRows
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 TABLES = (
     "episodes", "ticks", "agents", "reasons", "candidates", "plans", "routes", "timing", "lights",
-    "interventions", "maps",
+    "interventions", "monitors", "maps",
 )  # fmt: skip
 EVENTS = "events.jsonl"
 FILES = (*(f"{table}.parquet" for table in TABLES), EVENTS)

@@ -16,6 +16,7 @@ from drivestack.core.episode import (
     CUE_TIMES,
     DECISION_TICK,
     EGO_TICK,
+    MONITOR_TICK,
     PLAN_CHANGE,
     Episode,
     Outcome,
@@ -28,6 +29,7 @@ from drivestack.metrics.plan_change import plan_changes
 from drivestack.roads.mirror import to_iso
 
 from .deliberations import Deliberations
+from .monitored import Monitored
 from .runner import DRIVEN, NOBODY
 
 _BLOCK = 64
@@ -56,7 +58,7 @@ class Recorder:
         self._open: dict[int, _Rows] = {}
         self._pending: list[tuple[Ints, Scene, Decision | None]] = []
         self._before: tuple[Ints, Plan] | None = None
-        self._deliberations = Deliberations()
+        self._deliberations, self._monitored = Deliberations(), Monitored()
         self._last = _driving_clock()
         self.checks: tuple[str, ...] = ()
         self.seconds: dict[str, float] = {}
@@ -104,6 +106,7 @@ class Recorder:
             plan_changes=_joined(rows.plan_changes, PLAN_CHANGE),
             deliberation=self._deliberations.taken(slot),
             cues=_cue_times(rows.last)[: len(start.script.names)],
+            monitored=_joined(self._monitored.taken(slot), MONITOR_TICK),
         )
         self._on_episode(slot, episode)
 
@@ -112,6 +115,7 @@ class Recorder:
         self._pending.clear()
         self._open.clear()
         self._deliberations.drop()
+        self._monitored.drop()
         self._before = None
         self._last = _driving_clock()
 
@@ -128,15 +132,21 @@ class Recorder:
                 rows.ego.append(ego[slot : slot + 1])
                 rows.agents.append(agents[slot])
                 rows.last = scene, slot
-                if made is not None and self._starts[number].ego_kind in DRIVEN:
+                if made is not None and self._is_driven(number):
                     rows.decisions.append(made[slot : slot + 1])
+        decided = [(slots, scene, made) for slots, scene, made in self._pending if made is not None]
+        self._monitored.keep(decided, self._is_driven)
         self._pending.clear()
+
+    def _is_driven(self, number: int) -> bool:
+        """Whether a stack drives the scenario of a queue number."""
+        return self._starts[number].ego_kind in DRIVEN
 
     def _keep_deliberation(self, slots: Ints, scene: Scene, decision: Decision | None) -> None:
         """Keep what was considered for the scenarios that a stack drives."""
         if decision is None:
             return
-        driven = [n != NOBODY and self._starts[n].ego_kind in DRIVEN for n in slots.tolist()]
+        driven = [n != NOBODY and self._is_driven(n) for n in slots.tolist()]
         rows = np.flatnonzero(driven)
         self._deliberations.keep(slots[rows], rows, scene, decision)
 
@@ -151,7 +161,7 @@ class Recorder:
         changes, compared = plan_changes(before[1], decision.plan, scene.dt, same)
         for slot in np.flatnonzero(compared).tolist():
             number = int(slots[slot])
-            if self._starts[number].ego_kind in DRIVEN:
+            if self._is_driven(number):
                 self._open[number].plan_changes.append(changes[slot : slot + 1])
 
 

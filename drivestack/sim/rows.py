@@ -29,6 +29,7 @@ from .interventions.judging import judged_spells
 from .interventions.near_miss import clean
 from .interventions.table import intervention_rows
 from .lights_log import light_rows
+from .monitored import monitor_rows
 from .runner import DRIVEN
 from .script_log import exercised, script_events
 
@@ -81,6 +82,7 @@ def rows_of(number: int, episode: Episode, made_by: MadeBy) -> EpisodeRows:
             **considered(number, episode.deliberation),
             "lights": light_rows(number, episode),
             "interventions": intervention_rows(number, judged_spells(episode)),
+            "monitors": monitor_rows(number, episode),
         },
         map=outline(episode.map),
         events=_events(number, episode),

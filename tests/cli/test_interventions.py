@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from drivestack.cli.main import main
+from tests.safety.networks import checkpoint, saying
 from tests.sim.interventions.suite import write_suite
 
 LAYER = ["--stack", "constant", "--checks", "none", "--bind", "time_to_collision"]
@@ -44,6 +45,20 @@ def test_json_is_the_file(folder: Path, capsys: Any) -> None:
     found = json.loads(capsys.readouterr().out)
     assert found == json.loads((folder / "out" / "safety.json").read_text())
     assert found["layers"]["layer"]["episodes"]["harm"] == 1
+
+
+def test_the_monitors_and_the_critic_are_told(folder: Path, tmp_path: Path, capsys: Any) -> None:
+    network = checkpoint(tmp_path, saying(-2.0))
+    words = ["safety", str(folder / "known.yaml"), *LAYER, "--critic", str(network)]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "monitors, without the layer: decisions past the limit" in shown
+    assert "critic, without the layer: chance of a contact within 3 s" in shown
+    assert "Brier 0.13" in shown
+    assert "decisions in 5 episodes were unsafe" in shown
+    found = json.loads((tmp_path / "out" / "safety.json").read_text())
+    assert [one["monitor"] for one in found["monitors"]][-1] == "critic"
+    assert found["critic"]["episodes"] == 5
 
 
 def test_options_may_come_first(folder: Path, capsys: Any) -> None:

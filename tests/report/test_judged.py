@@ -16,6 +16,7 @@ from drivestack.sim.interventions.facts import facts_of, human_facts_of
 from drivestack.sim.interventions.human import Humans, human_of
 from drivestack.sim.suite import run
 from tests.report.browser import CHROMIUM, Browser
+from tests.safety.networks import checkpoint, random_network
 from tests.sim.interventions.suite import write_suite
 
 drawn = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -26,6 +27,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
     """The page of the known scenarios, and the facts."""
     folder = tmp_path_factory.mktemp("judged")
     layer: dict[str, Any] = {"checks": ("road_boundary",), "bind": ("time_to_collision",)}
+    layer["critic"] = str(checkpoint(folder, random_network()))
     found = evaluate(
         write_suite(folder), out=folder / "out", stack="constant", ablate=True, **layer,
         prices=(0.0, 0.1, 1.0),
@@ -97,7 +99,15 @@ def test_figures_hold_what_was_counted(browser: Browser, judged: tuple[Path, Any
     browser.open(judged[0])
     browser.go("#safety")
     assert browser.run("document.querySelectorAll('svg.bars rect.label-missed').length") == 2
-    assert browser.run("document.querySelectorAll('svg.curve circle').length") == 9
+    assert (
+        browser.run("document.querySelectorAll('svg.curve:not(.reliability) circle').length") == 9
+    )
     assert browser.run("document.querySelectorAll('svg.histogram .bin').length") >= 2
+    filled = [one for one in judged[1]["critic"]["bins"] if one["decisions"]]
+    points = browser.run("document.querySelectorAll('svg.reliability circle').length")
+    assert points == len(filled) > 0
+    text = browser.run("document.querySelector('main').innerText")
+    assert f"ECE {judged[1]['critic']['ece']:.3g}" in text
+    assert all(one["worst"] in text for one in judged[1]["monitors"])
     browser.go("#interventions?label=harm")
     assert browser.run("document.querySelectorAll('tbody tr').length") == 1

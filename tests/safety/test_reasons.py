@@ -52,6 +52,7 @@ def test_sentences() -> None:
     assert sentence("finite", -1, 2.0, 0.0) == "2 numbers of the command are not finite"
     assert "12 % beyond" in sentence("envelope", -1, 0.12, 0.0)
     assert "with road user 4 is 0.80 s, and 1.50 s" in sentence("ttc", 4, -0.8, -1.5)
+    assert "is 0.00 s, and 0.50 s" in sentence("wttc", 4, 0.0, -0.5)
     assert "is 6.0 m away, and RSS asks for 9.5 m (lateral)" in sentence("rss_lateral", 4, -6, -9.5)
     assert "braking of 5.0 m/s2, and 3.4 m/s2" in sentence("drac", 4, 5.0, 3.4)
     stray = sentence("wrong_way", 4, 0.62, 0.25)

@@ -67,7 +67,7 @@ def test_manifest_says_how_it_was_made(tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(write_road(tmp_path, limit=0.5), out=out, batch=4)
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["schema_version"] == 5
+    assert manifest["schema_version"] == 6
     assert manifest["versions"]["drivestack"] == drivestack.__version__
     assert manifest["settings"]["batch"] == 4
     assert manifest["reference"] == "pdm15/mpc"

@@ -11,7 +11,7 @@ pages.safety = (root, data) => {
   root.append(h("h2", {}, "Times"), h("div", { class: "charts" },
     times("Lead time before the twin's mishap", data.lead, "s from the intervention"),
     times("Margin to the last useful braking moment", data.margin, `s; ${whole.too_late} more began when no braking helped`)));
-  root.append(costs(data.layers), kept(data));
+  root.append(costs(data.layers), alarms(data.monitors), critic(data.critic), kept(data));
 };
 
 const LABELS = ["saved", "mitigated", "still_hit", "missed", "needless", "harm", "quiet"];
@@ -119,6 +119,57 @@ function costs(layers) {
     [["layer", ""], ["brakes < −3.5 /h", "n"], ["brakes < −5 m/s² /h", "n"], ["jerk m/s³", "n"], ["override", "n"], ["progress m", "n"], ["rear conflicts", "n"], ["switches /s", "n"]],
     layers.map(({ arm, cost }) => [words(arm), pair(cost.brakes, cost.bare_brakes, 1), pair(cost.hard_brakes, cost.bare_hard_brakes, 1), pair(cost.jerk, cost.bare_jerk, 2), `${fixed(100 * cost.override, 2)} %`,
       [fixed(cost.progress.value, 1), cost.progress.low === null ? null : h("small", {}, `${fixed(cost.progress.low, 1)} to ${fixed(cost.progress.high, 1)}`)], String(cost.rear_conflicts), fixed(cost.chatter, 2)]), "scores"));
+}
+
+// What monitors said where no layer acted.
+function alarms(monitors) {
+  const of = ({ rate }) => rate.trials ? `${rate.hits} / ${rate.trials}` : "–";
+  return h("section", {}, h("h2", {}, "Monitors, without the layer"),
+    h("p", { class: "muted" }, "Past the limit: in how many decisions; 3.0 to 0.5 s before how many contacts; in how many episodes without any contact."),
+    table([["monitor", ""], ["decisions", "n"], ["before contacts", "n"], ["without a contact", "n"], ["worst", ""]],
+      monitors.map((one) => [words(one.monitor), one.ticks.rate.trials ? `${fixed(100 * one.ticks.rate.hits / one.ticks.rate.trials, 1)} %` : "–", of(one.warned), of(one.needless),
+        one.worst ? [h("span", { class: "name" }, named(one.scenario)), ` at ${fixed(one.time, 2)} s: ${one.worst}`] : "–"]), "wrong"));
+}
+
+// The reliability diagram: a point for each bin of chances, on logarithmic axes.
+function critic(found) {
+  const section = h("section", {}, h("h2", {}, "Critic, without the layer"));
+  if (!found) {
+    section.append(h("p", { class: "muted" }, "Foretold chances against what came: with --critic FILE."));
+    return section;
+  }
+  const bins = found.bins.filter((bin) => bin.decisions), percent = (share) => `${fixed(100 * share, share < 0.01 ? 2 : 1)} %`;
+  const between = ({ low, high }) => low === null ? null : h("small", {}, `${fixed(100 * low, 2)} to ${fixed(100 * high, 2)}`);
+  section.append(h("figure", {}, h("figcaption", {}, "Contact within 3 s: foretold and seen ", h("small", { class: "muted" }, "with 95 % intervals over episodes")), reliability(bins, percent)));
+  const spread = found.brier.low === null ? "" : ` (${found.brier.low.toPrecision(2)} to ${found.brier.high.toPrecision(2)})`;
+  section.append(h("p", {}, `Brier ${found.brier.value.toPrecision(3)}${spread}, of the rate alone ${found.brier_of_rate.toPrecision(3)}; ECE ${found.ece.toPrecision(3)} over these bins.`),
+    h("p", { class: "muted" }, `${found.unsafe} of ${count(found.decisions, "decision")} in ${count(found.episodes, "episode")} were followed by a contact to answer for; ${found.left_out} more are too near an end to tell. The chance is that of executing the plan for 3 s; here the planner may have changed its mind.`));
+  section.append(table([["chances", ""], ["decisions", "n"], ["episodes", "n"], ["foretold", "n"], ["seen", "n"]],
+    bins.map((bin) => [`${100 * bin.least} to ${100 * bin.most} %`, String(bin.decisions), String(bin.episodes), percent(bin.foretold), [percent(bin.seen.value), between(bin.seen)]]), "scores"));
+  return section;
+}
+
+const LEAST_CHANCE = 1e-4;  // what is less is drawn there
+
+function reliability(bins, percent) {
+  const WIDE = 360, HIGH = 330, LEFT = 48, LOW = HIGH - 40, RIGHT = WIDE - 12, TOP = 12;
+  const along = (share) => Math.log10(Math.max(share, LEAST_CHANCE) / LEAST_CHANCE) / -Math.log10(LEAST_CHANCE);
+  const x = (share) => LEFT + (RIGHT - LEFT) * along(share), y = (share) => LOW - (LOW - TOP) * along(share);
+  const node = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, class: "curve reliability", role: "img", "aria-label": "share of contacts over the chance that was foretold" });
+  for (const share of [1e-4, 1e-3, 1e-2, 1e-1, 1]) {
+    const name = share > LEAST_CHANCE ? `${100 * share}` : `≤${100 * share}`;
+    node.append(svg("line", { x1: LEFT, x2: RIGHT, y1: y(share), y2: y(share), class: "grid" }), svg("line", { x1: x(share), x2: x(share), y1: TOP, y2: LOW, class: "grid" }),
+      svg("text", { x: LEFT - 5, y: y(share) + 4, "text-anchor": "end" }, name), svg("text", { x: x(share), y: LOW + 15, "text-anchor": "middle" }, name));
+  }
+  node.append(svg("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), class: "axis" }),
+    svg("text", { x: (LEFT + RIGHT) / 2, y: HIGH - 6, "text-anchor": "middle" }, "foretold %"),
+    svg("text", { x: 11, y: (TOP + LOW) / 2, "text-anchor": "middle", transform: `rotate(-90 11 ${(TOP + LOW) / 2})` }, "seen %"));
+  for (const { foretold, seen, decisions, episodes } of bins) {
+    if (seen.low !== null) node.append(svg("line", { x1: x(foretold), x2: x(foretold), y1: y(seen.low), y2: y(seen.high), class: "point" }));
+    node.append(svg("circle", { cx: x(foretold), cy: y(seen.value), r: 4.5, class: "point" },
+      svg("title", {}, `foretold ${percent(foretold)}, seen ${percent(seen.value)}: ${count(decisions, "decision")} in ${count(episodes, "episode")}`)));
+  }
+  return node;
 }
 
 function kept(data) {

@@ -27,6 +27,8 @@ def data(judged: Judgement) -> dict[str, Any]:
         "margin": histogram(whole["margin"]),
         "cases": cases[:_MOST_CASES],
         "cases_count": len(cases),
+        "monitors": judged.facts["monitors"],
+        "critic": judged.facts["critic"],
     }
 
 

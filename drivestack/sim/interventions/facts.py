@@ -29,6 +29,8 @@ def facts_of(found: Evaluation) -> dict[str, Any]:
         "scenarios": len(found.bare.episodes),
         "digest_without": found.bare.digest,
         "layers": {account.arm: _account(account) for account in found.accounts},
+        "monitors": [asdict(alarms) for alarms in found.alarms],
+        "critic": None if found.reliability is None else asdict(found.reliability),
     }
 
 

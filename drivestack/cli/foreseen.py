@@ -1,0 +1,72 @@
+"""What monitors and the critic said in the run without the layer, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .screen import print_table
+
+if TYPE_CHECKING:
+    from drivestack.sim.intervals import Mean
+    from drivestack.sim.interventions.alarms import Alarms
+    from drivestack.sim.interventions.foretold import Bin, Reliability
+    from drivestack.sim.interventions.records import Share
+
+
+def print_alarms(alarms: Sequence[Alarms]) -> None:
+    """How often each monitor was past its limit; page and JSON also say where it was worst."""
+    from drivestack.sim.interventions.alarms import LATEST, SOONEST
+
+    print_table(
+        "monitors, without the layer: decisions past the limit; contacts with one of these "
+        f"{SOONEST:g} to {LATEST:g} s before; episodes without a contact with any",
+        ["monitor", "decisions %", "before contacts", "without a contact"],
+        [_alarms(one) for one in alarms],
+    )
+
+
+def print_reliability(found: Reliability) -> None:
+    """Foretold against seen, bin by bin, and what it comes to."""
+    from drivestack.sim.interventions.foretold import HORIZON
+
+    print_table(
+        f"critic, without the layer: chance of a contact within {HORIZON:g} s, foretold and seen",
+        ["chances", "decisions", "episodes", "foretold %", "seen %"],
+        [_bin(one) for one in found.bins],
+    )
+    print(
+        f"Brier {_mean(found.brier, 1.0, 4)} (the rate alone: {_number(found.brier_of_rate, 4)}), "
+        f"ECE {_number(found.ece, 4)}; {found.unsafe:,} of {found.decisions:,} decisions in "
+        f"{found.episodes:,} episodes were unsafe; {found.left_out:,} too near the end to tell"
+    )
+
+
+def _alarms(one: Alarms) -> list[str]:
+    hits, trials = one.ticks.rate.hits, one.ticks.rate.trials
+    share = f"{100.0 * hits / trials:.1f}" if trials else "-"
+    return [one.monitor, share, _share(one.warned), _share(one.needless)]
+
+
+def _share(share: Share) -> str:
+    return f"{share.rate.hits}/{share.rate.trials}" if share.rate.trials else "-"
+
+
+def _bin(one: Bin) -> list[str]:
+    edges = f"{100.0 * one.least:g} to {100.0 * one.most:g} %"
+    foretold = None if one.foretold is None else 100.0 * one.foretold
+    counts = [f"{one.decisions:,}", f"{one.episodes:,}"]
+    return [edges, *counts, _number(foretold, 2), _mean(one.seen, 100.0, 2)]
+
+
+def _mean(mean: Mean, times: float, digits: int) -> str:
+    if mean.value is None:
+        return "-"
+    value = f"{times * mean.value:.{digits}f}"
+    if mean.low is None or mean.high is None:
+        return value
+    return f"{value} ({times * mean.low:.{digits}f} to {times * mean.high:.{digits}f})"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
