@@ -13,6 +13,7 @@ from drivestack.core.types import Decision, Ints, Scene
 from drivestack.safety import CRITIC, MONITORS
 
 from .considered import Columns
+from .runner import NOBODY
 
 NAMES = tuple(name for make in MONITORS.values() for name in make(1.0).columns)
 """Of all monitors, in the table `monitors`; that of the critic is `CRITIC`."""
@@ -46,6 +47,8 @@ class Monitored:
         if silent >= 0:  # a chance is one also where nobody is near
             kept[:, -1] = ~np.concatenate([verdict.failed[:, silent] for verdict in verdicts])
         row, column = np.nonzero(kept)
+        if len(row) == 0:
+            return
         at = row, columns[column]
         found = np.zeros(len(row), MONITOR_TICK)
         found["tick"] = np.concatenate([scene.tick for _, scene, _ in made])[row] - 1
@@ -54,9 +57,11 @@ class Monitored:
         found["object"] = np.where(there[row, column], object, -1)
         found["value"] = np.concatenate([verdict.value for verdict in verdicts])[at]
         found["limit"] = np.concatenate([verdict.limit for verdict in verdicts])[at]
-        for number in set(numbers.tolist()):
-            if number >= 0 and is_driven(number):
-                rows = found[numbers[row] == number]
+        order = np.argsort(numbers[row], kind="stable")
+        episodes, firsts = np.unique(numbers[row][order], return_index=True)
+        parts = np.split(found[order], firsts[1:])
+        for number, rows in zip(episodes.tolist(), parts, strict=True):
+            if number != NOBODY and is_driven(number):
                 self._open.setdefault(number, []).append(rows)
 
     def taken(self, number: int) -> list[NDArray]:

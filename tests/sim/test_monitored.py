@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 import drivestack
-from drivestack.sim.monitored import NAMES
+from drivestack.sim.monitored import NAMES, Monitored
+from drivestack.sim.runner import NOBODY
 from tests.scenes import write_road
 
 ALL = "SELECT * FROM '{}/monitors.parquet' ORDER BY ALL"
@@ -66,6 +69,49 @@ def test_values_are_those_of_the_scene(folder: Path) -> None:
         known = -gap / v if monitor == "thw" else closing**2 / (2.0 * gap)
         assert value == pytest.approx(known, rel=1e-4)
         assert limit == pytest.approx(-2.0 if monitor == "thw" else 3.4)
+
+
+NAMED = ("finite", "watched_ttc", "watched_drac", "critic", "critic_silent")
+
+
+def decided(tick: int, slots: list[int], **said: list[list[Any]]) -> tuple[Any, Any, Any]:
+    """What is handed to `keep`: two slots, a decision one tick before the scene."""
+    blank = np.zeros((2, len(NAMED)))
+    fields = {"value": blank, "limit": blank, "object": blank.astype(np.int32),
+              "failed": blank > 0, "has_object": blank > 0}  # fmt: skip
+    fields |= {name: np.array(rows, fields[name].dtype) for name, rows in said.items()}
+    scene = SimpleNamespace(tick=np.full(2, tick + 1))
+    verdict = SimpleNamespace(names=NAMED, **fields)
+    return np.array(slots), scene, SimpleNamespace(verdict=verdict)
+
+
+def test_only_what_was_measured_is_kept() -> None:
+    kept = Monitored()
+    quiet = [False] * 5
+    one = decided(
+        3, [7, 8],
+        value=[[9, -0.5, 2, 0.25, 0], [9, -1e9, 0, 0.75, 0]],
+        limit=[[1, -1.5, 3.4, 0.5, 0]] * 2,
+        object=[[4, 4, 5, 6, 0], [4, 4, 4, 6, 0]],
+        failed=[[True, True, False, False, False], [True, False, False, True, False]],
+        has_object=[[True, True, True, False, False], quiet],
+    )  # fmt: skip
+    silent = decided(4, [7, NOBODY], failed=[[False] * 4 + [True], quiet])
+    human = decided(5, [9, NOBODY])
+    kept.keep([one, silent, human], lambda number: number != 9)
+    kept.keep([], lambda number: True)
+    (first,), (second,) = kept.taken(7), kept.taken(8)
+    assert first.tolist() == [(3, 1, 4, -0.5, -1.5), (3, 2, 5, 2.0, np.float32(3.4)),
+                              (3, 3, -1, 0.25, 0.5)]  # fmt: skip
+    assert second.tolist() == [(3, 3, -1, 0.75, 0.5)]
+    assert kept.taken(7) == kept.taken(9) == []
+
+
+def test_nothing_measured_is_no_row() -> None:
+    kept = Monitored()
+    silent = [False] * 4 + [True]
+    kept.keep([decided(4, [7, 8], failed=[silent, silent])], lambda number: True)
+    assert kept.taken(7) == []
 
 
 def test_bound_monitors_are_there_under_the_same_names(folder: Path) -> None:

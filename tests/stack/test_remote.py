@@ -35,8 +35,9 @@ QUICK = Patience(deadline=0.5, hung=4.0, pause=0.01, longest_pause=0.05)
 KILLS = replace(QUICK, deadline=0.1, hung=20.0)
 """For many losses: as short as a busy machine can be trusted with."""
 
-SLACK = 0.25
-"""How late a busy machine may wake up who waits until a time [s]; our choice."""
+SLACK = 1.0
+"""How late a busy machine may wake up who waits until a time [s]; half of what a tick would take
+that waits for a process which hangs."""
 
 
 def seen(tick: int, x: float) -> Observation:
