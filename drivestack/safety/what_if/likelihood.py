@@ -74,19 +74,22 @@ def way_fits(
 
 @hot_kernel
 def drifting_fits(
-    table: NDArray, count: int, spacing: float, v: float, lateral: float, aside: float, own: Row
-) -> float:
+    table: NDArray, count: int, spacing: float, v: float, lateral: float, aside: float,
+    outside: bool, own: Row,
+) -> float:  # fmt: skip
     """Density of place and speed across a trace of who keeps to it [s/m2]; in bends they vary.
 
     Args:
-        lateral: distance from the trace [m]. aside: lateral speed [m/s].
+        lateral: distance from the trace [m]. aside: lateral speed [m/s]. outside: of its lane.
     """
     bend = abs(_bend(table, count, spacing, 0.0))
     spread = own.wander + v * v * bend * own.early
     z = aside / spread
     # how far it is on its way already; half a lane is as far as an offset can tell
     q = 0.0
-    if abs(aside) >= own.slight:
+    if outside:
+        q = own.own / own.offset
+    elif abs(aside) >= own.slight:
         q = min(max(math.copysign(1.0, aside) * lateral, 0.0), own.own) / own.offset
     return math.exp(-0.5 * (z * z + q * q)) / (2.0 * math.pi * spread * own.offset)
 

@@ -145,12 +145,13 @@ def _off_lanes(
 @hot_kernel
 def _along(
     map: Lanes, way: NDArray, state: NDArray, length: float, reach: float, own: Row, table: NDArray
-) -> tuple[int, int, float, float, float, float, float]:
+) -> tuple[int, int, float, float, float, float, float, bool]:
     """Write the trace of a way, and how a body stands to it.
 
     Returns:
         Its first lane; rows and spacing of the trace [m]; distance from the line [m], angle to it
-        [rad], lateral speed [m/s]; and the distance from the line that it settles at [m].
+        [rad], lateral speed [m/s]; the distance from the line that it settles at [m], and whether
+        it is outside the lane by now.
     """
     lane = map.lanes[way[0]]
     s, lateral = local_coordinates(lane, map.points, state[0], state[1])
@@ -158,10 +159,11 @@ def _along(
     slip = wrap_to_pi(state[2] - table[0, 2])
     aside = state[3] * math.sin(slip)
     aim = 0.0  # who is outside a lane is on its way into it
-    if abs(lateral) <= 0.5 * width_at(lane, map.points, s):
+    outside = abs(lateral) > 0.5 * width_at(lane, map.points, s)
+    if not outside:
         most = max(abs(lateral), own.own)
         aim = min(max(lateral + own.settling * aside, -most), most)
-    return way[0], count, spacing, lateral, slip, aside, aim
+    return way[0], count, spacing, lateral, slip, aside, aim, outside
 
 
 @hot_kernel
@@ -204,14 +206,17 @@ def foresee(
     pause, brake = (own.reaction, own.yields) if behind else (0.0, 0.0)
     first, total, kept, best, most = r, 0.0, 0.0, 0, -1.0
     for w in range(number):
-        lane, count, spacing, lateral, slip, aside, aim = _along(
+        lane, count, spacing, lateral, slip, aside, aim, outside = _along(
             map, ways[w], state, size[0], reach, own, table
         )
         fits = 1.0
         if number > 1:
             cuts = cuts_across(links, ways[w])
             fits = way_fits(table, count, spacing, state[3], gain, turn, cuts, own)
-        drifts = fits * drifting_fits(table, count, spacing, state[3], lateral, aside, own)
+        if outside:  # it would change lanes
+            fits *= own.leaving
+        drifts = drifting_fits(table, count, spacing, state[3], lateral, aside, outside, own)
+        drifts *= fits
         total, kept = total + fits, kept + drifts
         if fits > most:
             best, most = w, fits
@@ -219,7 +224,7 @@ def foresee(
         _keeps(table, count, spacing, lateral, aim, slip, own.settling, dt, poses[r])
         r = _row(facts, r, n, drifts, size)
     if best + 1 < number:  # its trace was overwritten
-        lane, count, spacing, lateral, slip, aside, aim = _along(
+        lane, count, spacing, lateral, slip, aside, aim, outside = _along(
             map, ways[best], state, size[0], reach, own, table
         )
     likely = leaving(kept / total, aside, own)
