@@ -208,6 +208,21 @@ def test_where_lanes_overlap_any_right_one_will_do() -> None:
     assert not said(*ASTRAY, road=both).failed[0, 0]
 
 
+@pytest.mark.parametrize(("way", "junction"), [(-40.1, False), (-39.9, True), (0.0, True),
+                                               (39.9, True), (40.1, False)])  # fmt: skip
+def test_within_a_junction_no_side_is_wrong(way: float, junction: bool) -> None:
+    """A road crosses both lanes: 4 m of each, 10 m more to its stop line; both are 600 m long."""
+    road = road_map("junction", {
+        ("a", "b"): [straight((0, 0), (600, 0))],
+        ("b", "a"): [straight((600, 4), (0, 4))],
+        ("c", "d"): [straight((272, -100), (272, 100))],
+        ("e", "f"): [straight((328, -100), (328, 100))],
+    })  # fmt: skip
+    # 0.6 s later it is `way` from half-way between both that cross
+    x = 300.0 + way - 9.0 * math.cos(0.1)
+    assert said((x, *ASTRAY[0][1:]), road=road).failed[0, 0] != junction
+
+
 def test_rows_on_different_maps() -> None:
     egos = [ASTRAY[0], (300.0, 2.0, math.pi, 9.0), (100.0, 0.0, 0.0, 15.0)]
     seen = observation([TWO_WAY, two_lanes()], egos)

@@ -90,14 +90,14 @@ def test_no_way_is_out_of_the_question() -> None:
 
 def test_in_a_bend_a_drift_says_less() -> None:
     def ratio(table: Floats) -> float:
-        drifts = (drifting_fits(table, COUNT, SPACING, 8.0, 0.0, v, OWN) for v in (1.0, 0.0))
+        drifts = (drifting_fits(table, COUNT, SPACING, 8.0, 0.0, v, False, OWN) for v in (1.0, 0.0))
         return next(drifts) / next(drifts)
 
     assert ratio(bending(20.0)) > 2.0 * ratio(STRAIGHT)
 
 
 def likely(lateral: float, aside: float) -> float:
-    keeps = drifting_fits(STRAIGHT, COUNT, SPACING, 10.0, lateral, aside, OWN)
+    keeps = drifting_fits(STRAIGHT, COUNT, SPACING, 10.0, lateral, aside, False, OWN)
     return leaving(keeps, aside, OWN)
 
 
@@ -172,13 +172,19 @@ def test_what_is_written_down_is_what_is_computed(
         q = far / BELIEFS.offset if abs(aside) >= BELIEFS.slight else 0.0
         z = aside / spread
         wanted = math.exp(-0.5 * (z * z + q * q)) / (2.0 * math.pi * spread * BELIEFS.offset)
-        found = drifting_fits(table, count, spacing, v, lateral, aside, OWN)
+        found = drifting_fits(table, count, spacing, v, lateral, aside, False, OWN)
+        assert found == pytest.approx(wanted)
+        q = BELIEFS.own / BELIEFS.offset  # wherever it is, outside of its lane
+        wanted = math.exp(-0.5 * (z * z + q * q)) / (2.0 * math.pi * spread * BELIEFS.offset)
+        found = drifting_fits(table, count, spacing, v, lateral, aside, True, OWN)
         assert found == pytest.approx(wanted)
 
 
 def test_exactly_as_slow_as_counts_is_a_drift() -> None:
     slight = BELIEFS.slight
-    far, near = (drifting_fits(STRAIGHT, COUNT, SPACING, 8.0, at, slight, OWN) for at in (0.5, 0.0))
+    far, near = (
+        drifting_fits(STRAIGHT, COUNT, SPACING, 8.0, at, slight, False, OWN) for at in (0.5, 0.0)
+    )
     assert far < near
     assert leaving(0.0, slight, OWN) == BELIEFS.surest
     assert leaving(0.0, -slight, OWN) == BELIEFS.surest

@@ -61,6 +61,16 @@ def test_who_drifts_may_be_leaving_until_it_is_in_the_next_lane() -> None:
     np.testing.assert_allclose(poses[1, :, 1], sideways)
 
 
+def test_who_straddles_a_line_keeps_to_the_lane_that_it_is_in() -> None:
+    """Beside it, on either side of the line, at 0.4 m/s: the next lane is for who changes lanes."""
+    inside, outside = (futures(two_lanes(), (100, y, 0.04, 10))[0][:, 1] for y in (1.9, 2.1))
+    # rows: the lane that it is in, the other one, leaving if it does, braking
+    assert (len(inside), len(outside)) == (4, 3)
+    keeps = OWN.leaving / (1.0 + OWN.leaving)
+    assert inside[1] / (inside[0] + inside[1]) == pytest.approx(keeps)
+    assert outside[1] < 1e-3 * outside[0], "it moves to the middle of its new lane"
+
+
 def test_who_turns_in_gets_faster_sideways() -> None:
     _, steady = futures(two_lanes(), (100, 0, 0.05, 10))
     _, rising = futures(two_lanes(), (100, 0, 0.05, 10), turn=0.1)

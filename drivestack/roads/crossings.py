@@ -1,0 +1,66 @@
+"""Where other lanes lie across a lane: in junctions lanes of all directions lie over each other."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+from drivestack.core.map import Map
+
+from .grid import cell_of
+from .lane_tables import Lanes, lanes_of
+from .lanes import heading_at, local_coordinates, position, width_at
+
+ACROSS = math.sin(math.radians(30.0))
+"""Sine of the least angle between lanes that cross; our choice: those that merge or part meet at
+less."""
+
+SPACING = 1.0
+"""Distance of the places of a lane that are looked at [m]; our choice: half a narrow lane."""
+
+
+@lru_cache(maxsize=64)
+def crossings_of(map: Map) -> NDArray[np.float64]:
+    """(L, 2) the first and the last s [m] at which the middle of each lane lies on one that leads
+    across it; infinite, and minus infinity, where none does. Cached: maps are immutable."""
+    found = np.empty((len(map.lanes), 2))
+    _cross(lanes_of(map), ACROSS, SPACING, found)
+    found.flags.writeable = False
+    return found
+
+
+@kernel
+def _cross(map: Lanes, across: float, spacing: float, found: NDArray) -> None:
+    for lane in range(map.lanes.shape[0]):
+        row = map.lanes[lane]
+        found[lane, 0], found[lane, 1] = math.inf, -math.inf
+        steps = max(int(math.ceil(row.length / spacing)), 1)
+        for k in range(steps + 1):
+            s = row.length * k / steps
+            x, y = position(row, map.points, s, 0.0)
+            yaw = heading_at(row, map.points, s)
+            if _is_crossed(map, lane, x, y, yaw, across):
+                found[lane, 0], found[lane, 1] = min(found[lane, 0], s), s
+
+
+@kernel
+def _is_crossed(map: Lanes, lane: int, x: float, y: float, yaw: float, across: float) -> bool:
+    """Whether a place of a lane lies on another one that leads across it."""
+    cell = cell_of(map.grid[0], x, y)
+    if cell < 0:
+        return False
+    for place in range(int(map.cell_at[cell]), int(map.cell_at[cell + 1])):
+        other = int(map.cell_lanes[place])
+        row = map.lanes[other]
+        s, lateral = local_coordinates(row, map.points, x, y)
+        if other == lane or not 0.0 <= s <= row.length:
+            continue
+        if abs(lateral) > 0.5 * width_at(row, map.points, s):
+            continue
+        if abs(math.sin(yaw - heading_at(row, map.points, s))) >= across:
+            return True
+    return False
