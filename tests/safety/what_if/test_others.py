@@ -68,7 +68,9 @@ def test_who_straddles_a_line_keeps_to_the_lane_that_it_is_in() -> None:
     assert (len(inside), len(outside)) == (4, 3)
     keeps = OWN.leaving / (1.0 + OWN.leaving)
     assert inside[1] / (inside[0] + inside[1]) == pytest.approx(keeps)
-    assert outside[1] < 1e-3 * outside[0], "it moves to the middle of its new lane"
+    # it moves to the middle of its new lane, and not to that of the old one
+    back = OWN.leaving * math.exp(-0.5 * (OWN.own / OWN.offset) ** 2)
+    assert outside[1] / outside[0] == pytest.approx(back)
 
 
 def test_who_turns_in_gets_faster_sideways() -> None:
