@@ -12,7 +12,9 @@ import pytest
 from drivestack.core.geometry import boxes_overlap
 from drivestack.core.map import Map
 from drivestack.core.parameters import parameter_table
-from drivestack.core.types import Observation, Plan, PlanSource, Verdict
+from drivestack.core.tables import Kind
+from drivestack.core.types import Floats, Observation, Plan, PlanSource, Verdict
+from drivestack.roads.build import straight
 from drivestack.roads.lane_tables import lanes_of
 from drivestack.roads.links import links_of
 from drivestack.safety.bounds import FREE
@@ -32,7 +34,8 @@ from drivestack.safety.what_if.parameters import Abilities, Beliefs, Judgement
 from drivestack.safety.what_if.tables import Ego, Room, seen_in
 from tests.safety.checked import PLAIN, say
 from tests.safety.what_if.driving import straight_plan
-from tests.scenes import bend, observation, two_lanes
+from tests.safety.what_if.weighed import weighed
+from tests.scenes import bend, observation, road_map, two_lanes
 
 ABLE = parameter_table(Abilities(least=2.5, most=6.0, beyond=1.0, brake=8.0, step=0.1, gain=2.5))[0]
 OWN = parameter_table(Beliefs())[0]
@@ -101,17 +104,101 @@ def test_the_shift_that_a_lane_leaves_room_for(width: float, free: float) -> Non
     assert room_aside(map, NOBODY, me, width, able) == 0.0
 
 
-def met(ego: Sequence[float], other: Sequence[float], age: int = 0, frame: int = 0) -> bool:
-    """Whether the other's futures are thought of."""
-    seen = observation([two_lanes()], [ego], [[other]])
-    seen = replace(seen, age=np.full(1, frame, np.int32),
-                   tracks=replace(seen.tracks, age=np.full((1, 1), age, np.int32)))  # fmt: skip
-    own, state = room(1), seen.ego
+def foreseen(
+    ego: Sequence[float], *others: Sequence[float], age: int = 0, frame: int = 0,
+    kind: Kind = Kind.CAR, rates: tuple[float, float] = (0.0, 0.0), map: Map | None = None,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Facts and poses of the others' futures."""
+    seen = observation([map or two_lanes()], [ego], [others])
+    shape = seen.tracks.age.shape
+    tracks = replace(seen.tracks, age=np.full(shape, age, np.int32),
+                     kind=np.full(shape, kind, np.int32))  # fmt: skip
+    seen = replace(seen, age=np.full(1, frame, np.int32), tracks=tracks)
+    own, state = room(len(others)), seen.ego
+    own.rates[:] = rates
     span, steps = look_ahead(state.state[0, 3], ABLE)
     given = Ego(state.state, state.accel, state.steer, state.size, np.zeros((1, 2)))
     rows = foresee_all(0, lanes_of(seen.maps[0]), links_of(seen.maps[0]), given, seen_in(seen),
                        span, steps, OWN, ABLE, own)  # fmt: skip
-    return rows > 0
+    assert not own.futures[:, steps + 1 :].any()
+    return own.facts[:rows], own.futures[:rows, : steps + 1]
+
+
+def met(ego: Sequence[float], other: Sequence[float], age: int = 0, frame: int = 0) -> bool:
+    """Whether the other's futures are thought of."""
+    return len(foreseen(ego, other, age=age, frame=frame)[0]) > 0
+
+
+MOST = 20.0 * 3.5 + 0.5 * 2.5 * 3.5**2
+"""What an ego at 20 m/s drives within its 3.5 s at the most [m]."""
+
+
+@pytest.mark.parametrize("yaw", [0.0, 2.0])
+@pytest.mark.parametrize(
+    ("v", "heading", "place", "u", "limit"),
+    [
+        # ahead on the same way, who stops with 6 m/s2
+        (20.0, 0.0, (1.0, 0.0), 10.0, MOST - 100.0 / 12.0),
+        (20.0, 0.45, (0.8, -0.6), 10.0, MOST - 100.0 / 12.0),
+        # behind on the same way, who gains 6 m/s2 for 1.5 s, while the ego stops with 8 m/s2
+        (10.0, 0.0, (-1.0, 0.0), 30.0, 30 * 2.5 + 6.75 + 9.0 * 2.5 - 100.0 / 16.0),
+        (10.0, -0.45, (-0.8, 0.6), 30.0, 30 * 2.5 + 6.75 + 9.0 * 2.5 - 100.0 / 16.0),
+        # across, both as far as they get
+        (20.0, 0.46, (0.6, 0.8), 5.0, MOST + 5.0 * 3.5 + 6.75 + 9.0 * 3.5),
+        (20.0, -1.5, (0.6, 0.8), 5.0, MOST + 5.0 * 3.5 + 6.75 + 9.0 * 3.5),
+    ],
+)
+def test_so_far_as_two_may_come_together(
+    yaw: float, v: float, heading: float, place: tuple[float, float], u: float, limit: float
+) -> None:
+    """Nine metres from middle to middle are left for bodies of 5 x 2 m and for slips."""
+    c, s = math.cos(yaw), math.sin(yaw)
+    for more, wanted in ((-0.01, True), (0.01, False)):
+        far = limit + 9.0 + more
+        x, y = far * place[0], far * place[1]
+        other = (300.0 + x * c - y * s, x * s + y * c, yaw + heading, u)
+        assert met((300.0, 0.0, yaw, v), other) == wanted
+
+
+def test_who_is_seen_is_foreseen_from_where_he_is_now() -> None:
+    facts, poses = foreseen((100, 0, 0, 20), (140, 30, 0.5, 6), (110, 0, 0, 8), age=3, frame=2)
+    assert facts[:, 0].tolist() == [0, 0, 1, 1]
+    assert (facts[:, 2:] == [5.0, 2.0]).all()
+    gone = 6.0 * 5 * 0.05
+    first = [140 + gone * math.cos(0.5), 30 + gone * math.sin(0.5), 0.5, 6.0]
+    assert poses[0, 0].tolist() == pytest.approx(first)
+    assert poses[2, 0].tolist() == pytest.approx([112.0, 0.0, 0.0, 8.0])
+    _, poses = foreseen((100, 0, 0, 20), (110, 0, 0, 8), rates=(2.0, 0.0))
+    assert poses[0, 10, 3] == pytest.approx(10.0)
+    steady = foreseen((100, 0, 0, 20), (110, 0, 0.1, 8), rates=(0.0, 0.0))[1]
+    turning = foreseen((100, 0, 0, 20), (110, 0, 0.1, 8), rates=(0.0, 0.2))[1]
+    assert turning[1, 10, 1] > steady[1, 10, 1] + 0.1
+
+
+ASLANT = road_map("aslant", {("a", "b"): [straight((0, 0), (-480, 360))]})
+
+
+@pytest.mark.parametrize(
+    ("back", "beside", "turn", "rows"),
+    [(5.01, 0.0, 0.0, 1), (4.99, 0.0, 0.0, 2), (5.01, 3.0, -0.3, 1), (4.99, -3.0, 0.3, 2),
+     (8.0, 1.0, 1.04, 1), (8.0, 1.0, 1.05, 2), (-8.0, 0.0, 0.0, 2)],
+)  # fmt: skip
+def test_who_comes_from_behind_is_wholly_behind_and_goes_about_the_same_way(
+    back: float, beside: float, turn: float, rows: int
+) -> None:
+    """He is not feared to brake; his place is told along the ego's heading."""
+    along = math.atan2(3.0, -4.0)
+    yaw = along + turn
+    c, s = math.cos(yaw), math.sin(yaw)
+    ego = (-160 + back * c + beside * s, 120 + back * s - beside * c, yaw, 10)
+    assert len(foreseen(ego, (-160, 120, along, 12), map=ASLANT)[0]) == rows
+
+
+def test_walkers_keep_to_no_lane() -> None:
+    facts, _ = foreseen((100, 0, 0, 10), (115, 0, 0, 2), kind=Kind.PEDESTRIAN)
+    assert facts[:, 1].tolist() == [0.8, 0.2]
+    facts, _ = foreseen((100, 0, 0, 10), (115, 0, 0, 2))
+    assert facts[:, 1].tolist() == [1.0, 0.02]
 
 
 @pytest.mark.parametrize(
@@ -267,3 +354,56 @@ def test_where_its_lane_ends_the_ego_is_still_in_it() -> None:
     assert np.isfinite(found.value).all()
     behind = observation([two_lanes()], [(585, 0, 0, 10)], [[(560, 0, 0, 25)]])
     assert decided(behind)[0].value[0, 0] == 0.0
+
+
+SCENES = {
+    "stands ahead": (two_lanes(), (100, 0, 0, 20), [(122, 0, 0, 0)]),
+    "stands too near": (two_lanes(), (100, 0.4, 0.02, 20), [(115, 0.5, 0, 0), (118, 4, 0, 3)]),
+    "may brake": (two_lanes(), (100, 0, 0, 20), [(108.5, 0, 0, 19), (80, 0, 0, 24)]),
+    "drifts in": (two_lanes(), (100, 0, 0, 20), [(106, 3.3, -0.07, 15), (140, 0, 0, 20)]),
+    "cuts in beside": (two_lanes(), (100, 0, 0, 20), [(98, 3.2, -0.1, 18)]),
+    "crosses": (two_lanes(), (100, 0, 0, 15), [(118, -3.5, 1.5, 2)]),
+    "comes towards": (two_lanes(), (100, 0, 0, 15), [(160, 0.5, 3.1, 12), (100, 4, 0, 15)]),
+    "in a bend": (bend(), (70, 0, 0, 12), [(92, 2.0, 0.4, 3)]),
+    "at the end": (two_lanes(), (585, 0, 0, 14), [(604, 0.5, 0, 2), (560, 0, 0, 25)]),
+    "off lanes": (two_lanes(), (100, 50, 0.4, 10), [(112, 55, 0.4, 0)]),
+    "nobody near": (two_lanes(), (100, 0, 0, 20), [(500, 0, 0, 20)]),
+}
+
+
+@pytest.mark.parametrize("acting", [False, True])
+@pytest.mark.parametrize("name", SCENES)
+def test_what_is_written_down_is_what_is_decided(name: str, acting: bool) -> None:
+    map, ego, others = SCENES[name]
+    seen = observation([map], [ego], [np.array(others, np.float64)], tick=100, steer=0.01)
+    seen = replace(seen, tracks=replace(seen.tracks, id=seen.tracks.id + 5))
+    made = straight_plan(seen, speed=ego[3] + 0.5, aside=0.2)
+    plan = replace(made, tick=np.full(1, 95, np.int32))
+    if acting:
+        plan = replace(plan, source=np.full(1, PlanSource.FALLBACK, np.int32))
+    control, check = np.array([0.4, 0.015]), WhatIf(0.05)
+    wanted = weighed(seen, control, plan, acting, check)
+    least = 0.0 if acting else check.judgement.worth
+    acts = wanted.act + least < wanted.wait
+    fresh = check.start(1)
+    memory = replace(fresh, acting=fresh.acting | acting, asked=fresh.asked + 4)
+    found, after = decided(seen, (0.4, 0.015), plan, memory, check)
+    assert found.value[0, 0] == pytest.approx(wanted.wait)
+    assert found.limit[0, 0] == pytest.approx(wanted.act)
+    assert found.has_object[0, 0] == (wanted.about != NOBODY)
+    assert not found.has_object[0, 0] or found.object[0, 0] == wanted.about
+    assert found.failed[0, 0] == after.acting[0] == acts
+    assert after.asked[0] == (5 if acts else 3)
+    if acts:
+        assert found.low[0, 0].tolist() == found.high[0, 0].tolist()
+        accel, steer = wanted.first
+        steer = min(max(steer, 0.01 - 0.05), 0.01 + 0.05)  # as far as wheels turn in a tick
+        assert found.high[0, 0].tolist() == pytest.approx([accel, steer])
+        # so many ticks must ask for it, and are fewer where it is as good as sure
+        needs = 2 if wanted.likeliest >= check.judgement.sure else 4
+        for asked in (needs - 2, needs - 1):
+            memory = replace(fresh, asked=fresh.asked + asked)
+            alone, _ = decided(seen, (0.4, 0.015), plan, memory, check)
+            first = weighed(seen, control, plan, False, check)
+            begins = first.act + check.judgement.worth < first.wait
+            assert alone.failed[0, 0] == (begins and asked == needs - 1)
