@@ -13,7 +13,7 @@ import pytest
 from drivestack.core.map import Map
 from drivestack.core.parameters import parameter_table
 from drivestack.core.types import Floats
-from drivestack.roads.build import circular, straight
+from drivestack.roads.build import circular, sine, straight
 from drivestack.roads.lane_tables import lanes_of
 from drivestack.roads.links import links_of
 from drivestack.roads.ways import STRETCHES, WAYS
@@ -194,34 +194,37 @@ def test_what_is_written_down_is_what_is_computed(
         np.testing.assert_allclose(poses[1], np.column_stack([expected, mine]), atol=3e-3)
 
 
-FORK = road_map("fork", {
-    ("a", "b"): [straight((0, 0), (100, 0))],
-    ("b", "c"): [straight((100, 0), (400, 0))],
-    ("b", "d"): [circular((100, 30), 30.0, -np.pi / 2, np.pi / 2)],
-})  # fmt: skip
+STEM, ON = straight((0, 0), (100, 0)), straight((100, 0), (400, 0))
+OFF = circular((100, 30), 30.0, -np.pi / 2, np.pi / 2)
+FORK = road_map("fork", {("a", "b"): [STEM], ("b", "c"): [ON], ("b", "d"): [OFF]})
+TURNED = road_map("turned", {("a", "b"): [STEM], ("b", "d"): [OFF], ("b", "c"): [ON]})
+"""The same, but whoever turns off is the first."""
+
 HELD = replace(OWN, brake=0.0)
 """Who brakes all of a sudden drives as who keeps on, so that its way can be told."""
 
 
-@pytest.mark.parametrize(("turn", "best"), [(0.0, 0), (0.25, 1)])
-@pytest.mark.parametrize("x", [80.0, 99.0])
-def test_where_a_lane_forks_each_way_has_its_weight(x: float, turn: float, best: int) -> None:
-    v, off, slip = 8.0, 0.4, 0.08
-    facts, poses = futures(FORK, (x, off, slip, v), -0.3, turn, own=HELD)
-    aside, own, table = v * math.sin(slip), parameter_table(HELD)[0], np.zeros((POINTS, COLUMNS))
+@pytest.mark.parametrize(("map", "on", "off"), [(FORK, 0, 1), (TURNED, 1, 0)])
+@pytest.mark.parametrize(("x", "turn"), [(80.0, 0.0), (99.0, 0.0), (99.0, 0.25)])
+def test_where_a_lane_forks_each_way_has_its_weight(
+    map: Map, on: int, off: int, x: float, turn: float
+) -> None:
+    v, aside, slip = 8.0, 0.4, 0.08
+    facts, poses = futures(map, (x, aside, slip, v), -0.3, turn, own=HELD)
+    drift, own, table = v * math.sin(slip), parameter_table(HELD)[0], np.zeros((POINTS, COLUMNS))
     fits, drifts = np.zeros(2), np.zeros(2)
     for w, lane in enumerate((1, 2)):
         way = np.array([0, lane, *[-1] * (STRETCHES - 2)])
-        count, spacing = trace(lanes_of(FORK), way, x, 5.0, v * STEP * STEPS + 1.0, table)
+        count, spacing = trace(lanes_of(map), way, x, 5.0, v * STEP * STEPS + 1.0, table)
         fits[w] = way_fits(table, count, spacing, v, -0.3, turn, False, own)
-        drifts[w] = fits[w] * drifting_fits(table, count, spacing, v, off, aside, own)
-    assert (x < 90.0) or (fits.argmax() == best)
-    likely = leaving(drifts.sum() / fits.sum(), aside, own)
+        drifts[w] = fits[w] * drifting_fits(table, count, spacing, v, aside, drift, own)
+    assert x < 90.0 or fits.argmax() == (on if turn == 0.0 else off)
+    likely = leaving(drifts.sum() / fits.sum(), drift, own)
     assert likely > OWN.least
     weights = [*drifts * (1.0 - likely) / drifts.sum(), likely, OWN.braking]
     assert facts[:, 1] == pytest.approx(weights)
-    assert abs(poses[0, -1, 1]) < 1.0
-    assert poses[1, -1, 1] > 2.0
+    assert abs(poses[on, -1, 1]) < 1.0
+    assert poses[off, -1, 1] > 2.0
     chosen = int(fits.argmax())
     np.testing.assert_array_equal(poses[3], poses[chosen])
     # and who leaves, leaves the way that fits best
@@ -248,6 +251,43 @@ def test_who_is_farther_out_than_the_next_lane_goes_no_farther() -> None:
         assert facts[1, 1] == OWN.surest
         np.testing.assert_allclose(poses[1, :, 1], 4.4 * side)
         assert poses[0, -1, 1] == pytest.approx(0.0, abs=0.02), "into its lane"
+
+
+def test_at_the_edge_of_its_lane_one_stays_and_beyond_it_comes_back() -> None:
+    lone = road_map("lone", {("a", "b"): [straight((0, 0), (600, 0))]})
+    for y, end in ((2.0, 2.0), (2.001, 0.0), (-2.0, -2.0), (-2.001, 0.0)):
+        assert futures(lone, (100, y, 0, 5))[1][0, -1, 1] == pytest.approx(end, abs=0.01)
+
+
+def test_who_turns_off_as_nobody_drifts_keeps_to_no_way() -> None:
+    """Its drift is so fast that keeping to the lane has a likelihood of 0."""
+    lone = road_map("lone", {("a", "b"): [straight((0, 0), (600, 0))]})
+    assert futures(lone, (100, 0, 0.9, 20))[0][:, 1].tolist() == [0.0, 1.0, OWN.braking]
+
+
+def test_the_next_lane_is_no_way_of_who_slips_outwards_in_a_bend() -> None:
+    """Its axle follows the lane, its middle points a little outwards."""
+    lanes = [circular((80, 40), r, -np.pi / 2, 0.0) for r in (40.0, 44.0)]
+    x, y, yaw = along_the_bend(np.array([20.0]), np.array([-1.5]))[0]
+    assert (
+        len(futures(road_map("wide", {("a", "b"): lanes}), (x, y, yaw, 25.0), 0.0, 0.625)[0]) == 2
+    )
+
+
+def test_a_way_is_no_longer_than_who_brakes_may_get() -> None:
+    assert len(futures(FORK, (66.5, 0, 0, 8), gain=-2.0)[0]) == 2
+    assert len(futures(FORK, (67.5, 0, 0, 8), gain=-2.0)[0]) == 3
+
+
+def test_a_bend_is_measured_where_one_is() -> None:
+    """Atop a swinging lane that goes aslant: who turns as the lane does gets no faster aside."""
+    lane = sine((0, 0), (400, 400), amplitude=4.0, pulsation=0.05, phase=0.0)
+    map, h = road_map("swings", {("a", "b"): [lane]}), math.sqrt(0.5)
+    s = 0.5 * np.pi / 0.05
+    state = (s * h - 4.0 * h, s * h + 4.0 * h, 0.25 * np.pi - 0.1, 10.0)
+    steady, follows = (futures(map, state, turn=turn)[1][1] for turn in (0.0, -0.1))
+    np.testing.assert_array_equal(steady, follows)
+    assert np.hypot(*(futures(map, state, turn=-0.15)[1][1] - steady)[10, :2]) > 0.1
 
 
 def test_who_is_just_as_slow_as_stands_stands() -> None:
