@@ -279,12 +279,13 @@ def test_a_way_is_no_longer_than_who_brakes_may_get() -> None:
     assert len(futures(FORK, (67.5, 0, 0, 8), gain=-2.0)[0]) == 3
 
 
-def test_a_bend_is_measured_where_one_is() -> None:
-    """Atop a swinging lane that goes aslant: who turns as the lane does gets no faster aside."""
-    lane = sine((0, 0), (400, 400), amplitude=4.0, pulsation=0.05, phase=0.0)
-    map, h = road_map("swings", {("a", "b"): [lane]}), math.sqrt(0.5)
-    s = 0.5 * np.pi / 0.05
-    state = (s * h - 4.0 * h, s * h + 4.0 * h, 0.25 * np.pi - 0.1, 10.0)
+@pytest.mark.parametrize("heading", [0.0, 0.5 * math.pi])
+def test_a_bend_is_measured_where_one_is(heading: float) -> None:
+    """Atop a swinging lane: who turns as the lane does gets no faster aside."""
+    c, s, top = math.cos(heading), math.sin(heading), 0.5 * np.pi / 0.05
+    lane = sine((0, 0), (400 * c, 400 * s), amplitude=4.0, pulsation=0.05, phase=0.0)
+    map = road_map("swings", {("a", "b"): [lane]})
+    state = (top * c - 4.0 * s, top * s + 4.0 * c, heading - 0.1, 10.0)
     steady, follows = (futures(map, state, turn=turn)[1][1] for turn in (0.0, -0.1))
     np.testing.assert_array_equal(steady, follows)
     assert np.hypot(*(futures(map, state, turn=-0.15)[1][1] - steady)[10, :2]) > 0.1
