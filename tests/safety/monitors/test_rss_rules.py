@@ -81,6 +81,7 @@ def test_constellations_end_at_45_and_135_degrees() -> None:
         for one, other in ((0.0, turn), (turn, 0.0), (0.0, -turn)):
             assert constellation(place(0, 0, turn=one), place(0, 0, turn=other)) == wanted
     assert constellation(place(0, 0, turn=3.0), place(0, 0, turn=-3.0)) == SAME
+    assert constellation(place(0, 0, turn=1.0), place(0, 0, turn=2.5)) == CROSSING
 
 
 def test_gaps_are_between_bodies() -> None:
@@ -156,10 +157,12 @@ def crossing(
         (16.25, 8.0, 0.5, 8.0, 0, True),
         (16.0, 8.0, 16.0, 8.0, 0, False),
         (16.25, 8.0, 16.0, 8.0, -1, True),
+        (16.25, 8.0, 16.0, 8.0, 0, True),
         (16.25, 8.0, 16.0, 8.0, 1, False),  # but it does not have to
         # he stops in 24 m
         (10.0, 8.0, 24.25, 16.0, 0, False),
         (10.0, 8.0, 24.25, 8.0, 0, True),
+        (5.75, 4.0, 24.25, 8.0, 0, True),
         (20.5, 8.0, 24.0, 8.0, 1, False),
         (20.5, 8.0, 24.25, 8.0, 1, True),
         (5.5, 4.0, 24.25, 8.0, -1, False),  # but he does not have to
@@ -175,7 +178,9 @@ def crossing(
         (8.5, 8.0, 32.0, 16.0, 0, False),
         # one is through
         (-7.5, 8.0, 1.0, 8.0, 0, True),
+        (-7.5, 8.0, -2.0, 8.0, 0, True),
         (-7.25, 8.0, -1.0, 8.0, 0, False),
+        (-2.0, 8.0, -10.0, 8.0, 0, True),
         (1.0, 8.0, -10.0, 8.0, 0, True),
         (1.0, 8.0, -9.75, 1.0, 0, False),
         (1.0, 8.0, -9.75, 64.0, 0, True),  # just before the ego comes
@@ -200,6 +205,11 @@ def test_crossings(
         (0.25, 0.0, -1.0, 0.0, True),
         (-1.0, 0.0, 0.25, 0.0, True),
         (-1.0, 0.0, -1.0, 0.0, False),
+        # who creeps does not
+        (0.75, 0.5, 0.25, 9.0, True),
+        (0.25, 9.0, 0.75, 0.5, True),
+        (0.25, 0.5, -1.0, 0.0, False),
+        (-1.0, 0.0, 0.25, 0.5, False),
     ],
 )
 def test_who_stands_before_a_crossing_stays_there(
@@ -233,6 +243,7 @@ HUGE = np.array([6.0, 8.0])
         (25.25, -0.5, 8.0, 2.0, 16.25, True),
         (10.0, 7.5, 8.0, 2.0, math.inf, True),
         (10.0, -7.25, 8.0, 2.0, 10.0 - 2.5 - math.sqrt(6.5**2 - 6.25**2), False),
+        (10.0, 7.49, 8.0, 2.0, 10.0 - 2.5 - math.sqrt(6.5**2 - 6.49**2), False),
         (0.0, 0.0, 8.0, 2.0, math.inf, True),
         (0.25, 0.0, 8.0, 2.0, -8.75, False),
         (10.0, 0.0, -3.0, 2.0, 1.0, True),
