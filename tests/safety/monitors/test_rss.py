@@ -227,7 +227,7 @@ RANKS = road_map("ranks", {
     ("a", "b"): [straight((0, 0), (300, 0), priority=1)],
     ("c", "d"): [straight((150, 150), (150, -150), priority=1)],
     ("e", "f"): [straight((120, -30), (120, 30), priority=9)],
-    ("g", "h"): [straight((140, 12), (160, 12), priority=9)],
+    ("g", "h"): [straight((140, 12), (160, 12), priority=0)],
 })  # fmt: skip
 
 
@@ -348,6 +348,17 @@ def test_sixty_four_are_remembered_and_no_more() -> None:
     nobody = seen(ego, [])
     _, memory = alone(OWN, nobody, plan_at(nobody), np.zeros((1, 2)), memory)
     assert not memory.met["known"].any()
+
+
+def test_who_has_priority_is_told_by_the_lane_of_his_heading() -> None:
+    """Where he is, a lane of a lower rank lies across his."""
+    found = said(seen((125.0, 0, 0, 20.0), [(150.0, 12.0, -math.pi / 2, 4.0 * math.pi)], map=RANKS))
+    assert found.high[0, Rule.RSS_INTERSECTION, 0] == -4.0
+
+
+def test_of_two_who_lack_as_much_the_first_is_named() -> None:
+    found = said(seen((100.0, 0, 0, 20.0), [(120.0, 0, 0, 0), (120.0, 0, 0, 0)]))
+    assert found.object[0, : Rule.RSS_LATERAL + 1].tolist() == [0, 0]
 
 
 def test_what_is_remembered_is_checked() -> None:

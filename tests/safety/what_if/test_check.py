@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drivestack.core.rows import take_rows
-from drivestack.core.types import Filtering, Verdict
+from drivestack.core.types import Filtering, PlanSource, Verdict
 from drivestack.safety.bounds import FREE
 from drivestack.safety.what_if.check import Recall, WhatIf
 from tests.safety.alone import alone
@@ -186,6 +186,15 @@ def test_who_is_feared_is_named_before_it_acts() -> None:
     assert not found.failed.any()
     assert found.has_object[:, 0].tolist() == [False, True]
     assert memory.asked.tolist() == [0, 1]
+
+
+def test_a_plan_leads_around_somebody_if_it_is_one() -> None:
+    seen = observation([two_lanes()], [EGO], [[(165, 0, 0, 0)]])
+    plan, own = straight_plan(seen, aside=4.0), WhatIf(DT)
+    for source, fears in ((PlanSource.CANDIDATE, False), (PlanSource.FALLBACK, True)):
+        made = replace(plan, source=np.full(1, source, np.int32))
+        found, _ = alone(own, seen, made, np.array([[0.0, 0.0]]))
+        assert found.has_object[0, 0] == fears
 
 
 def test_what_is_remembered_is_checked() -> None:
