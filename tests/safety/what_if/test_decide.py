@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -314,8 +315,8 @@ def test_a_needless_brake_costs_its_price() -> None:
 
 @pytest.mark.parametrize(
     ("name", "plan_is"),
-    [*((name, made) for name in SCENES for made in (OLD, NONE)),
-     ("may brake", NEW), ("at the end", NEW), ("drifts ahead", NEW)],
+    [*zip(SCENES, cycle((OLD, NONE)), strict=False), ("may brake", NEW), ("at the end", NEW),
+     ("may brake", NONE), ("stands ahead", NONE), ("drifts in", OLD), ("drifts ahead", NONE)],
 )  # fmt: skip
 def test_what_is_written_down_is_what_is_decided(name: str, plan_is: str) -> None:
     seen, plan = scene(name, plan_is)
