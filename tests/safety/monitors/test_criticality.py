@@ -246,6 +246,8 @@ def test_the_brake_does_not_reverse() -> None:
     assert found.failed[0, Measure.TTC]
     assert found.high[0, Measure.TTC, 0] == pytest.approx(-2.0)
     assert found.high[0, Measure.DRAC, 0] == FREE, "what is not critical binds nothing"
+    found = once((0.0, 0.0, 0.0, -1.0), (5.5, 0.0, 0.0, 0.0))
+    assert found.high[0, Measure.WTTC, 0] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -283,3 +285,42 @@ def test_who_crosses_at_more_than_thirty_degrees() -> None:
         assert (once(EGO, other).value[0, Measure.PET] > -FREE) == crosses
     for ego, other in (((0, 0, 0, 0.0), (9, -9, 1.5, 9.0)), ((0, 0, 0, 9.0), (9, -9, 1.5, 0.0))):
         assert once(ego, other).value[0, Measure.PET] == -FREE
+
+
+def test_who_is_caught_up_with_slowly() -> None:
+    """1 m ahead and half a metre a second slower, 2 s."""
+    found = once((0, 0, 0, 10), (6, 0, 0, 9.5)).value[0]
+    assert found[Measure.BTN] == pytest.approx(0.25 / 2.0 / 8.0)
+    assert found[Measure.STN] == pytest.approx(2.0 * 2.0 / 4.0 / 8.0)
+
+
+@pytest.mark.parametrize("ahead", [59.9, 60.1])
+def test_whoever_is_met_a_little_sooner_is_named(ahead: float) -> None:
+    found = once((0, 0, 0, 20), (60, 0, 0, 10), (ahead, 0, 0, 10))
+    assert found.object[0, [Measure.TTC_PLANE, Measure.WTTC]].tolist() == [ahead < 60.0] * 2
+    assert found.value[0, Measure.TTC_PLANE] == pytest.approx(-(min(ahead, 60.0) - 5.0) / 10.0)
+
+
+def test_bodies_of_other_sizes_are_covered_by_discs() -> None:
+    """Who stands 20 m ahead is met once 20 m are both radii and 11.5 / 2 m/s2 for this time."""
+    now = seen((0.0, 0.0, 0.0, 0.0), [(20.0, 0.0, 0.0, 0.0)])
+    tracks = replace(now.tracks, size=np.full((1, 1, 2), [6.0, 2.5]))
+    now = replace(now, ego=replace(now.ego, size=np.array([[4.0, 1.5]])), tracks=tracks)
+    found, _ = alone(OWN, now, plan_at(now), np.zeros((1, 2)))
+    radii = 0.5 * math.hypot(4.0, 1.5) + 0.5 * math.hypot(6.0, 2.5)
+    assert found.value[0, Measure.WTTC] == pytest.approx(-math.sqrt((20.0 - radii) / 5.75))
+
+
+@pytest.mark.parametrize(
+    ("ego", "other", "pet"),
+    [
+        ((0, 0, 0, 0.5), (10, -10, math.pi / 2, 5), 6.5 / 0.5 - 13.5 / 5.0),
+        ((0, 0, 0, 8), (-3.5, -3.0, math.pi / 2, 8), 0.0),  # it leaves this very moment
+        ((0, 0, 0, 8), (-3.0, -3.0, math.pi / 2, 8), 0.0),
+        ((0, 0, 0, 8), (-3.6, -3.0, math.pi / 2, 8), FREE),
+    ],
+)
+def test_by_how_much_one_misses_another(
+    ego: tuple[float, ...], other: tuple[float, ...], pet: float
+) -> None:
+    assert once(ego, other).value[0, Measure.PET] == pytest.approx(-pet)
