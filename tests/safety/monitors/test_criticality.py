@@ -318,6 +318,9 @@ def test_bodies_of_other_sizes_are_covered_by_discs() -> None:
         ((0, 0, 0, 8), (-3.5, -3.0, math.pi / 2, 8), 0.0),  # it leaves this very moment
         ((0, 0, 0, 8), (-3.0, -3.0, math.pi / 2, 8), 0.0),
         ((0, 0, 0, 8), (-3.6, -3.0, math.pi / 2, 8), FREE),
+        ((0, 0, 0, 8), (20.0, 3.5, math.pi / 2, 8), 16.5 / 8.0),
+        ((0, 0, 0, 8), (20.0, 3.0, math.pi / 2, 8), 16.0 / 8.0),
+        ((0, 0, 0, 8), (20.0, 3.6, math.pi / 2, 8), FREE),
     ],
 )
 def test_by_how_much_one_misses_another(

@@ -158,6 +158,9 @@ def test_who_is_right_beside_comes_from_behind() -> None:
     """He is faster than the ego will be; half a metre ahead he would be gone."""
     assert met((100, 0, 0, 20), (100, 12, 0, 40))
     assert not met((100, 0, 0, 20), (100.5, 12, 0, 40))
+    for x, y, ahead in ((-10, 6.6, True), (-10, 5, False), (10, -5, True), (10, -6.6, False)):
+        other = (100 + x, y, math.pi / 3, 40)
+        assert met((100, 0, math.pi / 3, 20), other) != ahead, "by the ego's heading"
 
 
 def test_who_is_not_there_is_not_thought_of() -> None:
