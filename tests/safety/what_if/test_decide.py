@@ -304,18 +304,6 @@ def test_the_first_control_turns_the_wheels_no_faster_than_they_can() -> None:
     assert abs(found.high[0, 0, 1] - 0.3) <= 1.0 * 0.05 + 1e-12
 
 
-def test_a_needless_brake_costs_its_price() -> None:
-    """Somebody ahead who may, but hardly will, brake."""
-    seen = observation([two_lanes()], [(100, 0, 0, 20)], [[(107, 0, 0, 20)]])
-    found = [decided(seen, check=WhatIf(0.05).at_price(price))[0] for price in (0.0, 0.2, 0.5)]
-    values, limits = ([float(getattr(one, name)[0, 0]) for one in found]
-                      for name in ("value", "limit"))  # fmt: skip
-    assert values[0] == values[1] == values[2] > 0.0
-    share = (limits[1] - limits[0]) / 0.2
-    assert share == pytest.approx((limits[2] - limits[0]) / 0.5)
-    assert 0.5 < share < 1.0, "the share of futures without a contact"
-
-
 @pytest.mark.parametrize(
     ("name", "plan_is"),
     [*zip(SCENES, cycle((OLD, NONE)), strict=False), ("may brake", NEW), ("at the end", NEW),
