@@ -171,6 +171,17 @@ def test_a_row_with_a_bad_ego_has_the_last_one() -> None:
     assert_first_row_kept(result, scene())
 
 
+def test_a_row_with_a_bad_ego_is_on_the_last_map_again() -> None:
+    memory = replace(last(), map_index=np.array([0, 1], np.int32))
+    seen = with_number("ego.accel", (), math.inf)
+    for number in (1, 2):
+        maps = (ROAD,) * (number + 1)
+        result, _ = admitted(replace(seen, maps=maps), memory)
+        assert result.map_index.tolist() == [0, 1]
+    result, _ = admitted(with_number("map_index", (), 5), memory)
+    assert result.map_index.tolist() == [0, 0], "as far as there is one"
+
+
 def without(path: str, value: Any) -> Any:
     seen = copied(scene())
     *parts, name = path.split(".")

@@ -194,6 +194,9 @@ def test_one_guard_is_enough_to_bind_what_is_judged() -> None:
     own = Filter(PERIOD, [Envelope(PERIOD), late], LeastRisk(PERIOD), 1)
     own.apply(SEEN, plan_at(SEEN), np.array([[9.0, 0.3]]), own.start(1))
     np.testing.assert_allclose(late.asked.pop(), [[4.0, 0.05]])
+    none = Filter(PERIOD, [Envelope(PERIOD), late], LeastRisk(PERIOD))
+    none.apply(SEEN, plan_at(SEEN), np.array([[9.0, 0.3]]), none.start(1))
+    np.testing.assert_allclose(late.asked.pop(), [[9.0, 0.3]], err_msg="unless it is told to be")
 
 
 def test_only_who_is_in_danger_is_taken_over() -> None:

@@ -47,10 +47,14 @@ def test_sentences() -> None:
     assert late == "braking for road user 7 is 0.25 s later than what avoids the contact"
     assert "1.2 m outside all lanes" in sentence("road_boundary", -1, 1.2, 1.0)
     assert sentence("plan_age", -1, 1e9, 1.0) == "no plan was ever made"
+    assert sentence("plan_age", -1, 1e6, 1.0) == "no plan was ever made"
+    assert "the plan is 999999.00 s old" in sentence("plan_age", -1, 999999.0, 1.0)
     assert sentence("plan_age", -1, 1.5, 1.0) == "the plan is 1.50 s old, and 1.00 s is the most"
     assert "0.70 s old" in sentence("frame_age", -1, 0.7, 0.5)
     assert sentence("finite", -1, 2.0, 0.0) == "2 numbers of the command are not finite"
-    assert "12 % beyond" in sentence("envelope", -1, 0.12, 0.0)
+    assert "is 12 % beyond" in sentence("envelope", -1, 0.12, 0.0)
+    assert sentence("btn", 4, 0.25, 1.0) == "road user 4 asks for 25 % of the brakes"
+    assert sentence("stn", 4, 0.25, 1.0) == "road user 4 asks for 25 % of the steering"
     assert "with road user 4 is 0.80 s, and 1.50 s" in sentence("ttc", 4, -0.8, -1.5)
     assert "is 0.00 s, and 0.50 s" in sentence("wttc", 4, 0.0, -0.5)
     assert "is 6.0 m away, and RSS asks for 9.5 m (lateral)" in sentence("rss_lateral", 4, -6, -9.5)

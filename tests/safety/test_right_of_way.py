@@ -204,6 +204,7 @@ EXACT = RightOfWay(0.0625, before=0.25)
         (15.75, 16.0, 0.0, None),  # and here no more
         (0.25, 1.5, 8.0, -8.0),  # the bumper stands where it should, and moves
         (0.5, 2.0, 8.0, -8.0),
+        (0.375, 2.0, 8.0, -8.0),  # nothing is left after the next tick
         (0.875, 1.0, 1.0 / 1.125, None),
         (0.8125, 1.0, 1.0, None),
     ],
@@ -220,6 +221,7 @@ def test_who_stands_at_the_next_tick_needs_nothing_more() -> None:
     assert said(at_line((0.0, 0.0, 0.0, 0.1), before_line(0.3)), -3.0).value[0, 0] == 0.0
     slow = said(at_line((0.0, 0.0, 0.0, 0.5), before_line(5.0)))
     assert slow.value[0, 0] == pytest.approx(needed(4.7, 0.5, 0.0))
+    assert said(at_line((0.0, 0.0, 0.0, 0.0), before_line(0.0)), 2.0).value[0, 0] == 0.0
     short = said(at_line((0.0, 0.0, 0.0, 0.1), before_line(0.006)))
     assert short.high[0, 0, 0] == pytest.approx(-2.0), "it does not reverse"
 
@@ -251,16 +253,20 @@ def his(time: float, v: float = 12.0) -> tuple[float, ...]:
 @pytest.mark.parametrize(
     ("ego", "other", "failed"),
     [
-        # the ego leaves the crossing after 27 m, and he comes 0.4 s or 0.6 s later
-        (front(20.0, 14.0), his(27.0 / 14.0 + 0.4), True),
-        (front(20.0, 14.0), his(27.0 / 14.0 + 0.6), False),
-        # he leaves it after 7 m more, and the ego comes 0.4 s or 0.6 s later
-        (front(20.0, 14.0), his(20.0 / 14.0 - 7.0 / 12.0 - 0.4), True),
-        (front(20.0, 14.0), his(20.0 / 14.0 - 7.0 / 12.0 - 0.6), False),
-        (front(59.0, 25.0), his(59.0 / 25.0), True),
+        # the ego leaves the crossing after 27 m, and he comes 0.49 s or 0.51 s later
+        (front(20.0, 14.0), his(27.0 / 14.0 + 0.49), True),
+        (front(20.0, 14.0), his(27.0 / 14.0 + 0.51), False),
+        # he leaves it after 7 m more, and the ego comes 0.49 s or 0.51 s later
+        (front(20.0, 14.0), his(20.0 / 14.0 - 7.0 / 12.0 - 0.49), True),
+        (front(20.0, 14.0), his(20.0 / 14.0 - 7.0 / 12.0 - 0.51), False),
+        (front(60.0, 25.0), his(60.0 / 25.0), True),
+        # half a second to the moment
+        (front(32.0, 16.0), (150.0, 8.5, -math.pi / 2, 8.0), False),
+        (front(33.0, 16.0), (150.0, 27.5, -math.pi / 2, 8.0), False),
         (front(61.0, 25.0), his(61.0 / 25.0), False),  # too far off to be sure of anything
         (front(1.9, 5.0), his(-0.04), False),  # he has just left it
         (front(1.9, 5.0), (150.0, -3.0, -math.pi / 2, 12.0), True),  # he is about to
+        (front(1.9, 5.0), (150.0, -3.5, -math.pi / 2, 12.0), False),  # this very moment
         (front(0.4, 0.9), his(0.3), True),
         (front(0.4, 0.0), his(0.3), False),
         (front(20.0, 14.0), his(1.0, 0.5), True),
@@ -300,3 +306,41 @@ def test_where_all_ranks_are_equal_nobody_gives_way() -> None:
     })  # fmt: skip
     seen = observation([one], [front(20.0, 14.0)], [np.array([his(1.5)])])
     assert said(seen).failed[0, 1]
+
+
+RANKS = road_map("ranks", {
+    ("a", "b"): [straight((0, 0), (120, 0), priority=1)],
+    ("b", "c"): [straight((120, 0), (140, 0), priority=9)],
+    ("d", "e"): [straight((0, 20), (300, 20), priority=9)],
+    ("f", "g"): [straight((110, -50), (110, 50), priority=9)],
+    ("h", "i"): [straight((150, 150), (150, -150), priority=3)],
+    ("j", "k"): [straight((0, 40), (300, 40), priority=1)],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ego", "other", "failed"),
+    [
+        ((110.0, 0, 0, 20.0), (150.0, 20.0, -math.pi / 2, 12.0), True),
+        ((121.0, 0, 0, 20.0), (150.0, 20.0, -math.pi / 2, 12.0), False),
+        ((110.0, 20.0, 0, 20.0), (150.0, 40.0, -math.pi / 2, 12.0), False),
+        # where he is, the lane across has no priority
+        ((110.0, 0, 0, 20.0), (150.0, 40.0, -math.pi / 2, 19.0), True),
+    ],
+)
+def test_the_rank_is_that_of_the_lane_that_one_is_on(
+    ego: tuple[float, ...], other: tuple[float, ...], failed: bool
+) -> None:
+    """Nearest by place and by heading."""
+    assert said(observation([RANKS], [ego], [np.array([other])])).failed[0, 1] == failed
+
+
+def test_roads_that_lie_aslant_cross_as_well() -> None:
+    aslant = road_map("aslant", {
+        ("a", "b"): [straight((0, 0), (200, 200))],
+        ("c", "d"): [straight((0, 200), (200, 0), priority=1)],
+    })  # fmt: skip
+    h = math.sqrt(0.5)
+    ego = (100.0 - 23.5 * h, 100.0 - 23.5 * h, math.pi / 4, 14.0)
+    other = (100.0 - 20.0 * h, 100.0 + 20.0 * h, -math.pi / 4, 12.0)
+    assert said(observation([aslant], [ego], [np.array([other])])).failed[0, 1]

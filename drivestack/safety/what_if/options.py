@@ -207,7 +207,7 @@ def roll(
         # the mean speed of the step, also of one in which the car comes to stand
         mean = 0.5 * (v + end)
         if end <= 0.0 and accel < 0.0:
-            mean *= min(v / (-accel * dt), 1.0)
+            mean *= v / (-accel * dt)
         poses[k, 0], poses[k, 1], poses[k, 2], _ = euler_step(
             now[0], now[1], now[2], mean, 0.0, steer, length, dt
         )

@@ -18,9 +18,11 @@ from drivestack.safety import BARE, WHOLE, filter_of
 from drivestack.safety.bounds import FREE
 from drivestack.safety.monitors.rss import NAMES, REMEMBERED, RssMonitor, Rule
 from drivestack.safety.reference import rss
+from drivestack.safety.what_if.watch import WATCHED
 from tests.safety.alone import alone
+from tests.safety.monitors.rss_again import said_again
 from tests.safety.plans import plan_at
-from tests.scenes import observation, road_map, two_lanes
+from tests.scenes import bend, observation, road_map, two_lanes
 
 OWN = RssMonitor(0.05)
 ROAD = two_lanes()
@@ -139,9 +141,9 @@ def test_walkers_may_go_anywhere(kind: Kind) -> None:
     need = float(rss.stopping(10.0, 1.0, 3.5, 4.0).metres)
     reach = float(rss.stopping(1.5, 0.5, 2.0, 4.0).metres) + 0.5 * math.hypot(5.0, 2.0)
     for yaw in (0.0, 2.0):
-        far = seen(ego, [(102.6 + need + reach, 0.0, yaw, 1.5)], kind)
+        far = seen(ego, [(102.51 + need + reach, 0.0, yaw, 1.5)], kind)
         assert failing(said(far)) == []
-        near = said(seen(ego, [(102.4 + need + reach, 0.0, yaw, 1.5)], kind))
+        near = said(seen(ego, [(102.49 + need + reach, 0.0, yaw, 1.5)], kind))
         assert failing(near) == ["rss_unstructured"]
         assert near.high[0, Rule.RSS_UNSTRUCTURED, 0] == -4.0
     aside = seen(ego, [(120.0, 1.0 + reach, 0.0, 1.5)], kind)
@@ -196,3 +198,169 @@ def test_who_is_not_there_is_not_judged() -> None:
     scene = seen((100.0, 0, 0, 20), [(120.0, 0, 0, 0)])
     gone = replace(scene.tracks, valid=np.zeros((1, 1, 1), np.bool_))
     assert failing(said(replace(scene, tracks=gone))) == []
+
+
+Others = list[tuple[float, ...]]
+
+
+def drawn(rng: np.random.Generator, number: int) -> tuple[Map, tuple[float, ...], Others, Others]:
+    """An ego and four others, now and a while later."""
+    map = (ROAD, bend(), CROSS, RANKS)[number % 4]
+    x, y, yaw = [(300, 0, 0), (70, 0, 0), (120, 0, 0), (120, 0, 0)][number % 4]
+    ego = (x + rng.uniform(-9, 9), y + rng.uniform(-1, 1), rng.normal(0, 0.1), rng.uniform(-2, 25))
+    low, high = [-40, -9, -0.4, 0], [60, 9, 0.4, 25]
+    first: Others = []
+    for n in range(4):
+        dx, dy, turn, v = rng.uniform(low, high)
+        turn += yaw + (0.0, 0.0, math.pi, 1.5)[n] * rng.choice([-1.0, 1.0])
+        if n == 3:  # across
+            dx, dy, v = abs(dx), -math.copysign(dy * 3.0, turn), v
+        first.append((x + dx, y + dy, turn, v))
+    later: Others = [
+        (ox + 0.5 * v * math.cos(o), oy + 0.5 * v * math.sin(o) - 0.2 * (oy - y), o, v)
+        for ox, oy, o, v in first
+    ]
+    return map, ego, first, later
+
+
+RANKS = road_map("ranks", {
+    ("a", "b"): [straight((0, 0), (300, 0), priority=1)],
+    ("c", "d"): [straight((150, 150), (150, -150), priority=1)],
+    ("e", "f"): [straight((120, -30), (120, 30), priority=9)],
+    ("g", "h"): [straight((140, 12), (160, 12), priority=0)],
+})  # fmt: skip
+
+
+def test_what_is_written_down_is_what_is_said() -> None:
+    rng, often = np.random.default_rng(4), dict.fromkeys(Rule, 0)
+    braked, off = dict.fromkeys(Rule, 0), np.zeros(2)
+    for number in range(160):
+        map, ego, *scenes = drawn(rng, number)
+        memory, last, kept = OWN.start(1), {}, []
+        for others in scenes:
+            kept.append(memory)  # or its place would be taken by what comes next
+            junk = np.ones_like(memory.met)
+            junk["id"] = 99
+            del junk
+            scene = seen(ego, others, map=map)
+            last_is = Kind.ANIMAL if number % 3 == 0 else Kind.CAR
+            kind = np.array([[Kind.CAR, Kind.CAR, Kind.TRUCK, last_is]])
+            scene = replace(scene, tracks=replace(scene.tracks, kind=kind.astype(np.int32)),
+                            ego=replace(scene.ego, steer=np.array([0.03])))  # fmt: skip
+            found, memory = alone(OWN, scene, plan_at(scene), np.zeros((1, 2)), memory)
+            again = said_again(scene, OWN, last)
+            last = again.memory
+            for rule in Rule:
+                room, need, who = again.found.get(rule, (0.0, 0.0, 0))
+                assert found.failed[0, rule] == found.has_object[0, rule] == (rule in again.found)
+                assert found.value[0, rule] == pytest.approx(-room)
+                assert found.limit[0, rule] == pytest.approx(-need)
+                assert found.object[0, rule] == who
+                brake = min(max(-4.0, -ego[3] / 0.05), 0.0) if rule in again.brakes else FREE
+                assert found.high[0, rule, 0] == pytest.approx(brake)
+                often[rule] += rule in again.found
+                braked[rule] += rule in again.brakes
+            lateral = [found.low[0, Rule.RSS_LATERAL, 1], found.high[0, Rule.RSS_LATERAL, 1]]
+            wanted = [0.03 if again.off_right else -FREE, 0.03 if again.off_left else FREE]
+            assert lateral == wanted
+            off += [again.off_right, again.off_left]
+            met = memory.met[0]
+            known = {int(m["id"]): (bool(m["along"]), bool(m["across"])) for m in met if m["known"]}
+            assert known == last
+    assert min(often.values()) >= 5, often
+    assert min(braked[rule] for rule in Rule if rule != Rule.RSS_LATERAL) >= 3, braked
+    assert (off >= 3).all(), off
+
+
+EXACT = replace(OWN, accel=0.0, lateral_accel=0.0, fluctuation=0.25)
+"""8 m/s need 16 m to stop, and 0.25 m are needed beside who goes straight on."""
+
+
+def on_exact(*others: tuple[float, ...], ego: tuple[float, ...] = (100, 0, 0, 8),
+             own: RssMonitor = EXACT) -> Verdict:  # fmt: skip
+    """The verdict after another one has been where he was before."""
+    memory, found = own.start(1), None
+    for other in others:
+        scene = seen(ego, [other])
+        found, memory = alone(own, scene, plan_at(scene), np.zeros((1, 2)), memory)
+    assert found is not None
+    return found
+
+
+def test_what_is_exactly_as_far_as_is_needed_is_safe() -> None:
+    assert failing(on_exact((121, 0, 0, 0))) == []
+    assert failing(on_exact((120.9, 0, 0, 0))) == ["rss_longitudinal", "rss_lateral"]
+    assert failing(on_exact((110, 2.25, 0, 0))) == []
+    assert failing(on_exact((110, 2.24, 0, 0))) == ["rss_longitudinal", "rss_lateral"]
+    # both were safe last, so both have to be cared for
+    for safe in ((121, 3, 0, 0), (130, 2.25, 0, 0)):
+        found = on_exact(safe, (110, 0.5, 0, 0))
+        assert found.high[0, Rule.RSS_LONGITUDINAL, 0] == -4.0
+        assert found.high[0, Rule.RSS_LATERAL, 1] == 0.0
+
+
+def test_who_is_met_in_danger_beside_the_ego_is_not_steered_to() -> None:
+    near = replace(EXACT, fluctuation=0.75)
+    for beside, kept in ((2.5, True), (2.0, True), (1.99, False)):
+        found = on_exact((103, beside, 0, 0), own=near)
+        assert found.high[0, Rule.RSS_LONGITUDINAL, 0] == -4.0
+        assert found.high[0, Rule.RSS_LATERAL, 1] == (0.0 if kept else FREE)
+    found = on_exact((103, 3, 0, 0), (103, 0, 0, 0))
+    assert found.low[0, Rule.RSS_LATERAL, 1] == 0.0, "who is in the middle counts as on the right"
+
+
+@pytest.mark.parametrize(
+    ("v", "other", "high"),
+    [
+        (0.0, (90, 0, 0, 20), FREE),  # who stands is not to brake for who comes from behind
+        (8.0, (100, 1, 0, 8), -4.0),  # side by side both are
+        (-3.0, (94, 0, 0, 0), 0.0),  # who reverses has the other ahead of him behind
+        (-3.0, (106, 0, 0, 0), FREE),
+        (-3.0, (100, 1, 0, 0), 0.0),
+    ],
+)
+def test_the_one_behind_brakes(v: float, other: tuple[float, ...], high: float) -> None:
+    found = on_exact(other, ego=(100, 0, 0, v), own=OWN)
+    assert found.failed[0, Rule.RSS_LONGITUDINAL]
+    assert found.high[0, Rule.RSS_LONGITUDINAL, 0] == high
+
+
+def test_the_numbers_of_the_sources() -> None:
+    """Two who drive straight on need 0.125 m and 0.5 m beside each other, and 0.1 m to sway."""
+    for beside, fails in ((2.724, True), (2.726, False)):
+        assert (failing(on_exact((105, beside, 0, 8), own=OWN)) != []) == fails
+    # along the ego's heading the other is beside its way, along the lane he is on it
+    turned = (590.0, 0.0, 0.3, 20.0)
+    for x, on_lane in ((619.9, True), (620.1, False)):
+        found = on_exact((x, 0, 0, 0), ego=turned, own=OWN)
+        assert found.failed[0, Rule.RSS_LONGITUDINAL] == on_lane
+
+
+def test_sixty_four_are_remembered_and_no_more() -> None:
+    assert REMEMBERED == WATCHED
+    ego, memory = (100.0, 0.0, 0.0, 1.0), OWN.start(1)
+    scene = seen(ego, [(400.0, 0.0, 0.0, 5.0)] * REMEMBERED + [(100.0, 4.0, 0.0, 1.0)])
+    _, memory = alone(OWN, scene, plan_at(scene), np.zeros((1, 2)), memory)
+    assert sorted(memory.met["id"][0].tolist()) == list(range(REMEMBERED))
+    assert memory.met["known"].all()
+    assert memory.met["along"].all()
+    assert not memory.met["across"].any()
+    nobody = seen(ego, [])
+    _, memory = alone(OWN, nobody, plan_at(nobody), np.zeros((1, 2)), memory)
+    assert not memory.met["known"].any()
+
+
+def test_who_has_priority_is_told_by_the_lane_of_his_heading() -> None:
+    """Where he is, a lane of a lower rank lies across his."""
+    found = said(seen((125.0, 0, 0, 20.0), [(150.0, 12.0, -math.pi / 2, 4.0 * math.pi)], map=RANKS))
+    assert found.high[0, Rule.RSS_INTERSECTION, 0] == -4.0
+
+
+def test_of_two_who_lack_as_much_the_first_is_named() -> None:
+    found = said(seen((100.0, 0, 0, 20.0), [(120.0, 0, 0, 0), (120.0, 0, 0, 0)]))
+    assert found.object[0, : Rule.RSS_LATERAL + 1].tolist() == [0, 0]
+
+
+def test_what_is_remembered_is_checked() -> None:
+    with pytest.raises(TypeError, match="met"):
+        replace(OWN.start(1), met=np.zeros((1, 3)))

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from drivestack.core.types import Filtering
-from drivestack.safety.what_if.check import WhatIf
+from drivestack.core.rows import take_rows
+from drivestack.core.types import Filtering, PlanSource, Verdict
+from drivestack.safety.bounds import FREE
+from drivestack.safety.what_if.check import Recall, WhatIf
 from tests.safety.alone import alone
 from tests.safety.what_if.driving import DT, at_speed, drive, straight_plan
 from tests.scenes import observation, two_lanes
 
 EGO = (100.0, 0.0, 0.0, 20.0)
 
-pytestmark = pytest.mark.compiled
+drives = pytest.mark.compiled
+"""Kernels that run as Python are too slow for whole drives."""
 
 
+@drives
 @pytest.mark.parametrize("slower", [0.0, 5.0, 10.0, 15.0])
 @pytest.mark.parametrize("gap", [30.0, 45.0, 60.0])
 def test_it_brakes_for_who_is_ahead_and_not_before_it_must(slower: float, gap: float) -> None:
@@ -28,10 +35,12 @@ def test_it_brakes_for_who_is_ahead_and_not_before_it_must(slower: float, gap: f
     assert first < way + (20.0 - slower) * 0.6 + slower**2 / 16.0 - slower**2 / 12.0 + 12.0
 
 
+@drives
 def test_an_open_road_is_no_reason() -> None:
     assert not drive(EGO, []).acted
 
 
+@drives
 @pytest.mark.parametrize(
     "other",
     [
@@ -51,12 +60,14 @@ def test_who_is_no_danger_is_let_be(other: object) -> None:
     assert not found.acted
 
 
+@drives
 def test_who_brakes_hard_ahead_is_braked_for() -> None:
     found = drive(EGO, [at_speed(120.0, 0.0, 20.0, brake=6.0)], seconds=6.0)
     assert found.acted
     assert not found.touched
 
 
+@drives
 def test_who_crosses_is_braked_for() -> None:
     walker = at_speed(160.0, -6.0, 1.8, yaw=np.pi / 2)
     found = drive(EGO, [walker], seconds=8.0)
@@ -64,6 +75,7 @@ def test_who_crosses_is_braked_for() -> None:
     assert not found.touched
 
 
+@drives
 def test_a_car_cuts_in_where_braking_would_only_bring_it_alongside() -> None:
     """It cuts in behind the ego's middle: braking makes the contact, going on avoids it."""
 
@@ -75,6 +87,7 @@ def test_a_car_cuts_in_where_braking_would_only_bring_it_alongside() -> None:
     assert found.states[:, 3].min() > 18.0, "it does not brake beside him"
 
 
+@drives
 def test_a_lane_that_is_taken_is_not_changed_into() -> None:
     found = drive(EGO, [at_speed(98.0, 4.0, 20.0)], seconds=6.0, aside=4.0)
     assert not found.touched
@@ -97,6 +110,7 @@ def test_mirrored_scenes_are_decided_alike() -> None:
     np.testing.assert_allclose(results[0].low[..., 1], -results[1].high[..., 1], atol=1e-9)
 
 
+@drives
 def test_the_price_is_a_dial() -> None:
     """Close behind one who may brake hard, but does not: the dearer, the less it acts for that."""
     acted = []
@@ -128,3 +142,70 @@ def test_what_is_not_finite_is_left_to_the_guards() -> None:
     for control in ((np.nan, 0.0), (0.0, np.inf)):
         verdict, _ = alone(own, seen, straight_plan(seen), np.array([control]))
         assert not verdict.failed.any()
+
+
+BLOCKED = [(115, 0.3, 0, 0), (115, 4, 0, 0)]
+"""Both lanes are: whatever it does now is a contact."""
+
+
+def asked_for(
+    steer: float, others: list[tuple[float, ...]], tick: int = 4
+) -> tuple[Verdict, Recall]:
+    """In two scenarios, alone in the first one; so many ticks have asked for acting."""
+    road, own = two_lanes(), WhatIf(DT)
+    seen = observation([road], [EGO, (100, 0.0, 0.0, 20.0)], [np.zeros((0, 4)), np.array(others)],
+                       steer=steer)  # fmt: skip
+    plan = take_rows(straight_plan(observation([road], [EGO])), np.zeros(2, np.intp))
+    memory = own.start(2)
+    memory = replace(memory, asked=memory.asked + tick)
+    return alone(own, seen, plan, np.array([[0.3, 0.0]] * 2), memory)
+
+
+@pytest.mark.parametrize("steer", [0.3, 0.0, -0.3])
+def test_it_binds_to_the_first_control_of_its_option(steer: float) -> None:
+    found, memory = asked_for(steer, BLOCKED)
+    assert found.names == ("what_if",)
+    assert found.failed[:, 0].tolist() == memory.acting.tolist() == [False, True]
+    assert memory.asked.tolist() == [3, 5]
+    assert found.value[1, 0] > found.limit[1, 0] > found.value[0, 0] == found.limit[0, 0] == 0.0
+    assert found.has_object[:, 0].tolist() == [False, True]
+    assert found.object[1, 0] == 0
+    assert found.low[0].tolist() == [[-FREE, -FREE]]
+    assert found.high[0].tolist() == [[FREE, FREE]]
+    assert found.low[1].tolist() == found.high[1].tolist()
+    accel, angle = found.high[1, 0]
+    assert accel == -8.0
+    # no wheel turns by more than 0.05 rad in a tick
+    assert abs(angle - steer) <= 0.05 + 1e-12
+    if steer != 0.0:
+        assert angle == pytest.approx(steer - math.copysign(0.05, steer))
+
+
+def test_who_is_feared_is_named_before_it_acts() -> None:
+    found, memory = asked_for(0.0, BLOCKED, 0)
+    assert not found.failed.any()
+    assert found.has_object[:, 0].tolist() == [False, True]
+    assert memory.asked.tolist() == [0, 1]
+
+
+def test_a_plan_leads_around_somebody_if_it_is_one() -> None:
+    seen = observation([two_lanes()], [EGO], [[(165, 0, 0, 0)]])
+    plan, own = straight_plan(seen, aside=4.0), WhatIf(DT)
+    for source, fears in ((PlanSource.CANDIDATE, False), (PlanSource.FALLBACK, True)):
+        made = replace(plan, source=np.full(1, source, np.int32))
+        found, _ = alone(own, seen, made, np.array([[0.0, 0.0]]))
+        assert found.has_object[0, 0] == fears
+
+
+def test_what_is_remembered_is_checked() -> None:
+    memory = WhatIf(DT).start(2)
+    assert memory.acting.tolist() == [False, False]
+    assert memory.asked.tolist() == [0, 0]
+    with pytest.raises(TypeError, match="asked"):
+        replace(memory, asked=np.zeros(2))
+
+
+def test_another_price_is_all_that_changes() -> None:
+    own = WhatIf(DT)
+    assert own.at_price(0.7) == replace(own, judgement=replace(own.judgement, price=0.7))
+    assert own.columns == {"what_if": Filtering.EMERGENCY_BRAKE}

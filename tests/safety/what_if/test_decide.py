@@ -3,64 +3,71 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import pytest
 
 from drivestack.core.geometry import boxes_overlap
-from drivestack.core.map import Map
 from drivestack.core.parameters import parameter_table
-from drivestack.core.types import Observation, Plan, PlanSource, Verdict
+from drivestack.core.tables import Kind
+from drivestack.roads.build import polyline
 from drivestack.roads.lane_tables import lanes_of
-from drivestack.roads.links import links_of
 from drivestack.safety.bounds import FREE
-from drivestack.safety.what_if.check import Recall, WhatIf
+from drivestack.safety.what_if.check import WhatIf
 from drivestack.safety.what_if.decide import (
     NOBODY,
-    foresee_all,
-    lane_under,
-    lay_paths,
     look_ahead,
+    option_risk,
     reach_of,
     room_aside,
     room_for,
 )
-from drivestack.safety.what_if.options import Path
+from drivestack.safety.what_if.options import TRIED, Path, Speeds
 from drivestack.safety.what_if.parameters import Abilities, Beliefs, Judgement
-from drivestack.safety.what_if.tables import Ego, Room, seen_in
-from tests.safety.checked import PLAIN, say
+from drivestack.safety.what_if.tables import Ego, Model
+from tests.safety.checked import PLAIN
 from tests.safety.what_if.driving import straight_plan
-from tests.scenes import bend, observation, two_lanes
-
-ABLE = parameter_table(Abilities(least=2.5, most=6.0, beyond=1.0, brake=8.0, step=0.1, gain=2.5))[0]
-OWN = parameter_table(Beliefs())[0]
-SIZE = np.array([5.0, 2.0])
+from tests.safety.what_if.pieces import (
+    ABLE,
+    AHEAD,
+    ASLANT,
+    NEW,
+    NONE,
+    OLD,
+    SCENES,
+    SIZE,
+    decided,
+    foreseen,
+    laid,
+    met,
+    room,
+    scene,
+    walled,
+)
+from tests.safety.what_if.weighed import weighed
+from tests.scenes import bend, observation, road_map, two_lanes
 
 
 @pytest.mark.parametrize(
-    ("v", "span"), [(0.0, 2.5), (12.0, 2.5), (16.0, 3.0), (40.0, 6.0), (41.0, 6.0), (-3.0, 2.5)]
+    ("v", "span"),
+    [(0.0, 2.5), (12.0, 2.5), (16.0, 3.0), (40.0, 6.0), (41.0, 6.0), (-3.0, 2.5), (15.576, 2.947)],
 )
 def test_as_far_as_a_stop_and_a_second_more(v: float, span: float) -> None:
-    assert look_ahead(v, ABLE) == (pytest.approx(span), round(span / 0.1))
+    assert look_ahead(v, ABLE) == (pytest.approx(span), int(span / 0.1 + 0.5))
 
 
 def test_paths_reach_as_far_as_the_ego_may_get() -> None:
     assert reach_of(10.0, 3.0, ABLE) == pytest.approx(10 * 3 + 0.5 * 2.5 * 9 + 20)
 
 
-def room(users: int = 3) -> Room:
-    return room_for(users, ABLE)
-
-
-def laid(map: Map, me: Sequence[float], reach: float = 60.0) -> tuple[int, Room]:
-    state, own = np.array(me, np.float64), room()
-    lanes, links = lanes_of(map), links_of(map)
-    lane = lane_under(lanes, links, state, SIZE, OWN, own)
-    own.spans[:] = 99
-    lay_paths(lanes, links, lane, state, SIZE, reach, own)
-    return int(lane), own
+def test_there_is_room_for_six_futures_of_everybody_for_six_seconds() -> None:
+    shapes = [array.shape for array in room(3)]
+    assert shapes == [
+        (18, 4), (18, 61, 4), (18,), (61, 4), (3, 2), (4,), (4, 8), (64, 5), (4, 64, 5), (4,), (2,)
+    ]  # fmt: skip
+    assert room_for(1, parameter_table(Abilities(most=2.547))[0]).poses.shape == (26, 4)
 
 
 def test_paths_along_the_lane_and_those_beside() -> None:
@@ -89,6 +96,11 @@ def test_paths_follow_bends() -> None:
     assert lane == 0
     last = own.paths[Path.LANE, own.spans[Path.LANE] - 1]
     assert last[1] > 10.0
+    _, own = laid(bend(), (70, 0.0, 0.0, 10), 40.0)
+    last = own.paths[Path.LANE, own.spans[Path.LANE] - 1]
+    assert last[2] == pytest.approx(30.0 / 40.0 - math.asin(2.5 / 40.0)), "a body of 5 m"
+    _, own = laid(ASLANT, (-161.2, 118.4, 2.5, 10))
+    assert own.paths[Path.LANE, 0, :2] == pytest.approx([-160.0, 120.0]), "beside the ego"
 
 
 @pytest.mark.parametrize(
@@ -101,35 +113,104 @@ def test_the_shift_that_a_lane_leaves_room_for(width: float, free: float) -> Non
     assert room_aside(map, NOBODY, me, width, able) == 0.0
 
 
-def met(ego: Sequence[float], other: Sequence[float], age: int = 0, frame: int = 0) -> bool:
-    """Whether the other's futures are thought of."""
-    seen = observation([two_lanes()], [ego], [[other]])
-    seen = replace(seen, age=np.full(1, frame, np.int32),
-                   tracks=replace(seen.tracks, age=np.full((1, 1), age, np.int32)))  # fmt: skip
-    own, state = room(1), seen.ego
-    span, steps = look_ahead(state.state[0, 3], ABLE)
-    given = Ego(state.state, state.accel, state.steer, state.size, np.zeros((1, 2)))
-    rows = foresee_all(0, lanes_of(seen.maps[0]), links_of(seen.maps[0]), given, seen_in(seen),
-                       span, steps, OWN, ABLE, own)  # fmt: skip
-    return rows > 0
+def test_the_shift_is_that_where_the_ego_is() -> None:
+    """In a lane that widens from 2 m to 6 m within 400 m."""
+    lane = polyline([(0, 0), (240, 320)], [2.0, 6.0])
+    able, map = parameter_table(Abilities())[0], lanes_of(road_map("widens", {("a", "b"): [lane]}))
+    for s in (50.0, 100.0, 150.0):
+        me = np.array([0.6 * s, 0.8 * s, 0.9, 10.0])
+        free = 0.5 * (2.0 + 0.01 * s - 2.0) - 0.1
+        assert room_aside(map, 0, me, 2.0, able) == pytest.approx(free)
+
+
+MOST = 20.0 * 3.5 + 0.5 * 2.5 * 3.5**2
+"""What an ego at 20 m/s drives within its 3.5 s at the most [m]."""
+
+
+@pytest.mark.parametrize("yaw", [0.0, 2.0])
+@pytest.mark.parametrize(
+    ("v", "heading", "place", "u", "limit"),
+    [
+        # ahead on the same way, who stops with 6 m/s2
+        (20.0, 0.0, (1.0, 0.0), 10.0, MOST - 100.0 / 12.0),
+        (20.0, 0.45, (0.8, -0.6), 10.0, MOST - 100.0 / 12.0),
+        # behind on the same way, who gains 6 m/s2 for 1.5 s, while the ego stops with 8 m/s2
+        (10.0, 0.0, (-1.0, 0.0), 30.0, 30 * 2.5 + 6.75 + 9.0 * 2.5 - 100.0 / 16.0),
+        (10.0, -0.45, (-0.8, 0.6), 30.0, 30 * 2.5 + 6.75 + 9.0 * 2.5 - 100.0 / 16.0),
+        # across, both as far as they get
+        (20.0, 0.46, (0.6, 0.8), 5.0, MOST + 5.0 * 3.5 + 6.75 + 9.0 * 3.5),
+        (20.0, -1.5, (0.6, 0.8), 5.0, MOST + 5.0 * 3.5 + 6.75 + 9.0 * 3.5),
+    ],
+)
+def test_so_far_as_two_may_come_together(
+    yaw: float, v: float, heading: float, place: tuple[float, float], u: float, limit: float
+) -> None:
+    """Nine metres from middle to middle are left for bodies of 5 x 2 m and for slips."""
+    c, s = math.cos(yaw), math.sin(yaw)
+    for more, wanted in ((-0.01, True), (0.01, False)):
+        far = limit + 9.0 + more
+        x, y = far * place[0], far * place[1]
+        other = (300.0 + x * c - y * s, x * s + y * c, yaw + heading, u)
+        assert met((300.0, 0.0, yaw, v), other) == wanted
+
+
+def test_who_is_right_beside_comes_from_behind() -> None:
+    """He is faster than the ego will be; half a metre ahead he would be gone."""
+    assert met((100, 0, 0, 20), (100, 12, 0, 40))
+    assert not met((100, 0, 0, 20), (100.5, 12, 0, 40))
+    for x, y, ahead in ((-10, 6.6, True), (-10, 5, False), (10, -5, True), (10, -6.6, False)):
+        other = (100 + x, y, math.pi / 3, 40)
+        assert met((100, 0, math.pi / 3, 20), other) != ahead, "by the ego's heading"
+
+
+def test_who_is_not_there_is_not_thought_of() -> None:
+    seen = observation([two_lanes()], [(100, 0, 0, 20)], [[(120, 0, 0, 0), (115, 0, 0, 3)]])
+    valid = seen.tracks.valid.copy()
+    valid[0, 1] = False
+    found, _ = decided(replace(seen, tracks=replace(seen.tracks, valid=valid)))
+    alone, _ = decided(AHEAD)
+    assert found.value.tolist() == alone.value.tolist()
+    assert found.object[0, 0] == 0
+
+
+def test_who_is_seen_is_foreseen_from_where_he_is_now() -> None:
+    facts, poses = foreseen((100, 0, 0, 20), (140, 30, 0.5, 6), (110, 0, 0, 8), age=3, frame=2)
+    assert facts[:, 0].tolist() == [0, 0, 1, 1]
+    assert (facts[:, 2:] == [5.0, 2.0]).all()
+    gone = 6.0 * 5 * 0.05
+    first = [140 + gone * math.cos(0.5), 30 + gone * math.sin(0.5), 0.5, 6.0]
+    assert poses[0, 0].tolist() == pytest.approx(first)
+    assert poses[2, 0].tolist() == pytest.approx([112.0, 0.0, 0.0, 8.0])
+    _, poses = foreseen((100, 0, 0, 20), (110, 0, 0, 8), rates=(2.0, 0.0))
+    assert poses[0, 10, 3] == pytest.approx(10.0)
+    steady = foreseen((100, 0, 0, 20), (110, 0, 0.1, 8), rates=(0.0, 0.0))[1]
+    turning = foreseen((100, 0, 0, 20), (110, 0, 0.1, 8), rates=(0.0, 0.2))[1]
+    assert turning[1, 10, 1] > steady[1, 10, 1] + 0.1
+    assert foreseen((100, 0, 0, 45), (140, 0, 0, 20))[1].shape == (2, 61, 4)
 
 
 @pytest.mark.parametrize(
-    ("other", "wanted"),
-    [
-        ((130.0, 0, 0, 5), True),
-        ((400.0, 0, 0, 0), False),
-        ((240.0, 0, 0, 30), False),  # ahead and too fast to be caught up with
-        ((103.0, 4, 0, 10), True),
-        ((40.0, 0, 0, 5), False),  # behind and too slow
-        ((60.0, 0, 0, 30), True),
-        ((100.0, 45.0, -1.5, 10), True),
-        ((200.0, 4.0, math.pi, 20), True),
-        ((320.0, 4.0, math.pi, 20), False),
-    ],
-)
-def test_who_may_be_met(other: tuple[float, ...], wanted: bool) -> None:
-    assert met((100, 0, 0, 20), other) == wanted
+    ("back", "beside", "turn", "rows"),
+    [(5.01, 0.0, 0.0, 1), (4.99, 0.0, 0.0, 2), (5.01, 3.0, -0.3, 1), (4.99, -3.0, 0.3, 2),
+     (8.0, 1.0, 1.04, 1), (8.0, 1.0, 1.05, 2), (-8.0, 0.0, 0.0, 2)],
+)  # fmt: skip
+def test_who_comes_from_behind_is_wholly_behind_and_goes_about_the_same_way(
+    back: float, beside: float, turn: float, rows: int
+) -> None:
+    """He is not feared to brake; his place is told along the ego's heading."""
+    along = math.atan2(3.0, -4.0)
+    yaw = along + turn
+    c, s = math.cos(yaw), math.sin(yaw)
+    ego = (-160 + back * c + beside * s, 120 + back * s - beside * c, yaw, 10)
+    assert len(foreseen(ego, (-160, 120, along, 12), map=ASLANT)[0]) == rows
+    assert len(foreseen((100, 0, 0, 10), (95, 0, 0, 12))[0]) == 2, "bumper to bumper"
+
+
+def test_walkers_keep_to_no_lane() -> None:
+    facts, _ = foreseen((100, 0, 0, 10), (115, 0, 0, 2), kind=Kind.PEDESTRIAN)
+    assert facts[:, 1].tolist() == [0.8, 0.2]
+    facts, _ = foreseen((100, 0, 0, 10), (115, 0, 0, 2))
+    assert facts[:, 1].tolist() == [1.0, 0.02]
 
 
 def test_nobody_who_can_be_met_is_left_out() -> None:
@@ -159,16 +240,6 @@ def test_who_was_measured_a_while_ago_is_where_he_got_meanwhile() -> None:
     assert met(ego, other, frame=20)
     assert not met(ego, (190.0, 0, 0, 30), age=60), "or too near"
     assert met(ego, (110.0, 0, 0, 5))
-
-
-def decided(
-    seen: Observation, control: tuple[float, float] = (0.0, 0.0), plan: Plan | None = None,
-    memory: Recall | None = None, check: WhatIf | None = None,
-) -> tuple[Verdict, Recall]:  # fmt: skip
-    return say(check or WhatIf(0.05), seen, control, plan or straight_plan(seen), memory)
-
-
-AHEAD = observation([two_lanes()], [(100, 0, 0, 20)], [[(120, 0, 0, 0)]])
 
 
 def test_what_is_far_too_near_is_acted_on_at_the_second_tick_and_let_go_at_once() -> None:
@@ -206,21 +277,6 @@ def test_a_control_that_is_none_is_not_judged(control: tuple[float, float]) -> N
     assert memory.watch.met["known"].sum() == 1, "but who is there is remembered"
 
 
-def test_a_plan_that_is_none_is_straight_on() -> None:
-    plan = straight_plan(AHEAD)
-    none = replace(plan, source=np.full(1, PlanSource.FALLBACK, np.int32),
-                   states=np.full_like(plan.states, 0.0))  # fmt: skip
-    found, _ = decided(AHEAD, plan=none)
-    assert found.value[0, 0] == pytest.approx(decided(AHEAD)[0].value[0, 0], rel=0.2)
-
-
-def walled(gap: float, v: float = 20.0, tick: int = 100) -> Observation:
-    """Somebody across all lanes ahead, so that only braking helps."""
-    seen = observation([two_lanes()], [(100, 0, 0, v)], [[(105 + gap, 0, 0, 0)]], tick=tick)
-    size = np.full((1, 1, 2), [5.0, 60.0])
-    return replace(seen, tracks=replace(seen.tracks, size=size))
-
-
 @pytest.mark.parametrize(("made", "clears"), [(140, False), (100, False), (80, False), (60, True)])
 def test_an_older_plan_is_read_from_where_it_is_now(made: int, clears: bool) -> None:
     """It brakes two seconds after it was made. 29 m are enough to brake now, and not in 0.2 s."""
@@ -248,22 +304,86 @@ def test_the_first_control_turns_the_wheels_no_faster_than_they_can() -> None:
     assert abs(found.high[0, 0, 1] - 0.3) <= 1.0 * 0.05 + 1e-12
 
 
-def test_a_needless_brake_costs_its_price() -> None:
-    """Somebody ahead who may, but hardly will, brake."""
-    seen = observation([two_lanes()], [(100, 0, 0, 20)], [[(107, 0, 0, 20)]])
-    found = [decided(seen, check=WhatIf(0.05).at_price(price))[0] for price in (0.0, 0.2, 0.5)]
-    values, limits = ([float(getattr(one, name)[0, 0]) for one in found]
-                      for name in ("value", "limit"))  # fmt: skip
-    assert values[0] == values[1] == values[2] > 0.0
-    share = (limits[1] - limits[0]) / 0.2
-    assert share == pytest.approx((limits[2] - limits[0]) / 0.5)
-    assert 0.5 < share < 1.0, "the share of futures without a contact"
+@pytest.mark.parametrize(
+    ("name", "plan_is"),
+    [*zip(SCENES, cycle((OLD, NONE)), strict=False), ("may brake", NEW), ("at the end", NEW),
+     ("may brake", NONE), ("stands ahead", NONE), ("drifts in", OLD), ("drifts ahead", NONE)],
+)  # fmt: skip
+def test_what_is_written_down_is_what_is_decided(name: str, plan_is: str) -> None:
+    seen, plan = scene(name, plan_is)
+    acting = plan_is is NONE
+    control, check = np.array([0.4, 0.015]), WhatIf(0.05)
+    wanted = weighed(seen, control, plan, acting, check)
+    least = 0.0 if acting else check.judgement.worth
+    acts = wanted.act + least < wanted.wait
+    fresh = check.start(1)
+    memory = replace(fresh, acting=fresh.acting | acting, asked=fresh.asked + 4)
+    found, after = decided(seen, (0.4, 0.015), plan, memory, check)
+    assert found.value[0, 0] == pytest.approx(wanted.wait)
+    assert found.limit[0, 0] == pytest.approx(wanted.act)
+    assert found.has_object[0, 0] == (wanted.about != NOBODY)
+    assert not found.has_object[0, 0] or found.object[0, 0] == wanted.about
+    assert found.failed[0, 0] == after.acting[0] == acts
+    assert after.asked[0] == (5 if acts else 3)
+    if acts:
+        assert found.low[0, 0].tolist() == found.high[0, 0].tolist()
+        accel, steer = wanted.first
+        steer = min(max(steer, 0.01 - 0.05), 0.01 + 0.05)  # as far as wheels turn in a tick
+        assert found.high[0, 0].tolist() == pytest.approx([accel, steer])
+        # so many ticks must ask for it, and are fewer where it is as good as sure
+        needs = 2 if wanted.likeliest >= check.judgement.sure else 4
+        for asked in (needs - 2, needs - 1):
+            memory = replace(fresh, asked=fresh.asked + asked)
+            alone, _ = decided(seen, (0.4, 0.015), plan, memory, check)
+            first = weighed(seen, control, plan, False, check)
+            begins = first.act + check.judgement.worth < first.wait
+            assert alone.failed[0, 0] == (begins and asked == needs - 1)
 
 
-def test_where_its_lane_ends_the_ego_is_still_in_it() -> None:
-    """Somebody from behind is not the ego's to avoid, there neither."""
-    seen = observation([two_lanes()], [(585, 0, 0, 10)], [[(560, 0, 0, 25), (640, 0, 0, 0)]])
-    found, _ = decided(seen)
-    assert np.isfinite(found.value).all()
-    behind = observation([two_lanes()], [(585, 0, 0, 10)], [[(560, 0, 0, 25)]])
-    assert decided(behind)[0].value[0, 0] == 0.0
+@pytest.mark.parametrize(
+    ("ego", "other", "strikes"),
+    [
+        ((100, 1.09, 0, 10), (85, 1.09, 0, 30), False),
+        ((100, 1.11, 0, 10), (85, 1.11, 0, 30), True),
+        ((100, -1.11, 0, 10), (85, -1.11, 0, 30), True),
+        ((100, 5.09, 0, 10), (85, 5.09, 0, 30), False),
+        ((100, 5.11, 0, 10), (85, 5.11, 0, 30), True),
+        ((100, 50.0, 0, 10), (85, 50.0, 0, 30), False),  # on no lane it leaves none
+    ],
+)
+def test_who_strikes_from_behind_is_to_blame_while_the_ego_is_in_its_lane(
+    ego: tuple[float, ...], other: tuple[float, ...], strikes: bool
+) -> None:
+    """It may be over the edge by 0.1 m: half of it is 1 m wide, half of the lane 2 m."""
+    seen = observation([two_lanes()], [ego], [[other]])
+    assert (decided(seen)[0].value[0, 0] > 0.0) == strikes
+
+
+def test_behind_its_end_no_lane_is_left() -> None:
+    seen = observation([two_lanes()], [(599.5, 1.0, 0, 10)], [[(583.5, 1.5, 0, 22)]])
+    assert decided(seen, plan=straight_plan(seen, aside=2.0))[0].value[0, 0] == 0.0
+    seen = observation([two_lanes()], [(499.5, 1.0, 0, 10)], [[(483.5, 1.5, 0, 22)]])
+    assert decided(seen, plan=straight_plan(seen, aside=2.0))[0].value[0, 0] > 0.0
+
+
+@pytest.mark.parametrize(("aside", "there"), [(0.0499, False), (0.05, True), (0.052, True)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_shift_of_less_than_half_a_decimetre_is_none(
+    aside: float, there: bool, side: int
+) -> None:
+    _, own = laid(two_lanes(), (100, 0, 0, 10))
+    ego = Ego(np.array([[100.0, 0, 0, 10]]), *np.zeros((2, 1)), SIZE[None], np.zeros((1, 2)))
+    options = np.array([[Path.LANE, side, Speeds.HOLD], [Path.RIGHT, 0, Speeds.HOLD]])
+    model = Model(
+        options, TRIED, *(parameter_table(part()) for part in (Beliefs, Abilities, Judgement))
+    )
+    risks = [
+        option_risk(0, o, 0, aside, 0.0, 9.0, lanes_of(two_lanes()), 1, ego, np.zeros((1, 4)), 0,
+                    0.1, 0, own.poses, model, own) for o in (0, 1)
+    ]  # fmt: skip
+    assert risks == [0.0 if there else math.inf, math.inf]
+
+
+def test_who_was_not_asked_for_is_not_asked_for_less() -> None:
+    clear = observation([two_lanes()], [(100, 0, 0, 20)])
+    assert decided(clear)[1].asked.tolist() == [0]

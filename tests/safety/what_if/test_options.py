@@ -21,6 +21,8 @@ from drivestack.safety.what_if.options import (
     roll,
 )
 from drivestack.safety.what_if.parameters import Abilities
+from drivestack.vehicle.bicycle import euler_step
+from drivestack.vehicle.pursuit import pursuit_steering
 
 ABLE = Abilities(
     step=0.1, brake=8.0, ease=3.0, stop=4.0, gain=2.5, most_gain=4.0, turn=1.0, grip=5.0,
@@ -248,3 +250,86 @@ def test_every_option_is_tried_and_none_twice() -> None:
         assert beside <= mirrored | {(Path.RIGHT, 0, Speeds.STOP)}, "what is left is right, too"
     assert len(set(Path)) == 4
     assert len(set(Speeds)) == 6
+
+
+def steered(path: Floats, at: int, shift: float, car: Floats, able: Abilities) -> tuple[float, int]:
+    """Pursuit of the piece of a path beyond the distance, written down a second time."""
+    place, look = car[:2], max(able.look_time * car[3], able.look_least)
+    while at + 2 < len(path) and np.hypot(*(path[at + 1, :2] - place)) < look:
+        at += 1
+    heading, piece = path[at, 2], path[min(at + 1, len(path) - 1), :2] - path[at, :2]
+    if np.hypot(*piece) > 1e-3:
+        heading = math.atan2(piece[1], piece[0])
+    along = np.array([math.cos(heading), math.sin(heading)])
+    aside = np.array([-along[1], along[0]])
+    gone, away = (place - path[at, :2]) @ along, (place - path[at, :2]) @ aside - shift
+    aim = path[at, :2] + (gone + math.sqrt(max(look**2 - away**2, 1.0))) * along + shift * aside
+    steer = pursuit_steering(*car[:3], LENGTH, *aim, able.steer)
+    if car[3] > 1.0:
+        slip = math.asin(min(0.5 * LENGTH * able.grip / car[3] ** 2, 0.7))
+        most = math.atan(2.0 * math.tan(slip))
+        steer = min(max(steer, -most), most)
+    return steer, at
+
+
+def rolled_again(
+    speeds: Speeds, car: Floats, steer: float, control: tuple[float, float], late: int,
+    plan: tuple[Floats, int, float], planned: Floats, path: Floats, shift: float, steps: int,
+) -> tuple[list[Floats], tuple[float, float]]:  # fmt: skip
+    """Poses and the first control of an option."""
+    states, first, spacing = plan
+    rates = {Speeds.HOLD: 0.0, Speeds.EASE: -3.0, Speeds.BRAKE: -8.0, Speeds.GAIN: 2.5,
+             Speeds.STOP: -4.0}  # fmt: skip
+    poses, begins, at, along = [car], (0.0, 0.0), 0, 0
+    for k in range(steps):
+        now = poses[-1]
+        if k < late or speeds == Speeds.PLANNED:
+            due = np.minimum(first + 0.1 * k / spacing + np.array([0.0, 1e-6]), len(states) - 1)
+            v, then = np.interp(due, np.arange(len(states)), states[:, 3])
+            accel = (then - v) / 1e-6 / spacing + (v - now[3]) / 0.5
+            wish, at = steered(planned, at, 0.0, now, ABLE)
+            if k == 0:
+                accel, wish = control
+        else:
+            accel = rates[speeds]
+            wish, along = steered(path, along, shift, now, ABLE)
+        accel = min(max(accel, -8.0), 4.0)
+        steer = min(max(wish, steer - 0.1), steer + 0.1)
+        if k == late:
+            begins = accel, steer
+        end = max(now[3] + 0.1 * accel, 0.0)
+        moving = 0.1 if now[3] + 0.1 * accel > 0.0 or accel >= 0.0 else now[3] / -accel
+        mean = 0.5 * (now[3] + end) * moving / 0.1
+        poses.append(np.array([*euler_step(*now[:3], mean, 0.0, steer, LENGTH, 0.1)[:3], end]))
+    return poses, begins
+
+
+def winding(rng: np.random.Generator, count: int) -> Floats:
+    """A path somewhere; its headings are wrong, as only directions between points are to count."""
+    way, turns = rng.uniform(0.2, 6.0, count), np.cumsum(rng.normal(0.0, 0.3, count))
+    path = np.zeros((count, 5))
+    path[:, 0] = 50.0 + np.cumsum(way * np.cos(1.0 + turns))
+    path[:, 1] = -20.0 + np.cumsum(way * np.sin(1.0 + turns))
+    path[:, 2] = 1.0 + turns + 0.4
+    return path
+
+
+@pytest.mark.parametrize("number", range(48))
+def test_what_is_written_down_is_what_is_rolled_out(number: int) -> None:
+    rng, steps = np.random.default_rng(number), 24
+    planned, path = winding(rng, 25), winding(rng, int(rng.choice([1, 2, 3, 20])))
+    plan, first = np.zeros((int(rng.choice([1, 6, 40])), 4)), int(rng.integers(0, 4))
+    plan[:, 3] = np.abs(8.0 + np.cumsum(rng.normal(0.0, 0.4, len(plan))))
+    first, spacing = min(first, len(plan) - 1), float(rng.choice([0.1, 0.17]))
+    car = np.array([50.0, -20.0, 1.0, 0.0]) + rng.normal(0.0, [3.0, 3.0, 0.2, 0.0])
+    car[3] = rng.choice([0.7, 4.0, 12.0, 25.0])
+    speeds, late = Speeds(number % 6), int(rng.integers(0, 5))
+    shift, steer = rng.normal(0.0, 1.0), rng.normal(0.0, 0.2)
+    control = (float(rng.uniform(-9.0, 5.0)), float(rng.normal(0.0, 0.2)))
+    poses, begins = np.zeros((steps + 1, 4)), np.zeros(2)
+    roll(car, LENGTH, steer, np.array(control), late, plan, first, spacing, planned, len(planned),
+         path, len(path), shift, int(speeds), parameter_table(ABLE)[0], poses, begins)  # fmt: skip
+    again, wanted = rolled_again(speeds, car, steer, control, late, (plan, first, spacing), planned,
+                                 path, shift, steps)  # fmt: skip
+    np.testing.assert_allclose(poses, again, atol=1e-5)
+    assert begins == pytest.approx(wanted, abs=1e-5)
