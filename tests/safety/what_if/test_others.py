@@ -229,7 +229,7 @@ def test_where_a_lane_forks_each_way_has_its_weight(
         way = np.array([0, lane, *[-1] * (STRETCHES - 2)])
         count, spacing = trace(lanes_of(map), way, x, 5.0, v * STEP * STEPS + 1.0, table)
         fits[w] = way_fits(table, count, spacing, v, -0.3, turn, False, own)
-        drifts[w] = fits[w] * drifting_fits(table, count, spacing, v, aside, drift, own)
+        drifts[w] = fits[w] * drifting_fits(table, count, spacing, v, aside, drift, False, own)
     assert x < 90.0 or fits.argmax() == (on if turn == 0.0 else off)
     likely = leaving(drifts.sum() / fits.sum(), drift, own)
     assert likely > OWN.least

@@ -121,10 +121,12 @@ def test_how_likely_a_way_is() -> None:
 def test_how_likely_one_leaves() -> None:
     """Lateral speeds vary by 0.25 m/s, in bends by what turning in 0.2 s early or late makes."""
     density = 1.0 / (2.0 * math.pi * 0.25 * 0.375)
-    assert on_a_bend(drifting_fits, 0.0, 9.0, 0.0, 0.0) == pytest.approx(density)
-    assert on_a_bend(drifting_fits, 0.0, 9.0, 0.0, 0.25) == pytest.approx(density * SIGMA)
+    assert on_a_bend(drifting_fits, 0.0, 9.0, 0.0, 0.0, False) == pytest.approx(density)
+    assert on_a_bend(drifting_fits, 0.0, 9.0, 0.0, 0.25, False) == pytest.approx(density * SIGMA)
     # 10 m/s on a bend of 20 m: 5 m/s2 for 0.2 s, 1 m/s more
-    assert on_a_bend(drifting_fits, 0.05, 10.0, 0.0, 1.25) == pytest.approx(0.2 * density * SIGMA)
+    assert on_a_bend(drifting_fits, 0.05, 10.0, 0.0, 1.25, False) == pytest.approx(
+        0.2 * density * SIGMA
+    )
     assert leaving(0.0, 0.05, BELIEVED) == 0.9
     assert leaving(0.0, 0.0499, BELIEVED) == 0.0
     assert leaving(0.0, 1.99, BELIEVED) == 0.9
