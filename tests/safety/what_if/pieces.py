@@ -67,9 +67,9 @@ def foreseen(
     return own.facts[:rows], own.futures[:rows, : steps + 1]
 
 
-def met(ego: Sequence[float], other: Sequence[float], age: int = 0, frame: int = 0) -> bool:
+def met(ego: Sequence[float], other: Sequence[float]) -> bool:
     """Whether the other's futures are thought of."""
-    return len(foreseen(ego, other, age=age, frame=frame)[0]) > 0
+    return len(foreseen(ego, other)[0]) > 0
 
 
 def decided(

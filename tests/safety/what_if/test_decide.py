@@ -234,16 +234,6 @@ def test_nobody_who_can_be_met_is_left_out() -> None:
     assert near > 0
 
 
-def test_who_was_measured_a_while_ago_is_where_he_got_meanwhile() -> None:
-    """He comes towards the ego, at first too far off."""
-    ego, other = (100, 0, 0, 20), (307.0, 4.0, math.pi, 20)
-    assert not met(ego, other)
-    assert met(ego, other, age=20)
-    assert met(ego, other, frame=20)
-    assert not met(ego, (190.0, 0, 0, 30), age=60), "or too near"
-    assert met(ego, (110.0, 0, 0, 5))
-
-
 def test_what_is_far_too_near_is_acted_on_at_the_second_tick_and_let_go_at_once() -> None:
     first, memory = decided(AHEAD)
     assert not first.failed.any()
