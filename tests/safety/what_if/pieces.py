@@ -67,9 +67,9 @@ def foreseen(
     return own.facts[:rows], own.futures[:rows, : steps + 1]
 
 
-def met(ego: Sequence[float], other: Sequence[float], age: int = 0, frame: int = 0) -> bool:
+def met(ego: Sequence[float], other: Sequence[float]) -> bool:
     """Whether the other's futures are thought of."""
-    return len(foreseen(ego, other, age=age, frame=frame)[0]) > 0
+    return len(foreseen(ego, other)[0]) > 0
 
 
 def decided(
@@ -102,6 +102,7 @@ SCENES = {
         (100, 0.2, 0, 20),
         [(113, 0.3, 0, 2), (120, 0, 0, 2.5), (110, 4, 0, 20)],
     ),
+    "somebody beside": (two_lanes(), (100, 0, 0, 20), [(120, 0, 0, 0), (101, 4, 0, 19)]),
     "drifts ahead": (two_lanes(), (100, 0, 0, 20), [(113, 0.3, 0.2, 2.5)]),
     "comes towards": (two_lanes(), (100, 0, 0, 15), [(160, 0.5, 3.1, 12), (100, 4, 0, 15)]),
     "in a bend": (bend(), (70, 0, 0, 12), [(92, 2.0, 0.4, 3)]),

@@ -186,7 +186,9 @@ def test_who_is_seen_is_foreseen_from_where_he_is_now() -> None:
     steady = foreseen((100, 0, 0, 20), (110, 0, 0.1, 8), rates=(0.0, 0.0))[1]
     turning = foreseen((100, 0, 0, 20), (110, 0, 0.1, 8), rates=(0.0, 0.2))[1]
     assert turning[1, 10, 1] > steady[1, 10, 1] + 0.1
-    assert foreseen((100, 0, 0, 45), (140, 0, 0, 20))[1].shape == (2, 61, 4)
+    _, poses = foreseen((100, 0, 0, 45), (140, 0, 0, 20))
+    assert poses.shape == (2, 61, 4)
+    assert poses[0, -1].tolist() == pytest.approx([260.0, 0.0, 0.0, 20.0])
 
 
 @pytest.mark.parametrize(
@@ -230,16 +232,6 @@ def test_nobody_who_can_be_met_is_left_out() -> None:
         near += touched
         assert not touched or met(ego.tolist(), other.tolist()), (ego, other, gain, his)
     assert near > 0
-
-
-def test_who_was_measured_a_while_ago_is_where_he_got_meanwhile() -> None:
-    """He comes towards the ego, at first too far off."""
-    ego, other = (100, 0, 0, 20), (307.0, 4.0, math.pi, 20)
-    assert not met(ego, other)
-    assert met(ego, other, age=20)
-    assert met(ego, other, frame=20)
-    assert not met(ego, (190.0, 0, 0, 30), age=60), "or too near"
-    assert met(ego, (110.0, 0, 0, 5))
 
 
 def test_what_is_far_too_near_is_acted_on_at_the_second_tick_and_let_go_at_once() -> None:
@@ -293,6 +285,8 @@ def test_the_one_who_costs_most_is_named() -> None:
                        [[(300, 4, 0, 20), (118, 0, 0, 0), (150, 0, 0, 15)]])  # fmt: skip
     found, _ = decided(seen)
     assert found.object[0, 0] == 1
+    twice = observation([two_lanes()], [(100, 0, 0, 20)], [[(118, 0, 0, 0), (118, 0, 0, 0)]])
+    assert decided(twice)[0].object[0, 0] == 0, "of equals the first"
 
 
 def test_the_first_control_turns_the_wheels_no_faster_than_they_can() -> None:
@@ -387,3 +381,19 @@ def test_a_shift_of_less_than_half_a_decimetre_is_none(
 def test_who_was_not_asked_for_is_not_asked_for_less() -> None:
     clear = observation([two_lanes()], [(100, 0, 0, 20)])
     assert decided(clear)[1].asked.tolist() == [0]
+
+
+def test_who_stands_and_is_run_into_costs_half() -> None:
+    seen = observation([two_lanes()], [(100, 0, 0, 0)], [[(112, 0.2, math.pi, 6)]])
+    plan, control, check = straight_plan(seen), np.array([-1.0, 0.0]), WhatIf(0.05)
+    wanted = weighed(seen, control, plan, False, check)
+    found, _ = decided(seen, (-1.0, 0.0), plan)
+    assert 0.4 < found.value[0, 0] < 0.7
+    assert found.value[0, 0] == pytest.approx(wanted.wait)
+    assert found.limit[0, 0] == pytest.approx(wanted.act)
+
+
+def test_what_hardly_costs_anything_is_not_weighed() -> None:
+    seen = observation([two_lanes()], [(100, 0, 0, 20)], [[(115, 0, 0, 20)]])
+    found, _ = decided(seen, check=WhatIf(0.05, Beliefs(braking=1e-3)))
+    assert found.value[0, 0] == found.limit[0, 0] == pytest.approx(1.1e-3, rel=0.1)
