@@ -34,7 +34,7 @@ def critic(
     ] = None,
     episodes: Annotated[
         int, typer.Option(min=1, help="Episodes of each family and stack that are learned from.")
-    ] = 6,
+    ] = 10,
     missed: Annotated[
         float, typer.Option(help="Bound of the share of unsafe episodes without an alarm.")
     ] = 0.05,

@@ -26,10 +26,10 @@ class Amounts:
         threshold. report: of each, for the figures that are printed. batch: scenarios of a job.
     """
 
-    training: int = 6
-    nominal: int = 2
-    unsafe: int = 24
-    report: int = 2
+    training: int = 10
+    nominal: int = 6
+    unsafe: int = 36
+    report: int = 4
     batch: int = 12
 
 
