@@ -1,0 +1,205 @@
+"""Write docs/safety.md: what the safety layer is worth, of runs that were made before.
+
+    python tools/safety.py RUN... [--out docs/safety.md]
+
+A RUN is a folder of `drivestack run`, with a planner that is to be survived or with cases in which
+contact has to be avoided, or of `drivestack safety SUITE --stack replay`: recorded drivers. Each is
+shown with the command that made it; shards of the same command are put together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scipy import stats
+
+from drivestack.core.errors import InputError
+from drivestack.metrics.duty import Standing
+from drivestack.sim.files import write_text
+from drivestack.sim.intervals import wilson
+from drivestack.sim.interventions.reading import Rows, rows_in
+from drivestack.sim.reading import manifest_in
+
+ROOT = Path(__file__).resolve().parents[1]
+
+OPTIONS = {"--out", "--shard", "--workers", "--batch"}
+"""Words of a command, with one more each, that change nothing of what is shown here."""
+
+HEAD = """# What the safety layer is worth
+
+Made by `python tools/safety.py`; nothing here is typed. The cut-in grid of UN R157 beside RSS, FSM
+and others is in [r157_grid.md](r157_grid.md).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Runs by the same command, but for their shards.
+
+    Attributes:
+        command: without what changes nothing. shards: in words, empty: all of it. folders: theirs.
+    """
+
+    command: str
+    shards: str
+    folders: tuple[Path, ...]
+
+    @property
+    def made(self) -> str:
+        """By what, in a sentence."""
+        shards = f", shards {self.shards}" if self.shards else ""
+        return f"`{self.command}`{shards}"
+
+    def rows(self, table: str) -> Rows:
+        """Of all its folders."""
+        return [row for folder in self.folders for row in rows_in(folder, table)]
+
+
+def main() -> None:
+    """Read, count, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "safety.md")
+    given = parser.parse_args()
+    try:
+        page = page_of(parts_of(given.runs))
+    except InputError as error:
+        parser.error(str(error))
+    write_text(given.out, page)
+    print(page)
+
+
+def parts_of(folders: Iterable[Path]) -> list[Part]:
+    """Folders by the command that made them, in the order in which they are given.
+
+    Raises:
+        InputError: one is no run that came to its end.
+    """
+    found = defaultdict[str, list[tuple[str, Path]]](list)
+    for folder in folders:
+        judged = folder / "safety.json"
+        manifest = json.loads(judged.read_text()) if judged.exists() else manifest_in(folder)
+        if manifest is None or manifest.get("interrupted"):
+            raise InputError(f"{folder}: expected a folder of a run that came to its end")
+        found[_plain(manifest["command"])].append((_shard(manifest["command"]), folder))
+    return [
+        Part(command, ", ".join(shard for shard, _ in some if shard), tuple(f for _, f in some))
+        for command, some in found.items()
+    ]
+
+
+def _plain(command: Sequence[str]) -> str:
+    """The command without folders, shards and processes; of many files, how many."""
+    words, skip, files = [], False, 0
+    for word in command:
+        if skip or word in OPTIONS or word.startswith("--no-"):
+            skip = word in OPTIONS
+        elif Path(word).is_absolute():
+            files += 1
+        else:
+            words.append(word)
+    return " ".join(words) + (f" ({files} files)" if files else "")
+
+
+def _shard(command: Sequence[str]) -> str:
+    return command[command.index("--shard") + 1] if "--shard" in command else ""
+
+
+def page_of(parts: Sequence[Part]) -> str:
+    """The whole page."""
+    humans = [part for part in parts if (part.folders[0] / "safety.json").exists()]
+    driven = [(part, part.rows("episodes")) for part in parts if part not in humans]
+    duties = [(part, rows) for part, rows in driven if any(row["duty"] for row in rows)]
+    others = [(part, rows) for part, rows in driven if not any(row["duty"] for row in rows)]
+    found = [HEAD]
+    if others:
+        found += ["## Planners that are to be survived", *(_survived(*one) for one in others)]
+    if duties:
+        found += ["## Contacts that have to be avoided", *(_avoided(*one) for one in duties)]
+    if humans:
+        found += ["## Recorded drivers", *(_human(part) for part in humans)]
+    return "\n\n".join(part.strip() for part in found) + "\n"
+
+
+def per_hour(events: int, hours: float, level: float = 0.95) -> tuple[float, float]:
+    """The exact (Garwood's) interval of a rate [1/h]."""
+    low = stats.chi2.ppf(0.5 * (1.0 - level), 2 * events) / 2.0 if events else 0.0
+    high = stats.chi2.ppf(0.5 * (1.0 + level), 2 * events + 2) / 2.0
+    return float(low) / hours, float(high) / hours
+
+
+def _survived(part: Part, rows: Rows) -> str:
+    groups = defaultdict[str, list[dict[str, Any]]](list)
+    for row in rows:
+        groups[row["scenario"].split("@")[0]].append(row)
+    lines = []
+    for name, some in groups.items():
+        hours = sum(row["ticks"] * row["dt"] for row in some) / 3600.0
+        fault = sum(bool(row["at_fault"]) for row in some)
+        low, high = per_hour(fault, hours)
+        speed = sum(row["mean_speed"] for row in some) / len(some)
+        lines.append([
+            name, f"{len(some):,}", f"{hours:.2f}", sum(row["contact"] for row in some), fault,
+            f"{fault / hours:.2f} ({low:.2f} to {high:.2f})", f"{speed:.1f}",
+        ])  # fmt: skip
+    head = ["scene", "episodes", "hours", "contacts", "at fault", "at fault an hour (95 %)"]
+    named = [row["scenario"] for row in rows if row["at_fault"]]
+    listed = f"At fault in {', '.join(named)}." if named else "Nobody was at fault."
+    return f"{part.made}\n\n{_table([*head, 'mean speed [m/s]'], lines)}\n\n{listed}"
+
+
+def _avoided(part: Part, rows: Rows) -> str:
+    must = [row for row in rows if row["duty"] == Standing.MUST_AVOID]
+    met = sum(row["duty_met"] == "yes" for row in must)
+    low, high = wilson(met, len(must))
+    share = f"{100 * met / len(must):.2f} % ({100 * low:.2f} to {100 * high:.2f})" if must else "-"
+    lines = [[
+        f"{len(rows):,}", f"{len(must):,}", f"{met:,}", share,
+        sum(bool(row["contact"]) and row["duty"] != Standing.MUST_AVOID for row in rows),
+    ]]  # fmt: skip
+    head = ["cases", "contact has to be avoided", "avoided", "share (95 %)"]
+    hit = [row["scenario"] for row in must if row["duty_met"] != "yes"]
+    listed = f"Not avoided: {', '.join(hit)}." if hit else "All were avoided."
+    return f"{part.made}\n\n{_table([*head, 'contacts in other cases'], lines)}\n\n{listed}"
+
+
+def _human(part: Part) -> str:
+    facts = [json.loads((folder / "safety.json").read_text()) for folder in part.folders]
+    layers = [one["layers"]["layer"] for one in facts]
+    near, minutes = facts[0]["near_miss"], sum(one["clean_minutes"] for one in layers)
+    spells, checks = sum(one["clean_spells"] for one in layers), Counter[str]()
+    for one in layers:
+        checks.update(one["by_check"])
+    low, high = (rate / 6.0 for rate in per_hour(spells, minutes / 60.0))
+    lines = [[
+        f"{sum(one['drives'] for one in layers):,}", f"{minutes:.1f}", spells,
+        f"{10.0 * spells / minutes:.2f} ({low:.2f} to {high:.2f})",
+        ", ".join(f"{name} {count}" for name, count in checks.most_common()) or "-",
+    ]]  # fmt: skip
+    head = ["drives", "clean minutes", "interventions", "in 10 minutes (95 %)", "by check"]
+    clean = (
+        f"Clean: no contact, no near miss (time to collision below {near['ttc']:g} s, a gap below "
+        f"{near['gap']:g} m) from {near['before']:g} s before to {near['after']:g} s after."
+    )
+    worst = [
+        f"- {row['scenario']} at {row['time']:.2f} s, acting for {row['acting']} ticks: "
+        f"{row['sentence']}"
+        for one in layers
+        for row in one["worst"]
+    ]
+    return "\n\n".join([part.made, clean, _table(head, lines), "\n".join(worst)])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
