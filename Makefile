@@ -10,6 +10,8 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
+# Whoever starts hundreds of processes, as the tests do, does not compile all sources for each.
+unexport PYTHONDONTWRITEBYTECODE
 # pyright's wheel comes with its own node; nothing is fetched when it runs.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # Types are checked while kernels are compiled.
