@@ -59,11 +59,12 @@ def test_sentences() -> None:
     assert "is 0.00 s, and 0.50 s" in sentence("wttc", 4, 0.0, -0.5)
     assert "is 6.0 m away, and RSS asks for 9.5 m (lateral)" in sentence("rss_lateral", 4, -6, -9.5)
     assert "braking of 5.0 m/s2, and 3.4 m/s2" in sentence("drac", 4, 5.0, 3.4)
-    foretold = sentence("critic", 4, 0.821, 0.004)
-    assert foretold.endswith("contact within 3 s is 82.1 %, and 0.4 % is the most")
+    foretold = sentence("critic", 4, 0.821, 0.014)
+    assert foretold.endswith("contact within 3 s is 82.1 %, and 1.4 % is the most")
     stray = sentence("wrong_way", 4, 0.62, 0.25)
     assert "the command leads 0.6 m to the wrong side" in stray
-    there = sentence("wrong_way", -1, 100.0, 5.0)
+    assert "the command leads" in sentence("wrong_way", 4, 0.62, 2.999)
+    there = sentence("wrong_way", -1, 100.0, 3.0)
     assert there.endswith("no lane that leads its way is within 100.0 m")
     faulty = sentence("frame_frozen", -1, 1.0, 0.0)
     assert faulty == "what the layer is given is faulty: frame frozen"

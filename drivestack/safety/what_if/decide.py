@@ -324,8 +324,6 @@ def decide(
     room = room_for(seen.valid.shape[1], model.abilities[0])
     alert = int(model.judgement[0].alert)
     for b in rows:
-        answer.chosen[b], answer.about[b] = NOBODY, NOBODY
-        answer.wait[b] = answer.act[b] = 0.0
         needs = _decide(b, map, links, ego, seen, planned, notes, forgotten, smoothing, model,
                         room, answer)  # fmt: skip
         asked = answer.asked[b] + (1 if needs > 0 else -1)

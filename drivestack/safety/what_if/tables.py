@@ -74,12 +74,12 @@ class Model(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is decided, written by the kernels.
+    """What is decided, written by the kernels where there is anything to decide.
 
     acting: (B,) it acts, and before it is written: it acted at the last tick. asked: (B,) ticks in
-    a row that asked for it. chosen: (B,) the option taken, -1 where it does not act. wait, act:
-    (B,) expected cost of waiting and of acting [collisions]. first: (B, 2) control of the option.
-    about: (B,) id of the road user concerned, -1: none.
+    a row that asked for it. chosen: (B,) the option taken, -1 where it does not act, and before.
+    wait, act: (B,) expected cost of waiting and of acting [collisions], before: 0. first: (B, 2)
+    control of the option. about: (B,) id of the road user concerned, -1: none, and before.
     """
 
     acting: NDArray

@@ -28,24 +28,9 @@ from drivestack.safety.what_if.options import TRIED, Path, Speeds
 from drivestack.safety.what_if.parameters import Abilities, Beliefs, Judgement
 from drivestack.safety.what_if.tables import Ego, Model
 from tests.safety.checked import PLAIN
+from tests.safety.what_if.asked import AHEAD, NONE, OLD, OLDER, SCENES, decided, scene, walled
 from tests.safety.what_if.driving import straight_plan
-from tests.safety.what_if.pieces import (
-    ABLE,
-    AHEAD,
-    ASLANT,
-    NEW,
-    NONE,
-    OLD,
-    SCENES,
-    SIZE,
-    decided,
-    foreseen,
-    laid,
-    met,
-    room,
-    scene,
-    walled,
-)
+from tests.safety.what_if.pieces import ABLE, ASLANT, SIZE, foreseen, laid, met, room
 from tests.safety.what_if.weighed import weighed
 from tests.scenes import bend, observation, road_map, two_lanes
 
@@ -249,11 +234,12 @@ def test_what_is_far_too_near_is_acted_on_at_the_second_tick_and_let_go_at_once(
     assert third.value[0, 0] == third.limit[0, 0] == 0.0
     assert not memory.acting.any()
     assert memory.asked.tolist() == [1]
+    assert decided(clear)[1].asked.tolist() == [0]
 
 
 @pytest.mark.parametrize("wanted", [1, 2, 3])
 def test_as_many_ticks_as_are_asked_for(wanted: int) -> None:
-    check = WhatIf(0.05, judgement=Judgement(brisk=float(wanted)))
+    check = WhatIf(0.05, judgement=Judgement(brisk=float(wanted), sure=1.0))
     memory, failed = None, []
     for _ in range(4):
         verdict, memory = decided(AHEAD, memory=memory, check=check)
@@ -267,6 +253,7 @@ def test_a_control_that_is_none_is_not_judged(control: tuple[float, float]) -> N
     assert verdict.value[0, 0] == 0.0
     assert (verdict.high == FREE).all()
     assert memory.watch.met["known"].sum() == 1, "but who is there is remembered"
+    assert (memory.acting[0], memory.asked[0]) == (False, 0)
 
 
 @pytest.mark.parametrize(("made", "clears"), [(140, False), (100, False), (80, False), (60, True)])
@@ -300,7 +287,7 @@ def test_the_first_control_turns_the_wheels_no_faster_than_they_can() -> None:
 
 @pytest.mark.parametrize(
     ("name", "plan_is"),
-    [*zip(SCENES, cycle((OLD, NONE)), strict=False), ("may brake", NEW), ("at the end", NEW),
+    [*zip(SCENES, cycle((OLD, NONE)), strict=False), ("may brake", OLDER), ("at the end", OLDER),
      ("may brake", NONE), ("stands ahead", NONE), ("drifts in", OLD), ("drifts ahead", NONE)],
 )  # fmt: skip
 def test_what_is_written_down_is_what_is_decided(name: str, plan_is: str) -> None:
@@ -378,9 +365,20 @@ def test_a_shift_of_less_than_half_a_decimetre_is_none(
     assert risks == [0.0 if there else math.inf, math.inf]
 
 
-def test_who_was_not_asked_for_is_not_asked_for_less() -> None:
-    clear = observation([two_lanes()], [(100, 0, 0, 20)])
-    assert decided(clear)[1].asked.tolist() == [0]
+def test_contacts_are_looked_for_until_the_last_step_and_no_further() -> None:
+    """3.5 s, 70 m, off all lanes; 1.3 m are to be left."""
+    for gap, sees in ((71.2, True), (71.4, False)):
+        seen = observation([two_lanes()], [(100, 50, 0, 20)], [[(105 + gap, 50, 0, 0)]])
+        assert decided(seen)[0].has_object[0, 0] == sees
+    seen = observation([two_lanes()], [(-72, 0, 0, 20)], [[(-40, 10, 0, 0)]])
+    assert not decided(seen)[0].has_object[0, 0], "where nothing is foreseen nobody is"
+
+
+def test_who_waits_waits_whole_steps() -> None:
+    """Of 0.247 s these are two: 4 m, 25 m to a stop, and 1.3 m are to be left."""
+    check = WhatIf(0.05, judgement=Judgement(late=0.247))
+    assert decided(walled(31.0), check=check)[0].value[0, 0] == 0.0
+    assert decided(walled(29.5), check=check)[0].value[0, 0] > 0.0
 
 
 def test_who_stands_and_is_run_into_costs_half() -> None:
@@ -395,5 +393,6 @@ def test_who_stands_and_is_run_into_costs_half() -> None:
 
 def test_what_hardly_costs_anything_is_not_weighed() -> None:
     seen = observation([two_lanes()], [(100, 0, 0, 20)], [[(115, 0, 0, 20)]])
-    found, _ = decided(seen, check=WhatIf(0.05, Beliefs(braking=1e-3)))
+    found, memory = decided(seen, check=WhatIf(0.05, Beliefs(braking=1e-3)))
+    assert not memory.acting[0]
     assert found.value[0, 0] == found.limit[0, 0] == pytest.approx(1.1e-3, rel=0.1)
