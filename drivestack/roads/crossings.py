@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import kernel
+from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.map import Map
 
 from .grid import cell_of
@@ -31,6 +31,38 @@ def crossings_of(map: Map) -> NDArray[np.float64]:
     _cross(lanes_of(map), ACROSS, SPACING, found)
     found.flags.writeable = False
     return found
+
+
+@lru_cache(maxsize=64)
+def junctions_of(map: Map) -> NDArray[np.bool_]:
+    """(C,) cells of a map's grid in which the middle of a lane lies on one that leads across it.
+
+    Cached: maps are immutable.
+    """
+    found = np.zeros(len(map.cell_at) - 1, np.bool_)
+    _mark(lanes_of(map), ACROSS, SPACING, found)
+    found.flags.writeable = False
+    return found
+
+
+@hot_kernel
+def in_junction(map: Lanes, junctions: NDArray, x: float, y: float) -> bool:
+    """Whether a point is where lanes cross."""
+    cell = cell_of(map.grid[0], x, y)
+    return cell >= 0 and junctions[cell]
+
+
+@kernel
+def _mark(map: Lanes, across: float, spacing: float, found: NDArray) -> None:
+    for lane in range(map.lanes.shape[0]):
+        row = map.lanes[lane]
+        steps = max(int(math.ceil(row.length / spacing)), 1)
+        for k in range(steps + 1):
+            s = row.length * k / steps
+            x, y = position(row, map.points, s, 0.0)
+            yaw, cell = heading_at(row, map.points, s), cell_of(map.grid[0], x, y)
+            if cell >= 0 and _is_crossed(map, lane, x, y, yaw, across):
+                found[cell] = True
 
 
 @kernel

@@ -21,6 +21,7 @@ from drivestack.core.types import (
     Plan,
     PlanSource,
 )
+from drivestack.roads.crossings import junctions_of
 from drivestack.roads.lane_tables import lanes_of
 from drivestack.roads.links import links_of
 
@@ -107,8 +108,8 @@ class WhatIf:
         own_model = (self.beliefs, self.abilities, self.judgement)
         model = Model(OPTIONS, TRIED, *(parameter_table(one) for one in own_model))
         for map, rows in rows_by_map(observation):
-            decide(rows, lanes_of(map), links_of(map), ego, seen, planned, notes, FORGOTTEN,
-                   SMOOTHING, model, answer)  # fmt: skip
+            decide(rows, lanes_of(map), links_of(map), junctions_of(map), ego, seen, planned,
+                   notes, FORGOTTEN, SMOOTHING, model, answer)  # fmt: skip
 
 
 @kernel

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.tables import Row
+from drivestack.roads.crossings import in_junction
 from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import local_coordinates, width_at
 from drivestack.roads.links import Links
@@ -155,12 +156,13 @@ def lay_paths(
 def _idle(
     b: int, seen: Seen, size: NDArray, rows: int, poses: NDArray, leaves: int, able: Row,
     judge: Row, room: Room, answer: Answer,
-) -> tuple[float, float, float]:  # fmt: skip
+) -> tuple[float, float, float, bool]:  # fmt: skip
     """What doing nothing is expected to cost [collisions], and how likely it costs nothing.
 
-    The third one is how likely the likeliest future is that costs something.
+    Also how likely the likeliest future is that costs something, and whether only those cost
+    anything who go the same way.
     """
-    total, worst, clear, likeliest = 0.0, 0.0, 1.0, 0.0
+    total, worst, clear, likeliest, together = 0.0, 0.0, 1.0, 0.0, True
     touched, last = 0.0, NOBODY
     for r in range(rows):
         cost = touches_first(poses, size, room.futures[r], room.facts[r, 2],
@@ -176,10 +178,12 @@ def _idle(
         total += share
         touched += room.facts[r, 1]
         likeliest = max(likeliest, room.facts[r, 1])
+        if share > judge.worth:
+            together &= math.cos(seen.state[b, user, 2] - poses[0, 2]) >= judge.together
         if share > worst:
             worst = share
             answer.about[b] = seen.id[b, user]
-    return total, clear * (1.0 - min(touched, 1.0)), likeliest
+    return total, clear * (1.0 - min(touched, 1.0)), likeliest, together
 
 
 @hot_kernel
@@ -269,8 +273,8 @@ def _weigh(
 
 @hot_kernel
 def _decide(
-    b: int, map: Lanes, links: Links, ego: Ego, seen: Seen, planned: Planned, notes: Notes,
-    forgotten: float, smoothing: float, model: Model, room: Room, answer: Answer,
+    b: int, map: Lanes, links: Links, junctions: NDArray, ego: Ego, seen: Seen, planned: Planned,
+    notes: Notes, forgotten: float, smoothing: float, model: Model, room: Room, answer: Answer,
 ) -> int:  # fmt: skip
     """In how many ticks acting has to be worth it in scenario b, as it is now; 0: it is not.
 
@@ -300,7 +304,9 @@ def _decide(
          room.spans[_PLAN], room.paths[_PLAN], room.spans[_PLAN], 0.0, 0, able, poses,
          room.first)  # fmt: skip
     leaves = _leaves_lane(map, lane, poses, size[1], able.over)
-    idle, clear, likeliest = _idle(b, seen, size, rows, poses, leaves, able, judge, room, answer)
+    idle, clear, likeliest, together = _idle(
+        b, seen, size, rows, poses, leaves, able, judge, room, answer
+    )
     answer.wait[b] = answer.act[b] = idle
     if idle <= judge.worth:
         return 0
@@ -312,20 +318,23 @@ def _decide(
     worth = 0.0 if answer.acting[b] else judge.worth
     if answer.act[b] + worth >= answer.wait[b]:
         return 0
+    if together and in_junction(map, junctions, me[0], me[1]):
+        return int(judge.patient)
     return int(judge.brisk if likeliest >= judge.sure else judge.persistence)
 
 
 @kernel
 def decide(
-    rows: NDArray, map: Lanes, links: Links, ego: Ego, seen: Seen, planned: Planned,
-    notes: Notes, forgotten: float, smoothing: float, model: Model, answer: Answer,
+    rows: NDArray, map: Lanes, links: Links, junctions: NDArray, ego: Ego, seen: Seen,
+    planned: Planned, notes: Notes, forgotten: float, smoothing: float, model: Model,
+    answer: Answer,
 ) -> None:  # fmt: skip
     """Decide for the scenarios `rows` on one map; `notes` and `answer` are written."""
     room = room_for(seen.valid.shape[1], model.abilities[0])
     alert = int(model.judgement[0].alert)
     for b in rows:
-        needs = _decide(b, map, links, ego, seen, planned, notes, forgotten, smoothing, model,
-                        room, answer)  # fmt: skip
+        needs = _decide(b, map, links, junctions, ego, seen, planned, notes, forgotten,
+                        smoothing, model, room, answer)  # fmt: skip
         asked = answer.asked[b] + (1 if needs > 0 else -1)
         answer.asked[b] = min(max(asked, 0), alert)
         answer.acting[b] = needs > 0 and (answer.acting[b] or answer.asked[b] >= needs)

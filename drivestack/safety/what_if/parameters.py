@@ -128,7 +128,10 @@ class Judgement:
         is foreseen; our choice: recorded drivers hardly ever meet what they seem to run into.
         worth: acting must save this much [collisions].
         persistence: ticks that must ask for it, those in which none does taken off. sure, brisk: so
-        few are enough where a future this likely would cost something. alert: no more are
+        few are enough where a future this likely would cost something. patient: so many are needed
+        in a junction for who goes the same way; our choice: half a second, as rows of cars that
+        turn side by side keep to no lanes, and come near each other slowly. together: cosine
+        between headings of who goes the same way; our choice: 60 degrees. alert: no more are
         counted; our choice: who has just acted for a second does so again at once for another.
     """
 
@@ -144,4 +147,6 @@ class Judgement:
     persistence: float = 4.0
     sure: float = 0.95
     brisk: float = 2.0
+    patient: float = 10.0
+    together: float = 0.5
     alert: float = 20.0
