@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from drivestack.roads.build import straight
-from drivestack.roads.crossings import crossings_of
+from drivestack.roads.crossings import crossings_of, in_junction, junctions_of
+from drivestack.roads.lane_tables import lanes_of
 from tests.scenes import road_map, two_lanes
 
 
@@ -55,3 +56,17 @@ def test_from_the_first_to_the_last() -> None:
     )  # fmt: skip
     np.testing.assert_allclose(found, [(18, 72), (48, 52), (48, 52)])
     assert not found.flags.writeable
+
+
+def test_a_junction_is_where_lanes_cross() -> None:
+    """To the cell of 4 m."""
+    cross = road_map("cross", {
+        ("a", "b"): [straight((-50, 0), (50, 0))],
+        ("c", "d"): [straight((0, -50), (0, 50))],
+    })  # fmt: skip
+    found = junctions_of(cross)
+    for x, y, inside in ((0, 0, True), (1.9, 0, True), (0, -1.9, True), (7, 0, False),
+                         (0, 30, False), (500, 0, False)):  # fmt: skip
+        assert in_junction(lanes_of(cross), found, x, y) == inside
+    assert not found.flags.writeable
+    assert not junctions_of(two_lanes()).any()

@@ -8,15 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivestack.core.map import Map
 from drivestack.core.rows import take_rows
 from drivestack.core.types import Filtering, PlanSource, Verdict
+from drivestack.roads.build import straight
 from drivestack.safety.bounds import FREE
 from drivestack.safety.what_if.check import Recall, WhatIf
+from drivestack.safety.what_if.parameters import Judgement
 from tests.safety.alone import alone
 from tests.safety.what_if.driving import DT, at_speed, drive, straight_plan
-from tests.scenes import observation, two_lanes
+from tests.scenes import observation, road_map, two_lanes
 
 EGO = (100.0, 0.0, 0.0, 20.0)
+JUDGEMENT = Judgement()
 
 drives = pytest.mark.compiled
 """Kernels that run as Python are too slow for whole drives."""
@@ -134,6 +138,44 @@ def test_one_tick_is_no_reason() -> None:
     assert verdict.object[0, 0] == 0
     assert (verdict.response == Filtering.EMERGENCY_BRAKE).all()
     assert verdict.high[0, 0, 0] <= -8.0
+
+
+JUNCTION = road_map("junction", {
+    ("a", "b"): [straight((0, 0), (600, 0))],
+    ("c", "d"): [straight((104, -100), (104, 100))],
+})  # fmt: skip
+"""A road crosses where the ego is."""
+
+
+@pytest.mark.parametrize(
+    ("map", "other", "ticks"),
+    [
+        (JUNCTION, (110, 0, 0, 5), JUDGEMENT.patient),
+        (JUNCTION, (110, 0, math.radians(59), 5), JUDGEMENT.patient),
+        (JUNCTION, (110, 0, math.radians(61), 0), JUDGEMENT.brisk),
+        (two_lanes(), (110, 0, 0, 5), JUDGEMENT.brisk),
+    ],
+    ids=["same way", "nearly so", "another way", "no junction"],
+)
+def test_in_a_junction_it_is_patient_with_who_goes_the_same_way(
+    map: Map, other: tuple[float, ...], ticks: float
+) -> None:
+    own, memory, asked = WhatIf(DT), None, 0
+    seen = observation([map], [EGO], [[other]])
+    while asked < 30:
+        verdict, memory = alone(own, seen, straight_plan(seen), np.zeros((1, 2)), memory)
+        asked += 1
+        if verdict.failed.all():
+            break
+    assert asked == ticks
+
+
+def test_who_goes_another_way_is_enough_for_haste() -> None:
+    others = [(110, 0, 0, 5), (108, 1.0, math.pi / 2, 0)]
+    own, seen = WhatIf(DT), observation([JUNCTION], [EGO], [others])
+    verdict, memory = alone(own, seen, straight_plan(seen), np.zeros((1, 2)))
+    verdict, _ = alone(own, seen, straight_plan(seen), np.zeros((1, 2)), memory)
+    assert verdict.failed.all()
 
 
 def test_what_is_not_finite_is_left_to_the_guards() -> None:
