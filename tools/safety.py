@@ -53,8 +53,7 @@ class Part:
     @property
     def made(self) -> str:
         """By what, in a sentence."""
-        shards = f", shards {self.shards}" if self.shards else ""
-        return f"`{self.command}`{shards}"
+        return f"`{self.command}`" + (f", {self.shards}" if self.shards else "")
 
     def rows(self, table: str) -> Rows:
         """Of all its folders."""
@@ -89,7 +88,7 @@ def parts_of(folders: Iterable[Path]) -> list[Part]:
             raise InputError(f"{folder}: expected a folder of a run that came to its end")
         found[_plain(manifest["command"])].append((_shard(manifest["command"]), folder))
     return [
-        Part(command, ", ".join(shard for shard, _ in some if shard), tuple(f for _, f in some))
+        Part(command, _told([shard for shard, _ in some if shard]), tuple(f for _, f in some))
         for command, some in found.items()
     ]
 
@@ -107,7 +106,17 @@ def _plain(command: Sequence[str]) -> str:
     return " ".join(words) + (f" ({files} files)" if files else "")
 
 
+def _told(shards: Sequence[str]) -> str:
+    """Which ones, in words; empty: there are none."""
+    if not shards:
+        return ""
+    number = int(shards[0].split("/")[1])
+    whole = set(shards) == {f"{i + 1}/{number}" for i in range(number)}
+    return f"all {number} shards" if whole else f"shards {', '.join(shards)}"
+
+
 def _shard(command: Sequence[str]) -> str:
+    """Which part of all it drove, as `--shard` has it."""
     return command[command.index("--shard") + 1] if "--shard" in command else ""
 
 
@@ -188,7 +197,7 @@ def _human(part: Part) -> str:
         f"{near['gap']:g} m) from {near['before']:g} s before to {near['after']:g} s after."
     )
     worst = [
-        f"- {row['scenario']} at {row['time']:.2f} s, acting for {row['acting']} ticks: "
+        f"- {row['scenario']} at {row['time']:.2f} s, ticks of acting {row['acting']}: "
         f"{row['sentence']}"
         for one in layers
         for row in one["worst"]
