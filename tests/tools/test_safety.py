@@ -15,7 +15,8 @@ from tools import safety
 
 def row(scenario: str, **facts: Any) -> dict[str, Any]:
     """An episode of 30 s."""
-    quiet = {"contact": False, "at_fault": False, "duty": "", "duty_met": "", "mean_speed": 20.0}
+    quiet = {"contact": False, "at_fault": False, "duty": "", "duty_met": "", "mean_speed": 20.0,
+             "outcome": "time_limit"}  # fmt: skip
     return {"scenario": scenario, "ticks": 600, "dt": 0.05, **quiet, **facts}
 
 
@@ -34,6 +35,15 @@ def test_who_was_at_fault_is_named() -> None:
     assert said.endswith("At fault in a@1#1.")
 
 
+def test_who_could_not_be_driven_is_not_counted_but_named() -> None:
+    part = safety.Part("drivestack run a.yaml", "", ())
+    failed = row("a@2#0", outcome="failed", ticks=0, mean_speed=0.0)
+    said = safety._survived(part, [row("a@1#0"), failed])
+    assert "| a | 1 | 0.01 | 0 | 0 | 0.00 (0.00 to 442.67) | 20.0 |" in said
+    assert said.endswith("Nobody was at fault. Could not be driven: a@2#0.")
+    assert "| a | 1 | 0.00 | 0 | 0 | - | 20.0 |" in safety._survived(part, [row("a@1#0", ticks=0)])
+
+
 def test_cases_that_were_not_avoided_are_named() -> None:
     part = safety.Part("drivestack run a.yaml", "shards 1/2", ())
     rows = [row(f"a@{n}#0", duty="must_avoid", duty_met="yes") for n in range(9)]
@@ -44,6 +54,7 @@ def test_cases_that_were_not_avoided_are_named() -> None:
     assert "| 11 | 10 | 9 | 90.00 % (59.58 to 98.21) | 1 |" in said
     assert said.endswith("Not avoided: a@9#0.")
     assert safety._avoided(part, rows[:9]).endswith("All were avoided.")
+    assert "avoided." not in safety._avoided(part, rows[-1:])
 
 
 def judged(folder: Path, shard: str, spells: int) -> Path:
@@ -76,3 +87,40 @@ def test_a_run_is_read(tmp_path: Path) -> None:
     assert "| road | 1 | 0.00 | 0 | 0 |" in safety.page_of(safety.parts_of([tmp_path / "run"]))
     with pytest.raises(InputError, match="expected a folder of a run"):
         safety.parts_of([tmp_path])
+    with pytest.raises(InputError, match="expected a folder of a run"):
+        safety.parts_of([scene])
+    (tmp_path / "run" / "episodes.parquet").write_bytes(b"")
+    with pytest.raises(InputError, match="is damaged"):
+        safety.parts_of([tmp_path / "run"])
+
+
+def test_nothing_is_counted_twice(tmp_path: Path) -> None:
+    one, other = judged(tmp_path / "one", "1/2", 1), judged(tmp_path / "other", "1/3", 0)
+    for folders in ([one, one], [one, other]):
+        with pytest.raises(InputError, match="holds episodes that another"):
+            safety.parts_of(folders)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "cannot be read"),
+        ("[1]", "is not of recorded drivers"),
+        ('{"command": [], "horizon": 8.0, "layers": {}}', "is not of recorded drivers"),
+    ],
+)
+def test_what_is_not_of_recorded_drivers_is_told(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "safety.json").write_text(text)
+    with pytest.raises(InputError, match=told):
+        safety.parts_of([tmp_path])
+
+
+def test_commands_that_do_not_say_what_was_driven(tmp_path: Path) -> None:
+    folder = judged(tmp_path / "one", "1/2", 1)
+    facts = json.loads((folder / "safety.json").read_text())
+    for command in (["drivestack", "resume", "one"], [["drivestack", "run", "a.yaml"]]):
+        (folder / "safety.json").write_text(json.dumps(facts | {"command": command}))
+        with pytest.raises(InputError, match="says nothing of what was driven"):
+            safety.parts_of([folder])
+    words = ["drivestack", "run", "a.yaml", "--resume", "--no-report", "--batch", "8"]
+    assert safety._plain(words) == "drivestack run a.yaml"
