@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from drivestack.report.judged import write_judgement
 from drivestack.report.pages.safety import histogram
 from drivestack.sim.interventions.evaluate import evaluate
 from drivestack.sim.interventions.facts import facts_of, human_facts_of
+from drivestack.sim.interventions.foretold import reliability
 from drivestack.sim.interventions.human import Humans, human_of
 from drivestack.sim.suite import run
 from tests.report.browser import CHROMIUM, Browser
@@ -111,3 +113,16 @@ def test_figures_hold_what_was_counted(browser: Browser, judged: tuple[Path, Any
     assert all(one["worst"] in text for one in judged[1]["monitors"])
     browser.go("#interventions?label=harm")
     assert browser.run("document.querySelectorAll('tbody tr').length") == 1
+
+
+@drawn
+@pytest.mark.usefixtures("quiet")
+def test_a_critic_of_which_no_outcome_is_known(
+    browser: Browser, judged: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    none = np.zeros(0, np.int64)
+    critic = asdict(reliability(none, none.astype(float), none.astype(bool), left_out=7))
+    browser.open(write_judgement(tmp_path, judged[1] | {"critic": critic}))
+    browser.go("#safety")
+    text = browser.run("document.querySelector('main').innerText")
+    assert "All 7 decisions are too near an end to tell." in text

@@ -138,6 +138,10 @@ function critic(found) {
     section.append(h("p", { class: "muted" }, "Foretold chances against what came: with --critic FILE."));
     return section;
   }
+  if (!found.decisions) {
+    section.append(h("p", { class: "muted" }, `All ${found.left_out} decisions are too near an end to tell.`));
+    return section;
+  }
   const bins = found.bins.filter((bin) => bin.decisions), percent = (share) => `${fixed(100 * share, share < 0.01 ? 2 : 1)} %`;
   const between = ({ low, high }) => low === null ? null : h("small", {}, `${fixed(100 * low, 2)} to ${fixed(100 * high, 2)}`);
   section.append(h("figure", {}, h("figcaption", {}, "Contact within 3 s: foretold and seen ", h("small", { class: "muted" }, "with 95 % intervals over episodes")), reliability(bins, percent)));
