@@ -30,7 +30,12 @@ def critic(
     ],
     out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it stopped.")],
     unseen: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Families that are not learned from.")
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Families that are not learned from, or none; default: "
+            "rare-red-light,r157.cut-out.",
+        ),
     ] = None,
     episodes: Annotated[
         int, typer.Option(min=1, help="Episodes of each family and stack that are learned from.")
@@ -47,8 +52,10 @@ def critic(
     from drivestack.learn.critic.making import CHECKPOINT, FIGURES, UNSEEN, Making, make_critic
     from drivestack.learn.critic.page import page_of, summary
     from drivestack.learn.critic.plan import Amounts
-    from drivestack.sim.files import write_text
+    from drivestack.report.writing import check_target, saved
 
+    if page is not None and page.resolve().parent != out.resolve():
+        check_target(page)  # before hours of work
     chosen = UNSEEN if unseen is None else tuple(names_in(unseen) or ())
     amounts = Amounts(training=episodes)
     asked = Making(tuple(scenarios), out, chosen, amounts, missed=missed, workers=workers)
@@ -59,7 +66,7 @@ def critic(
         complain(f"interrupted; the same command goes on with what is in {out}")
         return status.INTERRUPTED
     if page is not None:
-        write_text(page, page_of(facts))
+        saved(page_of(facts), page)
     if as_json:
         print(json.dumps(facts))
     else:

@@ -120,7 +120,7 @@ def test_figures_hold_what_was_counted(browser: Browser, judged: tuple[Path, Any
 def test_a_critic_of_which_no_outcome_is_known(
     browser: Browser, judged: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
-    none = np.zeros(0, np.int64)
+    none = np.zeros(0, np.int32)
     critic = asdict(reliability(none, none.astype(float), none.astype(bool), left_out=7))
     browser.open(write_judgement(tmp_path, judged[1] | {"critic": critic}))
     browser.go("#safety")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.errors import unknown
+from drivestack.core.errors import InputError, unknown
 from drivestack.core.rng import stream
 from drivestack.core.start import Start
 from drivestack.scenario.expand import case_at, included
@@ -32,10 +32,12 @@ def families_in(files: Sequence[Path]) -> dict[str, Document]:
 
 
 def check_unseen(families: dict[str, Document], unseen: Sequence[str]) -> None:
-    """Raise InputError where a family that is not to be learned from is none at all."""
+    """Raise InputError where a family that is not to be learned from is none, or none is left."""
     for name in unseen:
         if name not in families:
-            raise unknown("family", name, families)
+            raise InputError(f"unseen: {unknown('family', name, families)}")
+    if families.keys() <= set(unseen):
+        raise InputError("unseen: no family is left to learn from")
 
 
 def start_of(document: Document, seed: int) -> Start:

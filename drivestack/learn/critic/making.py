@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from drivestack.core.errors import InputError
+from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.core.sources import source_digest
 from drivestack.core.tensors import tensor_bytes
 from drivestack.safety import critic as check
@@ -61,9 +61,15 @@ def make_critic(asked: Making, advance: Advance) -> dict[str, Any]:
 
     Raises:
         InputError: one sentence: a file or family is wrong, the folder is of something else.
+        EnvironmentFault: the folder cannot be made.
     """
     plan = _plan(asked)
-    asked.out.mkdir(parents=True, exist_ok=True)
+    try:
+        asked.out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"{asked.out}: a file is in the way; give another folder") from None
+    except OSError as error:
+        raise EnvironmentFault(f"{asked.out}: cannot be made ({error.strerror})") from None
     provenance = _provenance(asked, plan)
     _pin(asked.out / PLAN, provenance)
     works = _works(asked, plan.training(), "collected")

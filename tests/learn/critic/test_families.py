@@ -46,6 +46,8 @@ def test_unknown_families_are_refused() -> None:
     families = families_in([ROOT / "scenarios/rare/debris.yaml"])
     with pytest.raises(InputError, match="unknown family 'rare-debri'; did you mean"):
         check_unseen(families, ["rare-debri"])
+    with pytest.raises(InputError, match="no family is left to learn from"):
+        check_unseen(families, list(families))
 
 
 def test_unseen_families_are_judged_and_not_learned_from() -> None:

@@ -110,6 +110,11 @@ def test_a_critic_is_made_and_made_again_from_its_parts(tmp_path: Path) -> None:
     [
         (["--unseen", "rare-debri"], "unknown family 'rare-debri'; did you mean 'rare-debris'?"),
         (["--missed", "1.5"], "missed should be one of 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, got 1.5"),
+        (["--unseen", "rare-debris"], "unseen: no family is left to learn from"),
+        (
+            ["--unseen", "none", "--page", "nowhere/critic.md"],
+            "there is no folder nowhere",
+        ),
     ],
 )
 def test_mistakes_are_told_before_anything_is_driven(
@@ -120,3 +125,10 @@ def test_mistakes_are_told_before_anything_is_driven(
     (said,) = capsys.readouterr().err.splitlines()
     assert why in said
     assert not out.exists()
+
+
+def test_a_file_in_the_way_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "critic"
+    out.write_text("")
+    assert main(["train", "critic", str(FILES[0]), "--unseen", "none", "--out", str(out)]) == 2
+    assert "critic: a file is in the way" in capsys.readouterr().err
