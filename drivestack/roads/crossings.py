@@ -24,16 +24,6 @@ SPACING = 1.0
 
 
 @lru_cache(maxsize=64)
-def crossings_of(map: Map) -> NDArray[np.float64]:
-    """(L, 2) the first and the last s [m] at which the middle of each lane lies on one that leads
-    across it; infinite, and minus infinity, where none does. Cached: maps are immutable."""
-    found = np.empty((len(map.lanes), 2))
-    _cross(lanes_of(map), ACROSS, SPACING, found)
-    found.flags.writeable = False
-    return found
-
-
-@lru_cache(maxsize=64)
 def junctions_of(map: Map) -> NDArray[np.bool_]:
     """(C,) cells of a map's grid in which the middle of a lane lies on one that leads across it.
 
@@ -47,9 +37,23 @@ def junctions_of(map: Map) -> NDArray[np.bool_]:
 
 @hot_kernel
 def in_junction(map: Lanes, junctions: NDArray, x: float, y: float) -> bool:
-    """Whether a point is where lanes cross."""
+    """Whether a point is where lanes cross, to the cell."""
     cell = cell_of(map.grid[0], x, y)
     return cell >= 0 and junctions[cell]
+
+
+@hot_kernel
+def near_junction(map: Lanes, junctions: NDArray, x: float, y: float, near: float) -> bool:
+    """Whether lanes cross within `near` metres of a point in x and in y, to the cell."""
+    grid = map.grid[0]
+    across, along = int(math.ceil(near / grid.step_x)), int(math.ceil(near / grid.step_y))
+    for i in range(-across, across + 1):
+        for j in range(-along, along + 1):
+            there_x = x + max(min(i * grid.step_x, near), -near)
+            there_y = y + max(min(j * grid.step_y, near), -near)
+            if in_junction(map, junctions, there_x, there_y):
+                return True
+    return False
 
 
 @kernel
@@ -63,20 +67,6 @@ def _mark(map: Lanes, across: float, spacing: float, found: NDArray) -> None:
             yaw, cell = heading_at(row, map.points, s), cell_of(map.grid[0], x, y)
             if cell >= 0 and _is_crossed(map, lane, x, y, yaw, across):
                 found[cell] = True
-
-
-@kernel
-def _cross(map: Lanes, across: float, spacing: float, found: NDArray) -> None:
-    for lane in range(map.lanes.shape[0]):
-        row = map.lanes[lane]
-        found[lane, 0], found[lane, 1] = math.inf, -math.inf
-        steps = max(int(math.ceil(row.length / spacing)), 1)
-        for k in range(steps + 1):
-            s = row.length * k / steps
-            x, y = position(row, map.points, s, 0.0)
-            yaw = heading_at(row, map.points, s)
-            if _is_crossed(map, lane, x, y, yaw, across):
-                found[lane, 0], found[lane, 1] = min(found[lane, 0], s), s
 
 
 @kernel

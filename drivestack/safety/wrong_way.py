@@ -18,7 +18,7 @@ from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
 from drivestack.core.types import Filtering, Floats, Observation, Plan
-from drivestack.roads.crossings import crossings_of
+from drivestack.roads.crossings import junctions_of, near_junction
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.lanes import heading_at, local_coordinates, width_at
@@ -42,8 +42,8 @@ class WrongWay:
         degrees. seam: gaps between lanes that end and begin [m]; as the forecasts'.
         clear: who comes towards the car is met no sooner than this [s]; our choice: out and back
         in take 2 s each. decel: braking on the wrong side [m/s2]; UN R157's minimal risk.
-        junction: from where other lanes cross a lane it goes on so far, both ways [m]; our choice:
-        to the stop lines. slack: edges of recorded lanes are no more exact [m]; our choice.
+        junction: from where lanes cross it goes on so far [m]; our choice: to the stop lines.
+        slack: edges of recorded lanes are no more exact [m]; our choice.
         beside: a right lane this near is returned to by the planner [m]; our choice: one lane.
         farthest: up to there right lanes are looked for [m]; our choice: across any road.
         most_steer: [rad]; highway-env's MAX_STEERING_ANGLE. none: distance of a lane that is not
@@ -79,7 +79,7 @@ class WrongWay:
         on the wrong side, is at least [m]."""
         ego, tracks, own = observation.ego, observation.tracks, parameter_table(self)
         for map, rows in rows_by_map(observation):
-            _check(rows, lanes_of(map), crossings_of(map), ego.state, ego.size, control,
+            _check(rows, lanes_of(map), junctions_of(map), ego.state, ego.size, control,
                    plan.states, tracks.state[:, :, -1], tracks.id, tracks.valid[:, :, -1], own,
                    found)  # fmt: skip
         return memory
@@ -87,7 +87,7 @@ class WrongWay:
 
 @hot_kernel
 def _side(
-    map: Lanes, crossed: NDArray, x: float, y: float, yaw: float, own: Row
+    map: Lanes, junctions: NDArray, x: float, y: float, yaw: float, own: Row
 ) -> tuple[int, float, int]:
     """On which side a point is, how far from the nearest right lane's edge [m], and that lane.
 
@@ -108,8 +108,7 @@ def _side(
             if far < least:
                 least, nearest = far, lane
         elif aside == 0.0 and beyond == 0.0:
-            first, last = crossed[lane, 0] - own.junction, crossed[lane, 1] + own.junction
-            wrong |= not first <= s <= last
+            wrong = wrong or not near_junction(map, junctions, x, y, own.junction)
     if least == 0.0:
         return RIGHT, least, nearest
     return (WRONG if wrong else NOWHERE), least, nearest
@@ -135,7 +134,7 @@ def _way_back(map: Lanes, x: float, y: float, yaw: float, own: Row) -> tuple[flo
 
 @kernel
 def _check(
-    rows: NDArray, map: Lanes, crossed: NDArray, ego: NDArray, size: NDArray, control: NDArray,
+    rows: NDArray, map: Lanes, junctions: NDArray, ego: NDArray, size: NDArray, control: NDArray,
     planned: NDArray, others: NDArray, id: NDArray, valid: NDArray, table: Table, found: Table,
 ) -> None:  # fmt: skip
     """Every scenario on one map by itself."""
@@ -145,7 +144,7 @@ def _check(
         x, y, yaw, v = ego[b, 0], ego[b, 1], ego[b, 2], ego[b, 3]
         if not math.isfinite(control[b, 1]) or v <= 0.0:
             continue
-        now, far, lane = _side(map, crossed, x, y, yaw, own)
+        now, far, lane = _side(map, junctions, x, y, yaw, own)
         if now == WRONG and far > own.beside:
             least, far = _way_back(map, x, y, yaw, own)
             if least > own.beside:
@@ -154,11 +153,11 @@ def _check(
         if now != RIGHT:
             continue
         steer = min(max(control[b, 1], -own.most_steer), own.most_steer)
-        there, deep, _ = _reached(map, crossed, ego[b], size[b, 0], steer, own)
+        there, deep, _ = _reached(map, junctions, ego[b], size[b, 0], steer, own)
         if there != WRONG or deep <= own.slack:
             continue
         who, met = _met(ego[b], others[b], valid[b], own)
-        if _is_planned(map, crossed, planned[b], own) and not met:
+        if _is_planned(map, junctions, planned[b], own) and not met:
             continue
         x, y = held_for(ego[b], size[b, 0], steer, own.ahead)
         _, deep = _way_back(map, x, y, yaw, own)
@@ -166,7 +165,7 @@ def _check(
         if met:
             mine.object, mine.has_object = id[b, who], True
         back = _back(map, lane, ego[b], size[b, 0], own)
-        bound = _farthest(map, crossed, ego[b], size[b, 0], steer, back, own)
+        bound = _farthest(map, junctions, ego[b], size[b, 0], steer, back, own)
         if bound < steer:
             mine.high[1] = bound
         else:
@@ -175,18 +174,18 @@ def _check(
 
 @hot_kernel
 def _reached(
-    map: Lanes, crossed: NDArray, ego: NDArray, length: float, steer: float, own: Row
+    map: Lanes, junctions: NDArray, ego: NDArray, length: float, steer: float, own: Row
 ) -> tuple[int, float, int]:
     """The side on which the centre is after the steering was held; see `_side`."""
     x, y = held_for(ego, length, steer, own.ahead)
-    return _side(map, crossed, x, y, ego[2], own)
+    return _side(map, junctions, x, y, ego[2], own)
 
 
 @hot_kernel
-def _is_planned(map: Lanes, crossed: NDArray, states: NDArray, own: Row) -> bool:
+def _is_planned(map: Lanes, junctions: NDArray, states: NDArray, own: Row) -> bool:
     """Whether the plan goes to the other side; it may end there, as overtaking takes longer."""
     for t in range(0, states.shape[0], 2):
-        side, _, _ = _side(map, crossed, states[t, 0], states[t, 1], states[t, 2], own)
+        side, _, _ = _side(map, junctions, states[t, 0], states[t, 1], states[t, 2], own)
         if side == WRONG:
             return True
     return False
@@ -222,13 +221,13 @@ def _back(map: Lanes, lane: int, ego: NDArray, length: float, own: Row) -> float
 
 @hot_kernel
 def _farthest(
-    map: Lanes, crossed: NDArray, ego: NDArray, length: float, steer: float, back: float, own: Row
+    map: Lanes, junctions: NDArray, ego: NDArray, length: float, steer: float, back: float, own: Row
 ) -> float:
     """Between the steering that goes back and the commanded one: the last that keeps out [rad]."""
     low, high = back, steer
     for _ in range(12):  # to below a thousandth of what lies between
         middle = 0.5 * (low + high)
-        side, deep, _ = _reached(map, crossed, ego, length, middle, own)
+        side, deep, _ = _reached(map, junctions, ego, length, middle, own)
         if side == WRONG and deep > own.slack:
             high = middle
         else:
