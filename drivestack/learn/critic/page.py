@@ -33,8 +33,8 @@ def _threshold(facts: dict[str, Any]) -> str:
         )
     verdict = "it may act" if calibration["binds"] else "it only advises"
     return (
-        f"threshold {calibration['threshold']:.4f}: misses at most "
-        f"{_percent(calibration['missed'])} of unsafe episodes, alarms in "
+        f"threshold {calibration['threshold']:.4f}: is expected to miss at most "
+        f"{_percent(calibration['missed'])} of unsafe episodes of families like these, alarms in "
         f"{_percent(calibration['false_alarms'])} of quiet nominal ones "
         f"(at most {_percent(MOST_FALSE_ALARMS)} to act): {verdict}"
     )
