@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.map import Map
+from drivestack.core.tables import LaneKind
 
 from .grid import cell_of
 from .lane_tables import Lanes, lanes_of
@@ -18,6 +19,8 @@ from .lanes import heading_at, local_coordinates, position, width_at
 ACROSS = math.sin(math.radians(30.0))
 """Sine of the least angle between lanes that cross; our choice: those that merge or part meet at
 less."""
+
+_STRAIGHT = int(LaneKind.STRAIGHT)
 
 SPACING = 1.0
 """Distance of the places of a lane that are looked at [m]; our choice: half a narrow lane."""
@@ -60,6 +63,8 @@ def near_junction(map: Lanes, junctions: NDArray, x: float, y: float, near: floa
 def _mark(map: Lanes, across: float, spacing: float, found: NDArray) -> None:
     for lane in range(map.lanes.shape[0]):
         row = map.lanes[lane]
+        if not _may_be_crossed(map, lane, across):
+            continue
         steps = max(int(math.ceil(row.length / spacing)), 1)
         for k in range(steps + 1):
             s = row.length * k / steps
@@ -67,6 +72,18 @@ def _mark(map: Lanes, across: float, spacing: float, found: NDArray) -> None:
             yaw, cell = heading_at(row, map.points, s), cell_of(map.grid[0], x, y)
             if cell >= 0 and _is_crossed(map, lane, x, y, yaw, across):
                 found[cell] = True
+
+
+@kernel
+def _may_be_crossed(map: Lanes, lane: int, across: float) -> bool:
+    """Whether it is worth a look: among straight lanes that lead alike none is."""
+    row = map.lanes[lane]
+    for other in map.lanes:
+        straight = row.kind == _STRAIGHT and other.kind == _STRAIGHT
+        turn = heading_at(row, map.points, 0.0) - heading_at(other, map.points, 0.0)
+        if not straight or abs(math.sin(turn)) >= across:
+            return True
+    return False
 
 
 @kernel
