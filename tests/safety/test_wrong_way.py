@@ -208,20 +208,22 @@ def test_where_lanes_overlap_any_right_one_will_do() -> None:
     assert not said(*ASTRAY, road=both).failed[0, 0]
 
 
+STREETS = road_map("streets", {
+    ("a", "b"): [straight((0, 0), (600, 0))],
+    ("b", "a"): [straight((600, 4), (0, 4))],
+    ("c", "d"): [straight((272, -100), (272, 100))],
+    ("e", "f"): [straight((328, -100), (328, 100))],
+})  # fmt: skip
+"""Two cross both lanes, 4 m of each; 10 m more lie before the stop lines."""
+
+
 @pytest.mark.parametrize(
     ("there", "junction"),
     [(256, False), (265, True), (272, True), (281, True), (300, False), (328, True), (345, False)],
 )
 def test_within_a_junction_no_side_is_wrong(there: float, junction: bool) -> None:
-    """Streets cross both lanes, 4 m of each; 10 m more lie before the stop lines."""
-    road = road_map("junction", {
-        ("a", "b"): [straight((0, 0), (600, 0))],
-        ("b", "a"): [straight((600, 4), (0, 4))],
-        ("c", "d"): [straight((272, -100), (272, 100))],
-        ("e", "f"): [straight((328, -100), (328, 100))],
-    })  # fmt: skip
     x = there - 9.0 * math.cos(0.1)  # there it is 0.6 s later
-    assert said((x, *ASTRAY[0][1:]), road=road).failed[0, 0] != junction
+    assert said((x, *ASTRAY[0][1:]), road=STREETS).failed[0, 0] != junction
 
 
 def test_rows_on_different_maps() -> None:
