@@ -20,6 +20,7 @@ from typing import Any
 from rare.answers import ANSWERS, HUMAN, KEEP, QUICK, Found, found
 from rare.draws import families
 
+from drivestack.report.markdown import table
 from drivestack.sim.files import write_text
 from drivestack.sim.suite import run
 
@@ -77,7 +78,7 @@ def _answers(instances: int) -> str:
             print(*rows[-1], sep="\t", flush=True)
     head = ["family", "difficulty", "instances", "noticed at", "keeps on: fails"]
     head += ["attentive: brakes", "any", "machine: brakes", "any"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _shares(seen: Found) -> list[str]:
@@ -101,7 +102,7 @@ def _driven(stack: str, options: argparse.Namespace) -> str:
     head += ["exercised", "mean speed", "pdms@1"]
     count, compiled = len(result.episodes), result.compiling
     took = f"{count} episodes in {seconds:.0f} s, of which {compiled:.0f} s compiling."
-    return f"### {stack}\n\n{took}\n\n{_table(head, rows)}"
+    return f"### {stack}\n\n{took}\n\n{table(head, rows)}"
 
 
 def _figures(rows: Sequence[dict[str, Any]]) -> list[str | int]:
@@ -120,11 +121,6 @@ def _figures(rows: Sequence[dict[str, Any]]) -> list[str | int]:
         f"{sum(row['mean_speed'] for row in rows) / len(rows):.1f}",
         f"{sum(row['pdms_1'] for row in rows) / len(rows):.2f}",
     ]
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from scipy import stats
 from drivestack.core.episode import Outcome
 from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.metrics.duty import Standing
+from drivestack.report.markdown import table
 from drivestack.sim.files import write_text
 from drivestack.sim.intervals import wilson
 from drivestack.sim.interventions.facts import NAME
@@ -216,7 +217,7 @@ def _survived(part: Part, rows: Rows) -> str:
     failed = [row["scenario"] for row in rows if row["outcome"] == Outcome.FAILED]
     if failed:
         listed += f" Could not be driven: {', '.join(failed)}."
-    return f"{part.made}\n\n{_table([*head, 'mean speed [m/s]'], lines)}\n\n{listed}"
+    return f"{part.made}\n\n{table([*head, 'mean speed [m/s]'], lines)}\n\n{listed}"
 
 
 def _avoided(part: Part, rows: Rows) -> str:
@@ -231,7 +232,7 @@ def _avoided(part: Part, rows: Rows) -> str:
     head = ["cases", "contact has to be avoided", "avoided", "share (95 %)"]
     hit = [row["scenario"] for row in must if row["duty_met"] != "yes"]
     listed = f"Not avoided: {', '.join(hit)}." if hit else "All were avoided." if must else ""
-    return f"{part.made}\n\n{_table([*head, 'contacts in other cases'], lines)}\n\n{listed}"
+    return f"{part.made}\n\n{table([*head, 'contacts in other cases'], lines)}\n\n{listed}"
 
 
 def _human(part: Part) -> str:
@@ -257,12 +258,7 @@ def _human(part: Part) -> str:
         for one in layers
         for row in one["worst"]
     ]
-    return "\n\n".join([part.made, clean, _table(head, lines), "\n".join(worst)])
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    return "\n\n".join([part.made, clean, table(head, lines), "\n".join(worst)])
 
 
 if __name__ == "__main__":

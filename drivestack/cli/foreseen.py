@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .screen import print_table
+from .screen import print_table, with_interval
 
 if TYPE_CHECKING:
-    from drivestack.sim.intervals import Mean
     from drivestack.sim.interventions.alarms import Alarms
     from drivestack.sim.interventions.foretold import Bin, Reliability
     from drivestack.sim.interventions.records import Share
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
 
 def print_alarms(alarms: Sequence[Alarms]) -> None:
     """How often each monitor was past its limit; page and JSON also say where it was worst."""
-    from drivestack.sim.interventions.alarms import LATEST, SOONEST
+    from drivestack.safety.critic import HORIZON, LATEST
 
     print_table(
         "monitors, without the layer: decisions past the limit; contacts with one of these "
-        f"{SOONEST:g} to {LATEST:g} s before; episodes without a contact with any",
+        f"{HORIZON:g} to {LATEST:g} s before; episodes without a contact with any",
         ["monitor", "decisions %", "before contacts", "without a contact"],
         [_alarms(one) for one in alarms],
     )
@@ -28,7 +27,7 @@ def print_alarms(alarms: Sequence[Alarms]) -> None:
 
 def print_reliability(found: Reliability) -> None:
     """Foretold against seen, bin by bin, and what it comes to."""
-    from drivestack.sim.interventions.foretold import HORIZON
+    from drivestack.safety.critic import HORIZON
 
     print_table(
         f"critic, without the layer: chance of a contact within {HORIZON:g} s, foretold and seen",
@@ -36,7 +35,8 @@ def print_reliability(found: Reliability) -> None:
         [_bin(one) for one in found.bins],
     )
     print(
-        f"Brier {_mean(found.brier, 1.0, 4)} (the rate alone: {_number(found.brier_of_rate, 4)}), "
+        f"Brier {with_interval(found.brier, 1.0, 4)} "
+        f"(the rate alone: {_number(found.brier_of_rate, 4)}), "
         f"ECE {_number(found.ece, 4)}; {found.unsafe:,} of {found.decisions:,} decisions in "
         f"{found.episodes:,} episodes were unsafe; {found.left_out:,} too near the end to tell"
     )
@@ -56,16 +56,7 @@ def _bin(one: Bin) -> list[str]:
     edges = f"{100.0 * one.least:g} to {100.0 * one.most:g} %"
     foretold = None if one.foretold is None else 100.0 * one.foretold
     counts = [f"{one.decisions:,}", f"{one.episodes:,}"]
-    return [edges, *counts, _number(foretold, 2), _mean(one.seen, 100.0, 2)]
-
-
-def _mean(mean: Mean, times: float, digits: int) -> str:
-    if mean.value is None:
-        return "-"
-    value = f"{times * mean.value:.{digits}f}"
-    if mean.low is None or mean.high is None:
-        return value
-    return f"{value} ({times * mean.low:.{digits}f} to {times * mean.high:.{digits}f})"
+    return [edges, *counts, _number(foretold, 2), with_interval(one.seen, 100.0, 2)]
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .screen import print_table
+from .screen import print_table, with_interval
 
 if TYPE_CHECKING:
-    from drivestack.sim.intervals import Mean
     from drivestack.sim.interventions.human import Human, Humans
 
 _MOST_WORST = 10
@@ -39,13 +38,12 @@ def print_humans(found: Humans) -> None:
 def _rates(name: str, human: Human) -> list[str]:
     numbers = [str(human.drives), f"{human.minutes:.1f}", f"{human.clean_minutes:.1f}"]
     counts = [str(human.spells), str(human.clean_spells)]
-    return [name, *numbers, *counts, _mean(human.any_rate), _mean(human.rate)]
-
-
-def _mean(found: Mean) -> str:
-    if found.value is None or found.low is None or found.high is None:
-        return "-" if found.value is None else f"{found.value:.2f}"
-    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
+    return [
+        name,
+        *numbers,
+        *counts,
+        *(with_interval(rate, 1.0, 2) for rate in (human.any_rate, human.rate)),
+    ]
 
 
 def _labels(name: str, human: Human) -> list[str]:

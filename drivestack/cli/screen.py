@@ -180,6 +180,16 @@ def _mean(found: Mean, times: float, digits: int) -> str:
     return f"{value} {times * found.low:.{digits}f}-{times * found.high:.{digits}f}"
 
 
+def with_interval(found: Mean, times: float, digits: int) -> str:
+    """A mean and its interval in words, as both may be negative."""
+    if found.value is None:
+        return "-"
+    value = f"{times * found.value:.{digits}f}"
+    if found.low is None or found.high is None:
+        return value
+    return f"{value} ({times * found.low:.{digits}f} to {times * found.high:.{digits}f})"
+
+
 def complain(sentence: str) -> None:
     """An error, one line on standard error."""
     print(f"drivestack: {sentence}", file=sys.stderr)

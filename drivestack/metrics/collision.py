@@ -84,6 +84,25 @@ def collisions(drive: Drive, straddles: Bools) -> list[Collision]:
     return found
 
 
+def answered_for(
+    ego: Sequence[float], rear: float, other: tuple[float, float, float] | None
+) -> bool:
+    """Whether a moving ego has to answer for a contact, wherever its lane is: it was not struck
+    from behind by somebody who moves.
+
+    Args:
+        ego: x, y, yaw, v. rear: distance of its rear axle from its middle [m]. other: x, y, v; None
+        where it is not known who it was.
+    """
+    x, y, yaw, v = ego
+    if abs(v) <= STANDING:
+        return False
+    if other is None or abs(other[2]) <= STANDING:
+        return True
+    c, s = math.cos(yaw), math.sin(yaw)
+    return float(bearing(x, y, c, s, rear, other[0], other[1])) <= BEHIND
+
+
 def fault_of(drive: Drive, tick: int, other: int) -> Fault:
     """The class of a contact."""
     ego, struck = drive.ego[tick], drive.others[tick, other]

@@ -29,6 +29,12 @@ from .critic_network import Network, log_odds, network_of
 KIND = "drivestack critic 1"
 """What a checkpoint's header says it is; the number changes with the features."""
 
+HORIZON = 3.0
+"""Contacts are foretold so long ahead [s]; plans are executed for as long to learn from."""
+
+LATEST = 0.5
+"""An alarm that comes later than this before a contact is of no use [s]."""
+
 MOST_FALSE_ALARMS = 0.02
 """Share of nominal episodes above which a critic only advises (the project's own bound)."""
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drivestack.core.geometry import bearing
 from drivestack.core.protocols import World
 from drivestack.core.types import Bools, Floats, Observation, Plan, Scene
-from drivestack.metrics.collision import BEHIND, STANDING
+from drivestack.metrics.collision import answered_for
 from drivestack.motion.pid import Pid
-
-HORIZON = 3.0
-"""For how long a plan is executed [s]."""
+from drivestack.safety.critic import HORIZON
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +63,10 @@ def executed(
 
 def answers_for(scene: Scene, slot: int) -> bool:
     """Whether the ego has to answer for the contact it has now."""
-    x, y, yaw, v = scene.ego.state[slot].tolist()
-    if abs(v) <= STANDING:
-        return False
     (places,) = np.nonzero(scene.agents.id[slot] == scene.contact_with[slot])
-    if len(places) == 0:
-        return True
-    other = scene.agents.state[slot, places[0], -1]
-    if abs(other[3]) <= STANDING:
-        return True
+    other = None
+    if len(places):
+        other_x, other_y, _, other_v = scene.agents.state[slot, places[0], -1].tolist()
+        other = other_x, other_y, other_v
     rear = 0.5 * float(scene.ego.size[slot, 0])
-    c, s = math.cos(yaw), math.sin(yaw)
-    return float(bearing(x, y, c, s, rear, float(other[0]), float(other[1]))) <= BEHIND
+    return answered_for(scene.ego.state[slot].tolist(), rear, other)

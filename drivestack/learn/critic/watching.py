@@ -13,6 +13,7 @@ from drivestack.core.arrays import check_fields
 from drivestack.core.rows import take_rows
 from drivestack.core.start import Start
 from drivestack.core.types import Bools, Decision, Floats, Ints, Scene
+from drivestack.safety.critic import HORIZON, LATEST
 from drivestack.safety.critic_features import features_of
 from drivestack.safety.critic_network import Network, log_odds
 from drivestack.sim.rollout import Rollout
@@ -21,9 +22,8 @@ from drivestack.world import sensing
 
 from .forks import answers_for
 
-WINDOW = (0.5, 3.0)
-"""An alarm counts as one for a contact if it is so long before it [s]: later it is of no use, and
-3 s is all that is foretold."""
+WINDOW = (LATEST, HORIZON)
+"""An alarm counts as one for a contact if it is so long before it [s]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

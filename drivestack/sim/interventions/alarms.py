@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivestack.safety import CRITIC
+from drivestack.safety.critic import HORIZON, LATEST
 from drivestack.safety.reasons import sentence
 from drivestack.sim.monitored import NAMES
 from drivestack.sim.parquet import Connection, connected, quoted
 
 from .records import Share
-
-SOONEST, LATEST = 3.0, 0.5
-"""An alarm is of use so long before a contact [s]: as the critic's is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def alarms_in(folder: Path) -> tuple[Alarms, ...]:
     names = {name: quoted(folder / f"{name}.parquet") for name in ("monitors", "ticks", "episodes")}
     with connected() as connection:
         decisions, hit, quiet = _row(connection, _DRIVEN.format(**names))
-        given = {"critic": CRITIC, "latest": LATEST, "soonest": SOONEST}
+        given = {"critic": CRITIC, "latest": LATEST, "soonest": HORIZON}
         said = {
             row[0]: row[1:] for row in connection.execute(_SAID.format(**names), given).fetchall()
         }

@@ -6,21 +6,17 @@ The run without the layer shows what came: there the planner may have changed it
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from drivestack.core.geometry import bearing
 from drivestack.core.types import Bools, Floats, Ints
-from drivestack.metrics.collision import BEHIND, STANDING
+from drivestack.metrics.collision import answered_for
 from drivestack.safety import CRITIC
+from drivestack.safety.critic import HORIZON
 from drivestack.sim.intervals import Mean, means
 from drivestack.sim.parquet import Connection, connected, quoted
-
-HORIZON = 3.0
-"""What the critic looks ahead [s]; as it is trained."""
 
 EDGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Of the bins of chances; our choice: most are tiny, so half decades."""
@@ -145,11 +141,7 @@ def _answered(connection: Connection, query: str) -> list[int]:
     for episode, x, y, yaw, v, length, other_x, other_y, other_v in connection.execute(
         query
     ).fetchall():
-        if abs(v) <= STANDING:
-            continue
-        if other_v is not None and abs(other_v) > STANDING:
-            c, s = math.cos(yaw), math.sin(yaw)
-            if float(bearing(x, y, c, s, 0.5 * length, other_x, other_y)) > BEHIND:
-                continue
-        found.append(episode)
+        other = None if other_v is None else (other_x, other_y, other_v)
+        if answered_for((x, y, yaw, v), 0.5 * length, other):
+            found.append(episode)
     return found
