@@ -12,6 +12,7 @@ from .episode import Reason
 from .start import Start
 from .tables import Table
 from .types import (
+    Bools,
     Candidates,
     Decision,
     Filtering,
@@ -25,6 +26,7 @@ from .types import (
     Scores,
     Tracking,
 )
+from .witness import Witnessed
 
 
 class World(Protocol):
@@ -36,6 +38,11 @@ class World(Protocol):
     @property
     def batch(self) -> int:
         """B."""
+        ...
+
+    @property
+    def running(self) -> Bools:
+        """(B,) the slots that have not been released."""
         ...
 
     def reset(self, starts: Sequence[Start]) -> None:
@@ -99,6 +106,14 @@ class Scorer(Protocol):
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
         """One row of terms a candidate."""
+        ...
+
+
+class Judge(Protocol):
+    """Scores what came of chunks."""
+
+    def judge(self, observation: Observation, route: Route, seen: Witnessed) -> Scores:
+        """One row of terms a drive."""
         ...
 
 

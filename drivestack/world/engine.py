@@ -14,7 +14,7 @@ from drivestack.core.compiled import bound
 from drivestack.core.errors import InputError
 from drivestack.core.start import Start
 from drivestack.core.tables import Meta
-from drivestack.core.types import Floats, Ints, Scene
+from drivestack.core.types import Bools, Floats, Ints, Scene
 
 from .lights import line_table, show
 from .scene import observe_all
@@ -40,6 +40,11 @@ class Engine:
     def batch(self) -> int:
         """B."""
         return len(self._starts)
+
+    @property
+    def running(self) -> Bools:
+        """(B,) the slots that have not been released."""
+        return self._store.slots["active"].copy()
 
     def reset(self, starts: Sequence[Start]) -> None:
         """Fill all slots, one start each."""
