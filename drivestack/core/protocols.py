@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from .types import (
     Scene,
     Scores,
     Tracking,
+    Tracks,
 )
 from .witness import Witnessed
 
@@ -81,6 +82,19 @@ class World(Protocol):
         """A world of copies of slots, in order: of this world, and of worlds that come from it.
 
         A slot may be taken several times, and slots may be at different ticks.
+        """
+        ...
+
+
+@runtime_checkable
+class Doubtful(World, Protocol):
+    """A world that can draw anew what no sensor shows."""
+
+    def redraw(self, seen: Tracks, draws: Sequence[np.random.Generator]) -> None:
+        """Draw intents, events to come and whoever is unseen anew; what is seen stays as it is.
+
+        Args:
+            seen: (B, N) who is seen, by ids. draws: a generator for each slot.
         """
         ...
 

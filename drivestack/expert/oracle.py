@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
-from drivestack.core.protocols import Controller, Judge, Proposer, Scorer, World
+from drivestack.core.protocols import Controller, Doubtful, Judge, Proposer, Scorer
+from drivestack.core.rng import stream
 from drivestack.core.rows import take_rows
 from drivestack.core.types import Bools, Candidates, Floats, Goal, Ints, Observation, Route
 
@@ -63,7 +64,7 @@ class Oracle:
 
     def advise(
         self,
-        world: World,
+        world: Doubtful,
         slots: NDArray[np.intp],
         observation: Observation,
         route: Route,
@@ -84,7 +85,7 @@ class Oracle:
 
     def _values(
         self,
-        world: World,
+        world: Doubtful,
         slots: NDArray[np.intp],
         observation: Observation,
         route: Route,
@@ -98,6 +99,9 @@ class Oracle:
         rows = each[:, None], np.maximum(number[each], 0)
         seen, way = take_rows(observation, each), take_rows(route, each)
         drawn = world.gather([(world, int(slots[row])) for row in each])
+        drawn.redraw(
+            seen.tracks, [g for row in range(batch) for g in self._draws(observation, row)]
+        )
         witnessed = tried(
             drawn.fork(self.most),
             seen,
@@ -111,6 +115,12 @@ class Oracle:
         outcome = self.judge.judge(seen, way, witnessed).total.reshape(batch, samples, self.most)
         value = (1.0 - self.tail) * outcome.mean(axis=1) + self.tail * outcome.min(axis=1)
         return np.where(number >= 0, value, 0.0)
+
+    def _draws(self, observation: Observation, row: int) -> list[np.random.Generator]:
+        """A generator for each sample, which the state and the tick alone decide."""
+        where = observation.ego.state[row].tobytes().hex()
+        tick = int(observation.tick[row])
+        return [stream("hidden", where, tick, sample) for sample in range(self.samples)]
 
 
 def chosen(advice: Advice) -> tuple[Floats, Floats, Bools]:

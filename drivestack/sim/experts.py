@@ -12,7 +12,8 @@ from drivestack.behavior.proposers.joined import wide
 from drivestack.behavior.scorers.pdm_lane import PdmLane as Screen
 from drivestack.behavior.scorers.witnessed import Witness
 from drivestack.behavior.stop_lines import with_stop_lines
-from drivestack.core.protocols import Router, Stack, World
+from drivestack.core.errors import InputError
+from drivestack.core.protocols import Doubtful, Router, Stack, World
 from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import (
     Bools,
@@ -45,7 +46,7 @@ class ExpertPlanner:
         every: ticks between two advices; the plan is held in between.
     """
 
-    world: World
+    world: Doubtful
     oracle: Oracle
     router: Router
     keep: Keep
@@ -101,7 +102,7 @@ EVERY = 5
 """Planning periods between two advices: 0.5 s at 10 Hz. Our choice."""
 
 
-def oracle(setup: Setup, **changes: float) -> Oracle:
+def oracle(setup: Setup) -> Oracle:
     """The oracle for cars of a setup."""
     return Oracle(wide(), Screen(), Witness(), Pid(setup.actuation), setup.actuation.delay)
 
@@ -111,7 +112,13 @@ EXPERTS: dict[str, Callable[[Setup], Oracle]] = {"oracle": oracle}
 
 
 def expert_stack(name: str, setup: Setup, world: World) -> Stack:
-    """A stack whose planner is an expert; nothing but guards is between it and the wheels."""
+    """A stack whose planner is an expert; nothing but guards is between it and the wheels.
+
+    Raises:
+        InputError: the world cannot draw anew what nobody sees.
+    """
+    if not isinstance(world, Doubtful):
+        raise InputError(f"stack '{name}' forks the world, which only the backend 'engine' can")
     planner = ExpertPlanner(
         world=world,
         oracle=EXPERTS[name](setup),

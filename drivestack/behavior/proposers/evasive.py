@@ -213,7 +213,7 @@ def _propose(
             decay, driver.dt, model, others, poses,
         )  # fmt: skip
         _fill(
-            road, Body(ego[b], accel[b], steer[b], size[b]), kept, others, poses, seen, beside, line,
-            on, points, offsets, shares, brakings, every, model, driver,
+            road, Body(ego[b], accel[b], steer[b], size[b]), kept, others, poses, seen,
+            beside, line, on, points, offsets, shares, brakings, every, model, driver,
             states[b], controls[b], valid[b],
         )  # fmt: skip

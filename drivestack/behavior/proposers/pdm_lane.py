@@ -271,6 +271,7 @@ def _propose(
             decay, driver.dt, model, others, poses,
         )  # fmt: skip
         _fill(
-            road, Body(ego[b], accel[b], steer[b], size[b]), kept, others, poses, seen, shared, on,
-            points, shares, brakings, every, model, hurries[0], driver, states[b], controls[b], valid[b],
+            road, Body(ego[b], accel[b], steer[b], size[b]), kept, others, poses, seen,
+            shared, on, points, shares, brakings, every, model, hurries[0], driver,
+            states[b], controls[b], valid[b],
         )  # fmt: skip

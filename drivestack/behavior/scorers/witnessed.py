@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.forecast import OTHER, describe
 from drivestack.behavior.road import Body, Routes, road_of, routes_of
+from drivestack.behavior.stop_lines import STOP_LINE_ID
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Table
-from drivestack.core.types import Observation, Route, Scores
+from drivestack.core.types import Observation, Route, Scores, Tracks
 from drivestack.core.witness import Witnessed
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.links import Links, links_of
@@ -36,11 +37,18 @@ class Witness:
         rules: of these terms; others are where they are, but for a margin as a planner keeps it.
     """
 
-    rules: PdmLane = field(default_factory=lambda: PdmLane(doubt=0.1, most_doubt=0.2))
+    rules: PdmLane = field(
+        default_factory=lambda: PdmLane(
+            ttc_weight=5.0, comfort_weight=3.0, doubt=0.1, most_doubt=0.2
+        )
+    )
 
     def judge(self, observation: Observation, route: Route, seen: Witnessed) -> Scores:
-        """Terms and totals (B, K) of drives from what was observed; invalid ones have 0."""
-        rules = self.rules
+        """Terms and totals (B, K) of drives from what was observed; invalid ones have 0.
+
+        Stop lines that were observed as road users (`behavior.stop_lines`) stand there all along.
+        """
+        rules, seen = self.rules, _with_stop_lines(observation.tracks, seen)
         terms = np.zeros((*seen.valid.shape, len(NAMES)))
         total = np.zeros(seen.valid.shape)
         frames = seen.ego.shape[2]
@@ -73,6 +81,27 @@ class Witness:
                 total,
             )
         return Scores(terms=terms, names=NAMES, total=total)
+
+
+def _with_stop_lines(tracks: Tracks, seen: Witnessed) -> Witnessed:
+    """What was seen, and the stop lines that hold the ego as others of it."""
+    (lines,) = np.nonzero((tracks.id >= STOP_LINE_ID).any(axis=0))
+    if len(lines) == 0:
+        return seen
+    count, frames = seen.ego.shape[1:3]
+
+    def for_each(array: NDArray) -> NDArray:
+        return np.repeat(array[:, None], count, axis=1)
+
+    still = np.repeat(tracks.state[:, lines, -1:], frames, axis=2)
+    there = tracks.valid[:, lines, -1:] & (tracks.id[:, lines, None] >= STOP_LINE_ID)
+    return replace(
+        seen,
+        state=np.concatenate([seen.state, for_each(still)], axis=2),
+        there=np.concatenate([seen.there, for_each(np.repeat(there, frames, axis=2))], axis=2),
+        size=np.concatenate([seen.size, for_each(tracks.size[:, lines])], axis=2),
+        kind=np.concatenate([seen.kind, for_each(tracks.kind[:, lines])], axis=2),
+    )
 
 
 @kernel
