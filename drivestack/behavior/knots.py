@@ -142,7 +142,7 @@ def _draw(
         reckoned = max(v, drawing.slow)
         bend = route_bend(line, n, spacing, s, drawing.window)
         bend += _at_step(knots, 1, t, every) / (reckoned * reckoned)
-        # of the bicycle about its middle: curvature = 2 sin(slip) / length, tan(steer) = 2 tan(slip)
+        # the bicycle about its middle: curvature is 2 sin(slip) / length
         slip = math.asin(min(max(0.5 * length * bend, -1.0), 1.0))
         wanted = math.atan(2.0 * math.tan(slip))
         wanted = min(max(wanted, -drawing.max_steer), drawing.max_steer)

@@ -76,8 +76,14 @@ def test_nothing_across_follows_the_route_through_a_bend(speed: float) -> None:
     on_arc = x > 85.0
     off = np.abs(np.hypot(x - 80.0, y - 40.0) - 40.0)[on_arc]
     assert on_arc.sum() > 10
-    # explicit Euler goes round a polygon, which leaves the circle by up to a side's length
-    assert off.max() < 0.1 * speed
+    # as wheels turn the middle of a car begins to slip inwards, sin(slip) = length / 2 radius, and
+    # explicit Euler goes round a polygon: both are for whoever gives the knots to make up for
+    slip, side = 0.5 * LENGTH / 40.0, 0.1 * speed
+    arc = 4.0 * speed - (80.0 - (79.0 - speed))
+    assert off.max() < slip * arc + side
+    without, _ = unrolled(ego, on_road(ego), constant(0.0, 0.0))
+    aside = np.abs(np.hypot(without[0, 0, :, 0] - 80.0, without[0, 0, :, 1] - 40.0) - 40.0)
+    assert speed < 8.0 or off.max() < 0.5 * aside.max()
     straight, _ = unrolled(ego, replace(route, valid=np.zeros_like(route.valid)), constant(0, 0))
     assert np.abs(straight[0, 0, :, 1]).max() < 1e-12
 
