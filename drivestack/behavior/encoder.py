@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .linear import Linear
 from .tokens import ROUTE_POINTS, Agent, Ego, Piece, Point, Tokens
 from .torch_setup import torch
 
@@ -96,10 +97,10 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = heads
         self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.asks = nn.Linear(width, width)
-        self.shows = nn.Linear(width, 2 * width)
-        self.says = nn.Linear(width, width)
-        self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        self.asks = Linear(width, width)
+        self.shows = Linear(width, 2 * width)
+        self.says = Linear(width, width)
+        self.wide, self.narrow = Linear(width, 2 * width), Linear(2 * width, width)
 
     def forward(self, latents: Tensor, tokens: Tensor | None, bias: Tensor | None) -> Tensor:
         """(B, L, W); tokens: (B, T, W), None: the latents. bias: (B, 1, 1, T) of attention."""
@@ -125,16 +126,16 @@ class Encoder(nn.Module):
         for kind, columns in KINDS.items():
             self.register_buffer(f"{kind}_mean", torch.zeros(columns))
             self.register_buffer(f"{kind}_scale", torch.zeros(columns))
-        self.take = nn.ModuleDict({kind: nn.Linear(n, width) for kind, n in KINDS.items()})
-        self.mix, self.even = nn.Linear(width, width), nn.LayerNorm(width)
+        self.take = nn.ModuleDict({kind: Linear(n, width) for kind, n in KINDS.items()})
+        self.mix, self.even = Linear(width, width), nn.LayerNorm(width)
         self.latents = nn.Parameter(torch.randn(shape.latents, width))
-        self.begin = nn.Linear(width, width)
+        self.begin = Linear(width, width)
         self.look = Attention(width, shape.heads)
         self.think = nn.ModuleList(Attention(width, shape.heads) for _ in range(shape.layers))
-        self.said = nn.Linear(width, shape.said)
-        self.whole = nn.Linear(shape.said * shape.latents, shape.condition)
-        self.short_ego = nn.Linear(len(Ego), shape.condition, bias=False)
-        self.short_route = nn.Linear(ROUTE_POINTS * len(Point), shape.condition, bias=False)
+        self.said = Linear(width, shape.said)
+        self.whole = Linear(shape.said * shape.latents, shape.condition)
+        self.short_ego = Linear(len(Ego), shape.condition, bias=False)
+        self.short_route = Linear(ROUTE_POINTS * len(Point), shape.condition, bias=False)
 
     def normalise(self, statistics: Statistics) -> None:
         """Take the statistics of what is learned from."""
