@@ -32,15 +32,16 @@ class Shape:
     """Of an encoder; our choice, so that it and a head have 0.8 million weights.
 
     Attributes:
-        condition: numbers of what it says (C). width: of tokens and latents, a multiple of 32: a
-        vector's end would be computed in another way. latents, heads: their numbers. layers: in
-        which latents look at each other. said: numbers that each latent says.
+        condition: numbers of what it says (C). tokens, width: of tokens and of latents, multiples
+        of 32: a vector's end would be computed in another way. latents, heads: their numbers.
+        layers: in which latents look at each other. said: numbers that each latent says.
     """
 
     condition: int = 128
-    width: int = 128
+    tokens: int = 64
+    width: int = 96
     latents: int = 16
-    heads: int = 4
+    heads: int = 3
     layers: int = 2
     said: int = 16
 
@@ -93,23 +94,25 @@ def statistics_of(tokens: Tokens) -> Statistics:
 class Attention(nn.Module):
     """Latents look at tokens, or at each other, and think about it; normalised beforehand."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, shown: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.scale = heads, (width // heads) ** -0.5
         self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
         self.asks = Linear(width, width)
-        self.shows = Linear(width, 2 * width)
+        self.shows = Linear(shown, 2 * width)
         self.says = Linear(width, width)
         self.wide, self.narrow = Linear(width, 2 * width), Linear(2 * width, width)
 
     def forward(self, latents: Tensor, tokens: Tensor | None, bias: Tensor | None) -> Tensor:
-        """(B, L, W); tokens: (B, T, W), None: the latents. bias: (B, 1, 1, T) of attention."""
+        """(B, L, W); tokens: (B, T, ·), None: the latents. bias: (B, 1, 1, T) of attention."""
         normal = self.before(latents)
         shown = normal if tokens is None else tokens
-        asked = self._split(self.asks(normal))
+        asked = self._split(self.scale * self.asks(normal))
         keys, values = (self._split(half) for half in self.shows(shown).chunk(2, dim=-1))
-        found = functional.scaled_dot_product_attention(asked, keys, values, bias)
-        latents = latents + self.says(found.transpose(1, 2).flatten(2))
+        # torch's own attention takes twice as long for so few of them
+        likeness = asked @ keys.transpose(-1, -2)
+        share = (likeness if bias is None else likeness + bias).softmax(-1)
+        latents = latents + self.says((share @ values).transpose(1, 2).flatten(2))
         return latents + self.narrow(functional.silu(self.wide(self.between(latents))))
 
     def _split(self, rows: Tensor) -> Tensor:
@@ -122,16 +125,18 @@ class Encoder(nn.Module):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.shape, width = shape, shape.width
+        self.shape, width, tokens = shape, shape.width, shape.tokens
         for kind, columns in KINDS.items():
             self.register_buffer(f"{kind}_mean", torch.zeros(columns))
             self.register_buffer(f"{kind}_scale", torch.zeros(columns))
-        self.take = nn.ModuleDict({kind: Linear(n, width) for kind, n in KINDS.items()})
-        self.mix, self.even = Linear(width, width), nn.LayerNorm(width)
+        self.take = nn.ModuleDict({kind: Linear(n, tokens) for kind, n in KINDS.items()})
+        self.mix, self.even = Linear(tokens, tokens), nn.LayerNorm(tokens)
         self.latents = nn.Parameter(torch.randn(shape.latents, width))
-        self.begin = Linear(width, width)
-        self.look = Attention(width, shape.heads)
-        self.think = nn.ModuleList(Attention(width, shape.heads) for _ in range(shape.layers))
+        self.begin = Linear(tokens, width)
+        self.look = Attention(width, shape.heads, tokens)
+        self.think = nn.ModuleList(
+            Attention(width, shape.heads, width) for _ in range(shape.layers)
+        )
         self.said = Linear(width, shape.said)
         self.whole = Linear(shape.said * shape.latents, shape.condition)
         self.short_ego = Linear(len(Ego), shape.condition, bias=False)

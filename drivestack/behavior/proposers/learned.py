@@ -17,7 +17,6 @@ from drivestack.behavior.noise import bank
 from drivestack.behavior.origin import Origin
 from drivestack.core.types import Candidates, Goal, Observation, Route
 
-
 _FLOW = shipped("flow")
 
 
