@@ -149,7 +149,9 @@ def agents_near(
     for j in range(count):
         i = places[j]
         sort = 3 if number[i] >= first_line else sorts[kind[i]]
-        _tell_agent(road, s, frame, track[i], size[i], sort, age[i], looking.beside, agents[j])
+        _tell_agent(
+            road, s, frame, track[i], size[i], sort, float(age[i]), looking.beside, agents[j]
+        )
         there[j] = True
 
 

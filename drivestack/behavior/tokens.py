@@ -240,5 +240,6 @@ def untold(tokens: Tokens, rows: Bools) -> Tokens:
     speed stays: what is proposed are accelerations, which mean nothing without it.
     """
     ego = tokens.ego.copy()
-    ego[np.ix_(rows, [Ego.ACCEL, Ego.STEER, Ego.KNOWN])] = 0.0
+    for column in (Ego.ACCEL, Ego.STEER, Ego.KNOWN):
+        ego[rows, column] = 0.0
     return replace(tokens, ego=ego)

@@ -120,9 +120,9 @@ class Trainee:
         # the first averages are over few steps, else they would be of weights at random
         share = 1.0 - min(self.course.average, (1.0 + self.step) / (10.0 + self.step))
         pairs = zip(self.averaged.parameters(), self.policy.parameters(), strict=True)
-        own, other = zip(*((a, b.detach()) for a, b in pairs), strict=True)
         with torch.no_grad():
-            torch._foreach_lerp_(own, other, share)
+            for own, other in pairs:
+                own.lerp_(other, share)
 
 
 def losses(
