@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from drivestack.behavior.noise import bank
-from drivestack.behavior.sampling import SOLVERS, integrate
+from drivestack.behavior.sampling import SOLVERS, Call, integrate
 
 from .head import Fit, Head, Sizes
 from .modulated import Modulated
@@ -28,10 +30,8 @@ class Flow(Head):
         self.solver, self.calls, self.power = "ab2e", 4, 1.5
         self.network = network_of(sizes, times=1)
         times, noise = asked(sizes.chunk)
-        self.times, self.noise = (
-            nn.Buffer(times, persistent=False),
-            nn.Buffer(noise, persistent=False),
-        )
+        self.times = nn.Buffer(times, persistent=False)
+        self.noise = nn.Buffer(noise, persistent=False)
 
     def fit(self, condition: Tensor, chunk: Tensor, draw: torch.Generator) -> Fit:
         """The squared error of the velocity at one random time and noise a row."""
@@ -42,11 +42,14 @@ class Flow(Head):
         loss = (velocity - (chunk - noise)).square().mean(-1)
         return Fit(loss, x + (1.0 - t) * velocity, t[:, 0])
 
+    def told(self, calls: Sequence[Call]) -> Tensor:
+        """What the network is told beside the condition at each call (N, times)."""
+        return torch.tensor([[call.time] for call in calls])
+
     def sample(self, condition: Tensor, noise: Tensor) -> Tensor:
         """By the solver; condition and times are embedded once for all calls."""
         calls = SOLVERS[self.solver](self.calls, self.power)
-        times = torch.tensor([[call.time] for call in calls])
-        modulation = self.network.modulation(condition[:, None], times)
+        modulation = self.network.modulation(condition[:, None], self.told(calls))
         place = {call.time: n for n, call in enumerate(calls)}
 
         def velocity(x: Tensor, t: float) -> Tensor:
@@ -58,8 +61,9 @@ class Flow(Head):
         """The squared error of the velocity, averaged over the same times and noises always."""
         modulation = self.network.modulation(condition[:, None], self.times)
         total = torch.zeros(chunk.shape[:2])
-        for n, (t, noise) in enumerate(zip(self.times, self.noise, strict=True)):
-            velocity = self.network(torch.lerp(noise, chunk, t), modulation.at(n))
+        for n, (times, noise) in enumerate(zip(self.times, self.noise, strict=True)):
+            x = torch.lerp(noise, chunk, times[0])
+            velocity = self.network(x, modulation.at(n))
             total = total + (velocity - (chunk - noise)).square().mean(-1)
         return total / ASKED
 
