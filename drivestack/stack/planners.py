@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drivestack.behavior import PROPOSERS, SCORERS
+from drivestack.behavior.proposers.learned import Learned
+from drivestack.behavior.proposers.together import Together
+from drivestack.core.protocols import Proposer
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
 
@@ -35,6 +38,17 @@ def pdm_lane() -> Planning:
     return _staged("pdm_lane", "pdm_lane", IN_THE_NEXT_LANE)
 
 
+def flow() -> Planning:
+    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score."""
+    together = Together((Learned(), PROPOSERS["pdm_lane"]()))
+    return _scored(together, "pdm_lane", IN_THE_NEXT_LANE)
+
+
+def flow_only() -> Planning:
+    """The same without the candidates of `pdm_lane`."""
+    return _scored(Learned(), "pdm_lane", IN_THE_NEXT_LANE)
+
+
 def constant() -> Planning:
     """Constant velocity along the present heading."""
     return _staged("constant", "progress")
@@ -56,7 +70,11 @@ def heedless() -> Planning:
 
 
 def _staged(proposer: str, scorer: str, keep: Keep = ON_THE_LINE) -> Planning:
-    return StagedPlanner(ROUTERS["lanes"](), PROPOSERS[proposer](), SCORERS[scorer](), keep)
+    return _scored(PROPOSERS[proposer](), scorer, keep)
+
+
+def _scored(proposer: Proposer, scorer: str, keep: Keep) -> Planning:
+    return StagedPlanner(ROUTERS["lanes"](), proposer, SCORERS[scorer](), keep)
 
 
 Maker = Callable[[], Planning]

@@ -1,0 +1,83 @@
+"""The network that heads share: a residual perceptron, modulated by condition and time (FiLM).
+
+Condition and time only scale and shift hidden layers (Perez et al., 1709.07871), so all that
+depends on them is computed once a plan for all calls, and a call is a few products of matrices.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from drivestack.behavior.linear import Linear
+
+PERIODS = 4e-3, 4.0
+"""Shortest and longest period of the embedding of time (pi0, 2410.24164)."""
+
+
+class Modulation(NamedTuple):
+    """Of every hidden layer: scale and shift (..., L, H)."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def at(self, call: int) -> Modulation:
+        """Of one call of (B, N, L, H), to be spread over candidates (B, 1, L, H)."""
+        return Modulation(self.scale[:, call, None], self.shift[:, call, None])
+
+
+class Modulated(nn.Module):
+    """From x (..., `given`) to (..., `said`).
+
+    Args:
+        given: numbers taken. said: numbers given back. condition: its width (C).
+        times: how many times (or lengths of steps) it is told. embedded: width of what condition
+        and times are embedded in. hidden, layers: of the perceptron.
+    """
+
+    frequencies: Tensor
+
+    def __init__(
+        self,
+        given: int,
+        said: int,
+        condition: int,
+        times: int,
+        embedded: int,
+        hidden: int,
+        layers: int,
+    ) -> None:
+        super().__init__()
+        self.shape = layers, hidden
+        shortest, longest = PERIODS
+        periods = torch.logspace(math.log10(shortest), math.log10(longest), embedded // 4)
+        self.register_buffer("frequencies", 2.0 * math.pi / periods, persistent=False)
+        self.of_condition = Linear(condition, embedded)
+        self.of_times = Linear(2 * (embedded // 4) * times, embedded, bias=False)
+        self.modulating = Linear(embedded, 2 * layers * hidden)
+        self.first = Linear(given, hidden)
+        self.hidden = nn.ModuleList(Linear(hidden, hidden) for _ in range(layers - 1))
+        self.last = Linear(hidden, said)
+
+    def modulation(self, condition: Tensor, times: Tensor | None = None) -> Modulation:
+        """Of conditions (..., C) and times (..., `times`), whose leading axes are broadcast."""
+        inner = self.of_condition(condition)
+        if times is not None:
+            angle = times[..., None] * self.frequencies
+            waves = torch.cat((angle.sin(), angle.cos()), dim=-1)
+            inner = inner + self.of_times(waves.flatten(-2))
+        both = self.modulating(functional.silu(inner)).unflatten(-1, (2, *self.shape))
+        return Modulation(1.0 + both.select(-3, 0), both.select(-3, 1))
+
+    def forward(self, x: Tensor, modulation: Modulation) -> Tensor:
+        """Under a modulation whose leading axes are those of x or broadcast to them."""
+        scale, shift = modulation
+        h = functional.silu(torch.addcmul(shift.select(-2, 0), self.first(x), scale.select(-2, 0)))
+        for n, layer in enumerate(self.hidden, start=1):
+            inner = torch.addcmul(shift.select(-2, n), layer(h), scale.select(-2, n))
+            h = h + functional.silu(inner)
+        return self.last(h)
