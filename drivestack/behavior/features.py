@@ -107,13 +107,13 @@ def _describe(
     for place in range(rows.shape[0]):
         b = int(rows[place])
         road = road_of(map, links, routes, b)
-        body = Body(state[b], steer[b], size[b])
+        body = Body(state[b], accel[b], steer[b], size[b])
         yaw = state[b, 2]
         frame = Frame(
             state[b, 0], state[b, 1], yaw, math.cos(yaw), math.sin(yaw), state[b, 3], size[b, 0]
         )
         here = lane_of(map, road.wanted, state[b], on)
-        _tell_ego(road, body, accel[b], here, hurry, told[b])
+        _tell_ego(road, body, here, hurry, told[b])
         s = 0.0
         if road.n >= 2:
             s = _tell_route(road, frame, reach, looking, allowed, told[b], points[b],
@@ -127,11 +127,9 @@ def _describe(
 
 
 @kernel
-def _tell_ego(
-    road: Road, body: Body, accel: float, here: int, hurry: Row, told: NDArray
-) -> None:  # fmt: skip
+def _tell_ego(road: Road, body: Body, here: int, hurry: Row, told: NDArray) -> None:
     """What the ego is, and the lanes it is on, beside and in need of."""
-    told[Ego.SPEED], told[Ego.ACCEL], told[Ego.STEER] = body.state[3], accel, body.steer
+    told[Ego.SPEED], told[Ego.ACCEL], told[Ego.STEER] = body.state[3], body.accel, body.steer
     told[Ego.KNOWN] = 1.0
     told[Ego.LENGTH], told[Ego.WIDTH] = body.size[0], body.size[1]
     due = due_change(road, here, body, hurry)

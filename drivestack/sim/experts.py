@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.proposers.joined import wide
+from drivestack.behavior.proposers.wide import wide
 from drivestack.behavior.scorers.pdm_lane import PdmLane as Screen
 from drivestack.behavior.scorers.witnessed import Witness
 from drivestack.behavior.stop_lines import with_stop_lines

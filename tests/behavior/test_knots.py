@@ -18,9 +18,11 @@ from tests.scenes import bend, no_goal, observation, two_lanes
 LENGTH = 5.0
 
 
-def ego_at(x: float, y: float, yaw: float, v: float, steer: float = 0.0) -> EgoState:
+def ego_at(
+    x: float, y: float, yaw: float, v: float, steer: float = 0.0, accel: float = 0.0
+) -> EgoState:
     return EgoState(
-        np.array([[x, y, yaw, v]]), np.zeros(1), np.array([steer]), np.array([[LENGTH, 2.0]])
+        np.array([[x, y, yaw, v]]), np.array([accel]), np.array([steer]), np.array([[LENGTH, 2.0]])
     )
 
 
@@ -42,7 +44,7 @@ def some_knots(seed: int, count: int = 6) -> Floats:
 
 
 def test_straight_on_a_straight_route() -> None:
-    ego = ego_at(20.0, 0.0, 0.0, 10.0)
+    ego = ego_at(20.0, 0.0, 0.0, 10.0, accel=1.0)
     states, controls = unrolled(ego, on_road(ego), constant(1.0, 0.0))
     t = 0.1 * np.arange(1, STEPS + 1)
     np.testing.assert_allclose(states[0, 0, :, 3], 10.0 + t, atol=1e-12)
@@ -61,7 +63,7 @@ def test_across_at_constant_speed_is_a_circle() -> None:
 
 
 def test_across_is_reckoned_with_five_metres_a_second_below() -> None:
-    ego = ego_at(20.0, 0.0, 0.0, 2.0)
+    ego = ego_at(20.0, 0.0, 0.0, 2.0, steer=2.0 * LENGTH / 2.0 / 50.0)
     states, _ = unrolled(ego, on_road(ego), constant(0.0, 0.5))  # curvature 1 / 50
     gone = 2.0 * 4.0
     assert states[0, 0, -1, 2] == pytest.approx(gone / 50.0, rel=0.02)
@@ -92,18 +94,18 @@ def test_nothing_across_follows_the_route_through_a_bend(speed: float) -> None:
 def test_knots_come_back(curved: bool) -> None:
     ego = ego_at(50.0, 0.0, 0.0, 9.0)
     route, knots = on_road(ego, curved), some_knots(1)
-    knots[:, :, 0, 1] = 0.0  # from the present steering angle
     states, controls = unrolled(ego, route, knots, Drawing(steer_rate=100.0))
     np.testing.assert_allclose(knots_of(ego, route, states, controls), knots, atol=1e-9)
 
 
-def test_a_value_between_knots_is_linear_and_the_last_is_held() -> None:
-    ego = ego_at(50.0, 0.0, 0.0, 20.0)
+def test_a_chunk_goes_on_from_what_is_in_force_and_is_linear_between_knots() -> None:
+    ego = ego_at(50.0, 0.0, 0.0, 20.0, accel=-2.0)
     knots = some_knots(2, 1)
     _, controls = unrolled(ego, on_road(ego), knots)
     accel = controls[0, 0, :, 0]
-    times = np.minimum(np.arange(STEPS) / EVERY, KNOTS - 1)
-    np.testing.assert_allclose(accel, np.interp(times, np.arange(KNOTS), knots[0, 0, :, 0]))
+    times = np.arange(1, STEPS + 1) / EVERY
+    values = [-2.0, *knots[0, 0, :, 0]]
+    np.testing.assert_allclose(accel, np.interp(times, np.arange(KNOTS + 1), values))
 
 
 def test_who_stops_stays() -> None:

@@ -15,9 +15,9 @@ from drivestack.behavior.torch_setup import torch
 
 
 def _steps_of_knots() -> Tensor:
-    """(10, 40): from knots to steps."""
-    at = np.minimum(np.arange(STEPS) / EVERY, KNOTS - 1)
-    rows = [np.interp(at, np.arange(KNOTS), unit) for unit in np.eye(KNOTS)]
+    """(10, 40): from knots to steps; what is in force now, their beginning, is left out."""
+    at = np.arange(1, STEPS + 1) / EVERY
+    rows = [np.interp(at, np.arange(KNOTS + 1), [0.0, *unit]) for unit in np.eye(KNOTS)]
     return torch.tensor(np.array(rows), dtype=torch.float32)
 
 
