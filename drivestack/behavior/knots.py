@@ -1,8 +1,8 @@
 """A chunk as twenty numbers: ten knots of acceleration along and, beyond the route's bend, across.
 
 A chunk goes on from what is in force: knot i is the value at 0.4 (i + 1) s, linear in between and
-from the acceleration and steering angle of now on. So no change of plan is felt as a jerk (nuPlan's
-comfort asks for less than 4.13 m/s3), and full braking is there after 0.4 s. Across, a knot is the lateral
+from the acceleration and steering angle of now on. So no change of plan is felt as a jerk, and full
+braking is there after 0.4 s. Across, a knot is the lateral
 acceleration beyond what the route's own curvature asks for: ``kappa = kappa_route + across /
 max(v, 5 m/s)^2``, so zeros follow the route, and an error weighs the same at any speed. The
 kinematic bicycle turns knots into states, so every chunk can be driven. Compiled, row by row.
@@ -149,7 +149,8 @@ def _draw(
     bend_now = route_bend(line, n, spacing, s, drawing.window)
     across_now = _across(steer, length, bend_now, max(v, drawing.slow))
     for t in range(states.shape[0]):
-        accel = min(max(_at_step(accel_now, knots, 0, t, every), drawing.least_accel), drawing.most_accel)
+        accel = _at_step(accel_now, knots, 0, t, every)
+        accel = min(max(accel, drawing.least_accel), drawing.most_accel)
         accel = max(accel, -v / dt)
         reckoned = max(v, drawing.slow)
         bend = route_bend(line, n, spacing, s, drawing.window)
@@ -184,8 +185,9 @@ def _hold(
 
 @kernel
 def _unroll(
-    ego: NDArray, accel: NDArray, steer: NDArray, size: NDArray, lines: NDArray, valid: NDArray, spacing: NDArray,
-    knots: NDArray, every: int, drawings: Table, states: NDArray, controls: NDArray,
+    ego: NDArray, accel: NDArray, steer: NDArray, size: NDArray, lines: NDArray,
+    valid: NDArray, spacing: NDArray, knots: NDArray, every: int, drawings: Table,
+    states: NDArray, controls: NDArray,
 ) -> None:  # fmt: skip
     """All chunks, each by itself."""
     drawing = drawings[0]
@@ -259,8 +261,8 @@ def _fit_one(
         beyond = _across(controls[t, 1], length, bend, max(v, drawing.slow))
         speaks = v >= drawing.still
         _add(
-            across_now, t, every, beyond if speaks else 0.0, 1.0 if speaks else drawing.faint, across,
-            across_above, across_right,
+            across_now, t, every, beyond if speaks else 0.0, 1.0 if speaks else drawing.faint,
+            across, across_above, across_right,
         )  # fmt: skip
         travelled = v * drawing.dt
         x, y, v = states[t, 0], states[t, 1], states[t, 3]
@@ -272,8 +274,9 @@ def _fit_one(
 
 @kernel
 def _fit(
-    ego: NDArray, accel: NDArray, steer: NDArray, size: NDArray, lines: NDArray, valid: NDArray, spacing: NDArray, states: NDArray,
-    controls: NDArray, every: int, drawings: Table, knots: NDArray,
+    ego: NDArray, accel: NDArray, steer: NDArray, size: NDArray, lines: NDArray,
+    valid: NDArray, spacing: NDArray, states: NDArray, controls: NDArray, every: int,
+    drawings: Table, knots: NDArray,
 ) -> None:  # fmt: skip
     """The knots of all chunks."""
     for b in range(states.shape[0]):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from drivestack.behavior.forecast import OTHER, describe
 from drivestack.behavior.road import Body, Routes, road_of, routes_of
 from drivestack.behavior.stop_lines import STOP_LINE_ID
+from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Kind, Table
@@ -29,6 +30,16 @@ NOWHERE = 1e9
 """Where somebody is who is not there [m]."""
 
 
+WITHIN = ComfortBounds(-3.6, 2.1, 4.3, 7.0, 3.4, 0.85, 1.7)
+"""nuPlan's bounds of comfort less a seventh, for whoever tracks a chunk overshoots. Our choice."""
+
+STRICT = PdmLane(
+    ttc_weight=5.0, comfort_weight=3.0, doubt=0.1, most_doubt=0.2, slack=-0.05, bounds=WITHIN
+)
+"""`pdm_lane`'s terms, time to collision and comfort with PDM-Closed's weights against progress and
+more, and small margins, as a driver keeps them who knows that the measures are strict."""
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
     """Judges drives by the terms of a scorer.
@@ -37,11 +48,7 @@ class Witness:
         rules: of these terms; others are where they are, but for a margin as a planner keeps it.
     """
 
-    rules: PdmLane = field(
-        default_factory=lambda: PdmLane(
-            ttc_weight=5.0, comfort_weight=3.0, doubt=0.1, most_doubt=0.2
-        )
-    )
+    rules: PdmLane = field(default_factory=lambda: STRICT)
 
     def judge(self, observation: Observation, route: Route, seen: Witnessed) -> Scores:
         """Terms and totals (B, K) of drives from what was observed; invalid ones have 0.
