@@ -43,13 +43,14 @@ class ExpertPlanner:
 
     Attributes:
         world: whose slots are the rows that it plans for. router, keep: as for any planner.
-        every: ticks between two advices; the plan is held in between.
+        period: ticks between two plans. every: between two advices; the plan is held meanwhile.
     """
 
     world: Doubtful
     oracle: Oracle
     router: Router
     keep: Keep
+    period: int
     every: int
 
     def plan(
@@ -60,10 +61,16 @@ class ExpertPlanner:
         faults: Bools,
         seconds: dict[str, float],
     ) -> tuple[Planned | None, NDArray[np.intp]]:
-        """New plans of the rows whose time it is; all rows must be asked for at once."""
-        if len(observation.tick) != self.world.batch:
-            raise ValueError("an expert plans for all slots of its world at once")
-        rows = np.flatnonzero((observation.tick % self.every == 0) & self.world.running)
+        """New plans of the rows whose time it is.
+
+        Raises:
+            ValueError: the rows are not those slots of the world that are due.
+        """
+        tick = self.world.observe().tick
+        slots = np.flatnonzero(tick % self.period == 0)
+        if not np.array_equal(tick[slots], observation.tick):
+            raise ValueError("an expert plans for the slots of its world that are due, all at once")
+        rows = np.flatnonzero((observation.tick % self.every == 0) & self.world.running[slots])
         if len(rows) == 0:
             return None, rows
         seen, aims = take_rows(observation, rows), take_rows(goal, rows)
@@ -71,7 +78,7 @@ class ExpertPlanner:
             way = _rerouted(self.router, seen, aims, take_rows(route, rows), self.keep)
         with timed(seconds, "advise"):
             held = with_stop_lines(seen, way)
-            advice = self.oracle.advise(self.world, rows, held, way, aims)
+            advice = self.oracle.advise(self.world, slots[rows], held, way, aims)
         states, controls, there = chosen(advice)
         number = np.where(there, advice.best, -1).astype(np.int32)
         value = np.zeros(advice.candidates.valid.shape)
@@ -119,12 +126,14 @@ def expert_stack(name: str, setup: Setup, world: World) -> Stack:
     """
     if not isinstance(world, Doubtful):
         raise InputError(f"stack '{name}' forks the world, which only the backend 'engine' can")
+    period = setup.rates.physics // setup.rates.plan
     planner = ExpertPlanner(
         world=world,
         oracle=EXPERTS[name](setup),
         router=ROUTERS["lanes"](),
         keep=IN_THE_NEXT_LANE,
-        every=EVERY * setup.rates.physics // setup.rates.plan,
+        period=period,
+        every=EVERY * period,
     )
     return StagedStack(
         setup=setup,
