@@ -46,7 +46,7 @@ def head(
 
     asked = Making(tuple(data), out, Course(head=name, steps=steps, seed=seed))
     try:
-        with _bar(shown=not as_json) as advance:
+        with progress_bar(shown=not as_json) as advance:
             facts = make_policy(
                 asked, lambda step, at, of, loss: advance(step, at, of, f", loss {loss:.3f}")
             )
@@ -98,7 +98,7 @@ def critic(
     amounts = Amounts(training=episodes)
     asked = Making(tuple(scenarios), out, chosen, amounts, missed=missed, workers=workers)
     try:
-        with _bar(shown=not as_json) as advance:
+        with progress_bar(shown=not as_json) as advance:
             facts = make_critic(asked, advance)
     except KeyboardInterrupt:
         complain(f"interrupted; the same command goes on with what is in {out}")
@@ -114,7 +114,7 @@ def critic(
 
 
 @contextmanager
-def _bar(shown: bool) -> Iterator[Callable[..., None]]:
+def progress_bar(shown: bool) -> Iterator[Callable[..., None]]:
     """A bar for each step; quiet where nobody looks."""
     import sys
 

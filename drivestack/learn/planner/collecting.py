@@ -8,7 +8,7 @@ from typing import cast
 
 from drivestack.core.rng import stream
 from drivestack.core.start import Start
-from drivestack.learn.critic.families import start_of
+from drivestack.learn.families import start_of
 from drivestack.scenario.loader import Document
 from drivestack.sim.driver import Driver, kin_of
 from drivestack.sim.experts import EVERY, EXPERTS

@@ -8,6 +8,7 @@ in knots, and a loss on them draws a mean to nowhere but the mean: no mode is gi
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from drivestack.behavior.knots import DT, EVERY, KNOTS, STEPS, Drawing
@@ -45,3 +46,13 @@ def apart(knots: Tensor, driven: Tensor, speed: Tensor) -> Tensor:
     true, fast = along(driven, speed)
     off = aside(knots - driven, fast)
     return ((gone - true).square() + off.square()).mean(-1)
+
+
+def places(
+    knots: NDArray[np.float32], speed: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Where chunks (B, 10, 2) end: along and aside of the route (B,) [m], and how fast [m/s]."""
+    told = torch.from_numpy(np.ascontiguousarray(knots))
+    gone, fast = along(told, torch.from_numpy(np.ascontiguousarray(speed)))
+    left = aside(told, fast)
+    return gone[:, -1].numpy(), left[:, -1].numpy(), fast[:, -1].numpy()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
-from drivestack.learn.critic.families import (
+from drivestack.learn.families import (
     CALIBRATION,
     REPORT,
     TRAINING,
