@@ -21,7 +21,7 @@ from drivestack.roads.lanes import limit_of
 from .actors.stage import Stage, stage_of
 from .views import Pool, Road, road_of
 
-BODY_DRAWS, CUE_DRAWS = 6, 2
+BODY_DRAWS, CUE_DRAWS = 7, 3
 """Uniform numbers for each body and each event, and for each entry of a route one."""
 
 _IDM, _LINEAR = int(Driver.IDM), int(Driver.LINEAR)
@@ -103,7 +103,7 @@ def _redraw_body(
     body.target_speed = _wanted_speed(road, body, u, doubt)
     body.delta = doubt.least_delta + u[3] * (doubt.most_delta - doubt.least_delta)
     body.timer = u[4] * slot.lane_change_delay
-    if body.routed and u[5] < doubt.turns:
+    if body.routed and u[6] < doubt.turns:
         _turn_elsewhere(road, body, route, w)
 
 
@@ -114,7 +114,7 @@ def _redraw_cue(slot: Row, cue: Row, stage: Stage, u: NDArray, doubt: Row) -> No
     if u[0] < doubt.never:
         cue.phase = _STOPPED
         return
-    by = _bell(u[0], u[1])
+    by = _bell(u[1], u[2])
     for k in range(cue.conditions_at, cue.conditions_at + cue.conditions_n):
         condition = stage.conditions[k]
         if condition.measure == _TIME:
