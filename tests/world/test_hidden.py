@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from drivestack.core.rng import stream
@@ -34,9 +36,10 @@ def drawn(world: Engine, hidden: tuple[int, ...] = ()) -> tuple[Engine, Tracks]:
 
 
 def world_of(start: Start, ticks: int = 5) -> Engine:
+    bodies = start.bodies.copy()
+    bodies["id"] = np.arange(len(bodies))  # small worlds number nobody
     world = Engine()
-    start.bodies["id"] = np.arange(len(start.bodies))
-    world.reset([start])
+    world.reset([replace(start, bodies=bodies)])
     for _ in range(ticks):
         world.step(np.zeros((1, 2)))
     return world
