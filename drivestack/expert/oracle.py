@@ -24,7 +24,8 @@ class Advice:
     Attributes:
         candidates: all K that were proposed.
         number: (B, M) of those that were tried, best by the screen first; -1: none.
-        value: (B, M) what came of them in [0, 1], larger is better; 0 where none was tried.
+        value: (B, M) what came of them in [0, 1], larger is better; 0 where none was tried. Of
+        finalists, one of whom is the best: over all samples; of the others: in one.
         best: (B,) the candidate advised; -1: nothing was proposed.
     """
 
@@ -48,8 +49,9 @@ class Oracle:
         proposer: of manoeuvres. screen: scores them against a forecast. judge: scores what came of
         them. follows: tracks them. delay: of the actuators [steps of a chunk].
         most: M that are tried. alike: of two that differ by no more [m] one is tried. Our choice.
-        samples: how often the hidden state is drawn anew. tail: weight of the worst of these
-        against their mean. Our choice.
+        samples: how often the hidden state is drawn anew, at least 2. finalists: how many of those
+        that did best in the first sample are driven in the others; all of them would take twice the
+        time. tail: weight of the worst sample against their mean. Our choice.
     """
 
     proposer: Proposer
@@ -60,6 +62,7 @@ class Oracle:
     most: int = 16
     alike: float = 0.5
     samples: int = 4
+    finalists: int = 6
     tail: float = 0.5
 
     def advise(
@@ -78,8 +81,8 @@ class Oracle:
         proposed = self.proposer.propose(observation, route, goal)
         total = self.screen.score(observation, route, proposed).total
         number = best_different(proposed.states, proposed.valid, total, self.most, self.alike)
-        value = self._values(world, slots, observation, route, proposed, number)
-        place = np.argmax(np.where(number >= 0, value, -1.0), axis=1)
+        value, final = self._values(world, slots, observation, route, proposed, number)
+        place = np.argmax(np.where(final, value, -1.0), axis=1)
         best = number[np.arange(len(slots)), place]
         return Advice(proposed, number.astype(np.int32), value, best.astype(np.int32))
 
@@ -91,36 +94,56 @@ class Oracle:
         route: Route,
         proposed: Candidates,
         number: NDArray[np.int64],
+    ) -> tuple[Floats, Bools]:
+        """What comes of candidates (B, M), and which of them are finalists."""
+        first = self._outcomes(world, slots, observation, route, proposed, number, range(1))[:, 0]
+        order = np.argsort(-np.where(number >= 0, first, -1.0), axis=1, kind="stable")
+        last = np.sort(order[:, : self.finalists], axis=1)
+        rows = np.arange(len(slots))[:, None]
+        rest = range(1, self.samples)
+        more = self._outcomes(world, slots, observation, route, proposed, number[rows, last], rest)
+        outcome = np.concatenate([first[rows, last][:, None], more], axis=1)
+        value = (1.0 - self.tail) * outcome.mean(axis=1) + self.tail * outcome.min(axis=1)
+        final, whole = np.zeros(number.shape, np.bool_), first.copy()
+        final[rows, last], whole[rows, last] = number[rows, last] >= 0, value
+        return np.where(number >= 0, whole, 0.0), final
+
+    def _outcomes(
+        self,
+        world: Doubtful,
+        slots: NDArray[np.intp],
+        observation: Observation,
+        route: Route,
+        proposed: Candidates,
+        number: NDArray[np.int64],
+        samples: range,
     ) -> Floats:
-        """(B, M) what comes of candidates, over all samples."""
-        batch, samples = len(slots), self.samples
-        each = np.repeat(np.arange(batch), samples)
-        there = number[each] >= 0
+        """(B, S, M) what comes of candidates in some samples of the hidden state."""
+        batch, most = number.shape
+        each = np.repeat(np.arange(batch), len(samples))
         rows = each[:, None], np.maximum(number[each], 0)
         seen, way = take_rows(observation, each), take_rows(route, each)
         drawn = world.gather([(world, int(slots[row])) for row in each])
         drawn.redraw(
-            seen.tracks, [g for row in range(batch) for g in self._draws(observation, row)]
+            seen.tracks, [_draw(observation, row, k) for row in range(batch) for k in samples]
         )
         witnessed = tried(
-            drawn.fork(self.most),
+            drawn.fork(most),
             seen,
             proposed.states[rows],
             proposed.controls[rows],
             float(proposed.dt[0]),
-            there,
+            number[each] >= 0,
             self.follows,
             self.delay,
         )
-        outcome = self.judge.judge(seen, way, witnessed).total.reshape(batch, samples, self.most)
-        value = (1.0 - self.tail) * outcome.mean(axis=1) + self.tail * outcome.min(axis=1)
-        return np.where(number >= 0, value, 0.0)
+        return self.judge.judge(seen, way, witnessed).total.reshape(batch, len(samples), most)
 
-    def _draws(self, observation: Observation, row: int) -> list[np.random.Generator]:
-        """A generator for each sample, which the state and the tick alone decide."""
-        where = observation.ego.state[row].tobytes().hex()
-        tick = int(observation.tick[row])
-        return [stream("hidden", where, tick, sample) for sample in range(self.samples)]
+
+def _draw(observation: Observation, row: int, sample: int) -> np.random.Generator:
+    """The generator of one sample, which the ego's state and the tick alone decide."""
+    where, tick = observation.ego.state[row].tobytes().hex(), int(observation.tick[row])
+    return stream("hidden", where, tick, sample)
 
 
 def chosen(advice: Advice) -> tuple[Floats, Floats, Bools]:
