@@ -45,7 +45,9 @@ class Doubt:
         spread: of the wanted speed [m/s]. slowest: least share of the limit that others want.
         turns: probability that a route is drawn anew. never: that an event never comes.
         moment: of an event's time [s]. distance: of the logarithm of its distance or time gap.
-        deltas: IDM exponents of highway-env's drivers (`IDMVehicle.DELTA_RANGE`).
+        least_delta, most_delta: IDM exponents of highway-env's drivers (`IDMVehicle.DELTA_RANGE`).
+        far, time: who is farther than `far` [m] beyond what his speed relative to the ego makes of
+        it within `time` [s] is left out: trials last some seconds, and he would not be felt.
     """
 
     unseen: float = 0.5
@@ -59,6 +61,8 @@ class Doubt:
     distance: float = 0.3
     least_delta: float = 3.5
     most_delta: float = 4.5
+    far: float = 100.0
+    time: float = 4.0
 
 
 @hot_kernel
@@ -92,10 +96,20 @@ def _turn_elsewhere(road: Road, body: Row, route: Table, u: NDArray) -> None:
 
 
 @hot_kernel
+def _is_far(ego: Row, body: Row, doubt: Row) -> bool:
+    dx, dy = body.x - ego.x, body.y - ego.y
+    vx = body.speed * math.cos(body.heading) - ego.speed * math.cos(ego.heading)
+    vy = body.speed * math.sin(body.heading) - ego.speed * math.sin(ego.heading)
+    reach = doubt.far + doubt.time * math.sqrt(vx * vx + vy * vy)
+    return dx * dx + dy * dy > reach * reach
+
+
+@hot_kernel
 def _redraw_body(
-    slot: Row, road: Road, body: Row, route: Table, seen: bool, u: NDArray, w: NDArray, doubt: Row
-) -> None:
-    if not seen and u[5] >= doubt.unseen:
+    slot: Row, road: Road, ego: Row, body: Row, route: Table, seen: bool, u: NDArray, w: NDArray,
+    doubt: Row,
+) -> None:  # fmt: skip
+    if (not seen and u[5] >= doubt.unseen) or _is_far(ego, body, doubt):
         body.present = False
         return
     if body.driver != _IDM and body.driver != _LINEAR:
@@ -155,8 +169,8 @@ def redraw_all(
         for k in range(slot.n):
             if k != slot.ego and bodies[b, k].present:
                 _redraw_body(
-                    slot, road, bodies[b, k], routes[b, k], seen[b, k], body_draws[b, k],
-                    route_draws[b, k], doubt,
+                    slot, road, bodies[b, slot.ego], bodies[b, k], routes[b, k], seen[b, k],
+                    body_draws[b, k], route_draws[b, k], doubt,
                 )  # fmt: skip
         stage = stage_of(stages, slot, b)
         for c in range(slot.cues_n):

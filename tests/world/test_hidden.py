@@ -8,7 +8,7 @@ import numpy as np
 
 from drivestack.core.rng import stream
 from drivestack.core.script import Measure, Phase
-from drivestack.core.start import Start
+from drivestack.core.start import EgoKind, Start
 from drivestack.core.tables import Driver
 from drivestack.core.types import Tracks
 from drivestack.learn.families import families_in, start_of
@@ -17,6 +17,14 @@ from tests.test_readme import ROOT
 from tests.world import small_worlds
 
 DRAWS = 400
+
+
+def busy() -> Start:
+    """MOBIL traffic, all of it near the ego."""
+    start = small_worlds.changing()
+    bodies = start.bodies.copy()
+    bodies["x"] = 20.0 + 0.4 * (bodies["x"] - 20.0)
+    return replace(start, bodies=bodies)
 
 
 def drawn(world: Engine, hidden: tuple[int, ...] = ()) -> tuple[Engine, Tracks]:
@@ -51,7 +59,7 @@ def shipped(file: str, family: str) -> Engine:
 
 
 def test_what_is_seen_stays_as_it_is() -> None:
-    world = world_of(small_worlds.changing())
+    world = world_of(busy())
     before, (copies, _) = world.observe(), drawn(world)
     after = copies.observe()
     for name in ("state", "size", "id", "kind", "valid"):
@@ -60,8 +68,21 @@ def test_what_is_seen_stays_as_it_is() -> None:
     np.testing.assert_array_equal(after.ego.state, np.repeat(before.ego.state, DRAWS, axis=0))
 
 
+def test_who_is_too_far_to_be_felt_is_left_out() -> None:
+    """A car 150 m ahead stays if it closes in at 15 m/s, 60 m in 4 s, and not at 10."""
+    for speed, stays in ((5.0, True), (10.0, False)):
+        cars = [small_worlds.car(20.0, 4.0, 20.0, driver=Driver.STACK)]
+        cars += [small_worlds.car(20.0 + 150.0, 0.0, speed)]
+        road = small_worlds.highway(2)
+        start = small_worlds.start_of(
+            road, small_worlds.place(road, np.concatenate(cars)), EgoKind.STACK
+        )
+        copies, _ = drawn(world_of(start, ticks=0))
+        assert copies.observe().agents.valid[:, 0, 0].all() == stays
+
+
 def test_who_is_unseen_is_there_in_every_other_copy() -> None:
-    world = world_of(small_worlds.changing())
+    world = world_of(busy())
     hidden = int(world.observe().agents.id[0, 0])
     copies, _ = drawn(world, (hidden,))
     there = copies.observe().agents.valid[:, :, -1]
@@ -70,7 +91,7 @@ def test_who_is_unseen_is_there_in_every_other_copy() -> None:
 
 
 def test_drivers_want_other_speeds_about_their_own() -> None:
-    world = world_of(small_worlds.changing())
+    world = world_of(busy())
     copies, _ = drawn(world)
     wanted, now = copies.observe().target_speed, world.observe().agents.state[0, :, 0, 3]
     fast = now >= 15.0  # half of the limit: most have the speed they want
@@ -80,7 +101,7 @@ def test_drivers_want_other_speeds_about_their_own() -> None:
 
 
 def test_forks_of_a_world_drawn_anew_part() -> None:
-    copies, _ = drawn(world_of(small_worlds.changing()))
+    copies, _ = drawn(world_of(busy()))
     for _ in range(40):
         copies.step(np.zeros((DRAWS, 2)))
     x = copies.observe().agents.state[:, :, 0, 0]
@@ -124,7 +145,7 @@ def test_events_come_at_other_moments_or_never() -> None:
 
 
 def test_a_draw_depends_on_its_generator_alone() -> None:
-    world = world_of(small_worlds.changing())
+    world = world_of(busy())
     copies, seen = drawn(world)
     alone = world.fork(1)
     one = Tracks(
