@@ -1,7 +1,5 @@
 """Policy heads: distributions of chunks given a scene, all used in the same way."""
 
-import drivestack.behavior.torch_setup  # noqa: F401  # before torch is loaded anywhere
-
 from .autoregressive import Autoregressive
 from .diffusion import Diffusion
 from .flow import Flow

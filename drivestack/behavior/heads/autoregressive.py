@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import math
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from drivestack.behavior.linear import Linear
+from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
 from .head import Fit, Head, Sizes
 

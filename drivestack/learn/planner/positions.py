@@ -8,10 +8,9 @@ in knots, and a loss on them draws a mean to nowhere but the mean: no mode is gi
 from __future__ import annotations
 
 import numpy as np
-from torch import Tensor
 
 from drivestack.behavior.knots import DT, EVERY, KNOTS, STEPS, Drawing
-from drivestack.behavior.torch_setup import torch
+from drivestack.behavior.torch_setup import Tensor, torch
 
 
 def _steps_of_knots() -> Tensor:
