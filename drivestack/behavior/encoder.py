@@ -13,12 +13,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+
+from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
 from .linear import Linear
 from .tokens import ROUTE_POINTS, Agent, Ego, Piece, Point, Tokens
-from .torch_setup import torch
 
 KINDS = {"ego": len(Ego), "route": len(Point), "lanes": len(Piece), "agents": len(Agent)}
 """Of tokens, with their columns."""

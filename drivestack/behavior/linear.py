@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
-from torch.nn import functional
+from drivestack.behavior.torch_setup import Tensor, functional, nn
 
 FEWEST = 4
 """Rows below which MKL multiplies in another way even where it is strict; the contract test over

@@ -6,15 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from torch import Tensor, nn
 
+from drivestack.behavior.torch_setup import Tensor, nn, torch
 from drivestack.core.types import Floats
 
 from .encoder import Encoder, Given, Shape
 from .heads import HEADS, Sizes
 from .knots import CHANNELS, DIMENSIONS, KNOTS
 from .tokens import Tokens
-from .torch_setup import torch
 
 
 class Policy(nn.Module):

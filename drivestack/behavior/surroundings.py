@@ -148,10 +148,9 @@ def agents_near(
                 places[j] = i
     for j in range(count):
         i = places[j]
-        sort = 3 if number[i] >= first_line else sorts[kind[i]]
-        _tell_agent(
-            road, s, frame, track[i], size[i], sort, float(age[i]), looking.beside, agents[j]
-        )
+        sort = 3 if number[i] >= first_line else int(sorts[kind[i]])
+        old = float(age[i])
+        _tell_agent(road, s, frame, track[i], size[i], sort, old, looking.beside, agents[j])
         there[j] = True
 
 

@@ -9,11 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from drivestack.behavior.linear import Linear
+from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
 PERIODS = 4e-3, 4.0
 """Shortest and longest period of the embedding of time (pi0, 2410.24164)."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
-from torch.nn import functional
-
 from drivestack.behavior.linear import Linear
+from drivestack.behavior.torch_setup import Tensor, functional, nn
 
 from .head import Sizes
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from drivestack.behavior.knots import DT, EVERY, KNOTS, STEPS, Drawing
-from drivestack.behavior.torch_setup import torch
+from drivestack.behavior.torch_setup import Tensor, torch
 
 
 def _steps_of_knots() -> Tensor:
