@@ -35,9 +35,9 @@ def test_a_chunk_is_not_apart_from_itself_and_a_metre_is_a_metre() -> None:
     knots = torch.zeros(1, KNOTS, 2)
     assert float(apart(knots, knots, torch.tensor([10.0]))) == 0.0
     other = knots.clone()
-    other[..., 0] = 1.0  # t (t + 0.1) / 2 metres further on
-    t = 0.1 * np.arange(1, 41)
-    expected = float(np.mean((0.5 * t * (t + 0.1)) ** 2))
+    other[..., 0] = 1.0  # from what is in force up to it in 0.4 s
+    accel = np.minimum(np.arange(1, 41) / 4.0, 1.0)
+    expected = float(np.mean((0.01 * accel.cumsum().cumsum()) ** 2))
     assert float(apart(other, knots, torch.tensor([10.0]))) == pytest.approx(expected, rel=1e-4)
 
 
