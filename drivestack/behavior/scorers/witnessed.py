@@ -30,8 +30,8 @@ NOWHERE = 1e9
 """Where somebody is who is not there [m]."""
 
 
-WITHIN = ComfortBounds(-3.6, 2.1, 4.3, 7.0, 3.4, 0.85, 1.7)
-"""nuPlan's bounds of comfort less a seventh, for whoever tracks a chunk overshoots. Our choice."""
+WITHIN = ComfortBounds(-3.7, 2.25, 4.3, 7.0, 3.5, 0.85, 1.7)
+"""nuPlan's bounds of comfort less a tenth, for whoever tracks a chunk overshoots. Our choice."""
 
 STRICT = PdmLane(
     ttc_weight=5.0, comfort_weight=3.0, doubt=0.1, most_doubt=0.2, slack=-0.05, bounds=WITHIN
