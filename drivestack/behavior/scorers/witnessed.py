@@ -25,7 +25,7 @@ from .comfort import Filters, comfortable, filters
 from .contact import touching_now
 from .lanes import PATH, path_of
 from .pdm_lane import NAMES, PdmLane, aggregate, own_terms, standing_of
-from .terms import COMFORT, TIME, TermRules, projections, shared_terms, travelled
+from .terms import COMFORT, TIME, TTC, TermRules, projections, shared_terms, travelled
 
 NOWHERE = 1e9
 """Where somebody is who is not there [m]."""
@@ -94,6 +94,34 @@ class Witness:
 WIDER = (1.0, 1.15, 1.4, 2.0, 3.0)
 """Whoever is within the bounds of comfort times one of these is the better off, the smaller it is:
 else where nothing is comfortable nothing would be worse than anything. Our choice."""
+
+
+GENTLE, HARDEST = 2.5, 6.5
+"""Braking [m/s2] that whoever is ahead at the end may ask for at no cost, and at which nothing is
+left of the term; comfortable, and what a driver in an emergency brakes with. Our choice: a chunk
+ends, but the drive goes on."""
+
+BESIDE, APART = 0.3, 1.0
+"""Kept free beside the ego [m], as in `pdm_lane`; and to who stands ahead [m], our choice."""
+
+
+@kernel
+def _ends_well(
+    end: NDArray, size: NDArray, others: NDArray, poses: NDArray, kept: int, f: int, dt: float
+) -> float:
+    """1, or less the harder the ego (`PATH`,) has to brake then for who is ahead; 0 at worst."""
+    hardest = 0.0
+    for i in range(kept):
+        dx, dy = poses[i, f, 0] - end[0], poses[i, f, 1] - end[1]
+        along, aside = dx * end[4] + dy * end[5], dy * end[4] - dx * end[5]
+        if along <= 0.0 or abs(aside) > 0.5 * (size[1] + others[i, 1]) + BESIDE:
+            continue
+        gap = along - 0.5 * (size[0] + others[i, 0]) - APART
+        dx, dy = poses[i, f, 0] - poses[i, f - 1, 0], poses[i, f, 1] - poses[i, f - 1, 1]
+        closing = end[3] - (dx * end[4] + dy * end[5]) / dt
+        if closing > 0.0:
+            hardest = max(hardest, 0.5 * closing * closing / max(gap, 0.1))
+    return 1.0 - min(max((hardest - GENTLE) / (HARDEST - GENTLE), 0.0), 1.0)
 
 
 @cache
@@ -229,6 +257,9 @@ def _judge_rows(
                     dt, others, poses, kept, ignored,
                     past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
+                terms[b, k, TTC] *= _ends_well(
+                    path[-1], size[b], others, poses, kept, frames - 1, dt
+                )
                 terms[b, k, COMFORT] = _ease(path, accel[b, k], dt, by, bounds)
                 own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
