@@ -68,6 +68,7 @@ class Witness:
                 lanes_of(map),
                 links_of(map),
                 routes_of(route),
+                observation.ego.steer,
                 observation.ego.size,
                 seen.ego,
                 seen.accel,
@@ -79,6 +80,7 @@ class Witness:
                 float(seen.dt[0]),
                 ahead,
                 filters(frames),
+                filters(BEFORE + frames),
                 parameter_table(rules.model),
                 parameter_table(rules.hurry),
                 _widened(rules.bounds),
@@ -131,11 +133,37 @@ def _widened(bounds: ComfortBounds) -> NDArray:
     return np.concatenate([parameter_table(one) for one in wider])
 
 
+BEFORE = 15
+"""Frames before the present, as if the ego had driven as now: the longest of nuPlan's windows. A
+jump right at the beginning would be hidden by the edge of the filters."""
+
+
 @kernel
-def _ease(path: NDArray, accel: NDArray, dt: float, by: Filters, bounds: Table) -> float:
-    """1 within the first bounds, less within the wider ones, 0 beyond all of them."""
+def _ease(
+    path: NDArray,
+    accel: NDArray,
+    turning: float,
+    dt: float,
+    by: Filters,
+    bounds: Table,
+    whole: NDArray,
+    pushed: NDArray,
+) -> float:
+    """1 within the first bounds, less within the wider ones, 0 beyond all of them.
+
+    Args:
+        turning: yaw rate now [rad/s]. by: for `BEFORE` more frames. whole: (BEFORE + F, `PATH`),
+        pushed: (BEFORE + F,) scratch.
+    """
+    for f in range(BEFORE):
+        ago = (BEFORE - f) * dt
+        whole[f, 2] = path[0, 2] - turning * ago
+        whole[f, 3] = max(path[0, 3] - accel[0] * ago, 0.0)
+        pushed[f] = accel[0]
+    whole[BEFORE:] = path
+    pushed[BEFORE:] = accel
     for row in range(bounds.shape[0]):
-        if comfortable(path, accel, dt, by, bounds[row]):
+        if comfortable(whole, pushed, dt, by, bounds[row]):
             return 1.0 - row / bounds.shape[0]
     return 0.0
 
@@ -206,6 +234,7 @@ def _judge_rows(
     map: Lanes,
     links: Links,
     routes: Routes,
+    steer: NDArray,
     size: NDArray,
     ego: NDArray,
     accel: NDArray,
@@ -217,6 +246,7 @@ def _judge_rows(
     dt: float,
     ahead: NDArray,
     by: Filters,
+    longer: Filters,
     models: Table,
     hurries: Table,
     bounds: Table,
@@ -232,6 +262,7 @@ def _judge_rows(
     poses = np.zeros((most, frames + int(ahead[-1]), 3))
     ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     path, off = np.empty((frames, PATH)), np.empty(frames)
+    whole, pushed = np.zeros((BEFORE + frames, PATH)), np.zeros(BEFORE + frames)
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
@@ -241,6 +272,8 @@ def _judge_rows(
         lane, due, begun = standing_of(
             road, Body(ego[b, 0, 0], 0.0, 0.0, size[b]), models[0], hurries[0]
         )
+        slip = math.atan(0.5 * math.tan(steer[b]))
+        turning = 2.0 * ego[b, 0, 0, 3] * math.sin(slip) / size[b, 0]
         for k in range(count):
             if valid[b, k]:
                 kept = _poses(
@@ -260,7 +293,9 @@ def _judge_rows(
                 terms[b, k, TTC] *= _ends_well(
                     path[-1], size[b], others, poses, kept, frames - 1, dt
                 )
-                terms[b, k, COMFORT] = _ease(path, accel[b, k], dt, by, bounds)
+                terms[b, k, COMFORT] = _ease(
+                    path, accel[b, k], turning, dt, longer, bounds, whole, pushed
+                )
                 own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
         aggregate(gone, hit, valid[b], (frames - 1) * dt, rules[0], terms[b], total[b])
