@@ -120,7 +120,10 @@ def _ends_well(
             continue
         gap = along - 0.5 * (size[0] + others[i, 0]) - APART
         dx, dy = poses[i, f, 0] - poses[i, f - 1, 0], poses[i, f, 1] - poses[i, f - 1, 1]
-        closing = end[3] - (dx * end[4] + dy * end[5]) / dt
+        onward = (dx * end[4] + dy * end[5]) / dt
+        if onward < 0.5 * math.sqrt(dx * dx + dy * dy) / dt:
+            continue  # it comes from the side or against the ego, and is somewhere else by then
+        closing = end[3] - onward
         if closing > 0.0:
             hardest = max(hardest, 0.5 * closing * closing / max(gap, 0.1))
     return 1.0 - min(max((hardest - GENTLE) / (HARDEST - GENTLE), 0.0), 1.0)
