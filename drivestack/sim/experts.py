@@ -58,6 +58,7 @@ class ExpertPlanner:
         observation: Observation,
         goal: Goal,
         route: Route,
+        plan: Plan,
         faults: Bools,
         seconds: dict[str, float],
     ) -> tuple[Planned | None, NDArray[np.intp]]:
@@ -84,7 +85,7 @@ class ExpertPlanner:
         value = np.zeros(advice.candidates.valid.shape)
         tried, places = np.nonzero(advice.number >= 0)
         value[tried, advice.number[tried, places]] = advice.value[tried, places]
-        plan = Plan(
+        made = Plan(
             states=states,
             controls=controls,
             chosen=number,
@@ -93,7 +94,7 @@ class ExpertPlanner:
             dt=advice.candidates.dt.copy(),
         )
         scores = Scores(value[:, :, None].copy(), ("outcome",), value)
-        return Planned(way, advice.candidates, scores, plan), rows
+        return Planned(way, advice.candidates, scores, made), rows
 
 
 def _rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep: Keep) -> Route:

@@ -8,7 +8,9 @@ from .evasive import Evasive
 from .pdm_lane import PdmLane
 from .together import Together
 
-WITH_EASE = PdmLane(brisk=2.3, accel=2.0, brakings=(2.0, 3.8), max_decel=3.8, jerk=2.5, swerve=4.0)
+WITH_EASE = PdmLane(
+    brisk=2.1, accel=1.9, brakings=(1.5, 3.3), stopping=2.8, max_decel=3.3, jerk=2.5, swerve=4.0
+)
 """Below nuPlan's bounds of comfort: 2.40 and 4.05 m/s2 along, 4.13 m/s3 along and 8.37 in all."""
 
 

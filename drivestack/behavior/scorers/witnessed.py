@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +21,18 @@ from drivestack.core.witness import Witnessed
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.links import Links, links_of
 
-from .comfort import Filters, filters
+from .comfort import Filters, comfortable, filters
 from .contact import touching_now
 from .lanes import PATH, path_of
 from .pdm_lane import NAMES, PdmLane, aggregate, own_terms, standing_of
-from .terms import TIME, TermRules, projections, shared_terms, travelled
+from .terms import COMFORT, TIME, TermRules, projections, shared_terms, travelled
 
 NOWHERE = 1e9
 """Where somebody is who is not there [m]."""
 
 
-WITHIN = ComfortBounds(-3.6, 2.1, 4.3, 7.0, 3.4, 0.85, 1.7)
-"""nuPlan's bounds of comfort less a seventh, for whoever tracks a chunk overshoots. Our choice."""
+WITHIN = ComfortBounds(-3.7, 2.25, 4.3, 7.0, 3.5, 0.85, 1.7)
+"""nuPlan's bounds of comfort less a tenth, for whoever tracks a chunk overshoots. Our choice."""
 
 STRICT = PdmLane(
     ttc_weight=5.0, comfort_weight=3.0, doubt=0.1, most_doubt=0.2, slack=-0.05, bounds=WITHIN
@@ -80,7 +81,7 @@ class Witness:
                 filters(frames),
                 parameter_table(rules.model),
                 parameter_table(rules.hurry),
-                parameter_table(rules.bounds),
+                _widened(rules.bounds),
                 parameter_table(rules),
                 parameter_table(rules, TermRules),
                 int(Kind.OBSTACLE),
@@ -88,6 +89,27 @@ class Witness:
                 total,
             )
         return Scores(terms=terms, names=NAMES, total=total)
+
+
+WIDER = (1.0, 1.15, 1.4, 2.0, 3.0)
+"""Whoever is within the bounds of comfort times one of these is the better off, the smaller it is:
+else where nothing is comfortable nothing would be worse than anything. Our choice."""
+
+
+@cache
+def _widened(bounds: ComfortBounds) -> NDArray:
+    """(W,) rows of the bounds, each wider than the one before."""
+    wider = [ComfortBounds(*(by * value for value in astuple(bounds))) for by in WIDER]
+    return np.concatenate([parameter_table(one) for one in wider])
+
+
+@kernel
+def _ease(path: NDArray, accel: NDArray, dt: float, by: Filters, bounds: Table) -> float:
+    """1 within the first bounds, less within the wider ones, 0 beyond all of them."""
+    for row in range(bounds.shape[0]):
+        if comfortable(path, accel, dt, by, bounds[row]):
+            return 1.0 - row / bounds.shape[0]
+    return 0.0
 
 
 def _with_stop_lines(tracks: Tracks, seen: Witnessed) -> Witnessed:
@@ -207,6 +229,7 @@ def _judge_rows(
                     dt, others, poses, kept, ignored,
                     past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
+                terms[b, k, COMFORT] = _ease(path, accel[b, k], dt, by, bounds)
                 own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
         aggregate(gone, hit, valid[b], (frames - 1) * dt, rules[0], terms[b], total[b])
