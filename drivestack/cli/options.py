@@ -61,6 +61,14 @@ Price = Annotated[
     float | None,
     typer.Option(min=0.0, help="What a needless intervention is worth, in collisions."),
 ]
+PolicyFile = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="A learned planner's checkpoint; default: the one that comes with the package.",
+    ),
+]
 CriticFile = Annotated[
     str | None,
     typer.Option(

@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from drivestack.behavior.checkpoint import facts_of
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
@@ -108,6 +110,7 @@ class Settings:
             "control_latency": self.driver.latency.control,
             "planner": self.driver.host.place,
             "planner_deadline": self.driver.host.deadline,
+            "policy": self.driver.policy,
             **_layer_words(self.driver.layer),
             "shadow_layer": self.driver.shadow,
             "backend": self.backend,
@@ -134,6 +137,7 @@ def settings_of(
     control_latency: int = 0,
     planner: str = Host().place,
     planner_deadline: float = Host().deadline,
+    policy: str | None = None,
     checks: Sequence[str] | None = None,
     bind: Sequence[str] | None = None,
     price: float | None = None,
@@ -154,6 +158,7 @@ def settings_of(
     """Settings from names, as the command line and `drivestack.run` take them.
 
     Args:
+        policy: checkpoint of a learned planner; None: the one that comes with the package.
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
         layer. Otherwise checks that are not given are all there are.
         shadow_layer: the layer only looks on; what it would have done is in the log.
@@ -173,7 +178,9 @@ def settings_of(
     )
     latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price, critic)
     host = Host(planner, planner_deadline)
-    driver = Driver(stack, controller, latency, layer, host, shadow_layer)
+    driver = Driver(stack, controller, latency, layer, host, shadow_layer, policy)
+    if policy is not None:
+        facts_of(Path(policy))  # a wrong file is told before anything is driven
     share, chosen = Shard.of(shard), tuple(only or ())
     if shadow_layer and twins is not None:
         raise InputError("a layer that only looks on has no twins; leave out one of the two")

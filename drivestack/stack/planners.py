@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from drivestack.behavior import PROPOSERS, SCORERS
+from drivestack.behavior.checkpoint import shipped
 from drivestack.behavior.kept import Keeping
 from drivestack.behavior.proposers.learned import Learned
 from drivestack.behavior.proposers.together import Together
@@ -17,6 +19,9 @@ from .planner import StagedPlanner
 from .planning import Planning
 from .remote import Patience, RemotePlanner
 from .setup import Host
+
+FLOW = str(shipped("flow"))
+"""The checkpoint that comes with the package."""
 
 ON_THE_LINE = Keep()
 """As long as the ego is near its reference line."""
@@ -40,15 +45,19 @@ def pdm_lane() -> Planning:
     return _staged("pdm_lane", "pdm_lane", IN_THE_NEXT_LANE)
 
 
-def flow() -> Planning:
-    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score."""
-    together = Together((Learned(), PROPOSERS["pdm_lane"]()))
+def flow(policy: str = FLOW) -> Planning:
+    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score.
+
+    Args:
+        policy: another checkpoint.
+    """
+    together = Together((Learned(Path(policy)), PROPOSERS["pdm_lane"]()))
     return _continuing(together)
 
 
-def flow_only() -> Planning:
+def flow_only(policy: str = FLOW) -> Planning:
     """The same without the candidates of `pdm_lane`."""
-    return _continuing(Learned())
+    return _continuing(Learned(Path(policy)))
 
 
 def constant() -> Planning:
@@ -89,25 +98,26 @@ def _scored(proposer: Proposer, scorer: str, keep: Keep) -> StagedPlanner:
     return StagedPlanner(ROUTERS["lanes"](), proposer, SCORERS[scorer](), keep)
 
 
-Maker = Callable[[], Planning]
-"""A function of a module: its name is all that another process needs to call it."""
+Maker = Callable[..., Planning]
+"""A function of a module: its name and its words are all that another process needs to call it."""
 
 
-def _inline(maker: Maker, host: Host) -> Planning:
-    return maker()
+def _inline(maker: Maker, words: tuple[str, ...], host: Host) -> Planning:
+    return maker(*words)
 
 
-def _in_its_process(maker: Maker, host: Host) -> Planning:
-    return RemotePlanner(f"{maker.__module__}:{maker.__name__}", Patience(host.deadline))
+def _in_its_process(maker: Maker, words: tuple[str, ...], host: Host) -> Planning:
+    factory = ":".join((maker.__module__, maker.__name__, *words))
+    return RemotePlanner(factory, Patience(host.deadline))
 
 
-PLACES: dict[str, Callable[[Maker, Host], Planning]] = {
+PLACES: dict[str, Callable[[Maker, tuple[str, ...], Host], Planning]] = {
     "inline": _inline,
     "process": _in_its_process,
 }
 """By name; `process` survives a planner that hangs or dies."""
 
 
-def hosted(maker: Maker, host: Host) -> Planning:
-    """A planner where the host says."""
-    return PLACES[host.place](maker, host)
+def hosted(maker: Maker, host: Host, *words: str) -> Planning:
+    """A planner where the host says; words: at most one, which the maker takes."""
+    return PLACES[host.place](maker, words, host)

@@ -30,12 +30,12 @@ def pdm_lane(setup: Setup) -> Stack:
 
 def flow(setup: Setup) -> Stack:
     """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score."""
-    return _staged(planners.flow, WHOLE, setup)
+    return _learned(planners.flow, setup)
 
 
 def flow_only(setup: Setup) -> Stack:
     """The same without the candidates of `pdm_lane`."""
-    return _staged(planners.flow_only, WHOLE, setup)
+    return _learned(planners.flow_only, setup)
 
 
 def constant(setup: Setup) -> Stack:
@@ -58,11 +58,16 @@ def heedless(setup: Setup) -> Stack:
     return _staged(planners.heedless, WHOLE, setup)
 
 
-def _staged(maker: planners.Maker, layer: Layer, setup: Setup) -> Stack:
+def _learned(maker: planners.Maker, setup: Setup) -> Stack:
+    """One that samples a policy: the one it is told of, or the one that comes with the package."""
+    return _staged(maker, WHOLE, setup, *(() if setup.policy is None else (setup.policy,)))
+
+
+def _staged(maker: planners.Maker, layer: Layer, setup: Setup, *words: str) -> Stack:
     """A planner, wherever it is hosted, and the stages that all presets share."""
     return StagedStack(
         setup=setup,
-        planner=planners.hosted(maker, setup.host),
+        planner=planners.hosted(maker, setup.host, *words),
         controller=CONTROLLERS[setup.controller](setup.actuation),
         filter=filter_of(setup.layer or layer, setup.period),
     )
@@ -80,3 +85,6 @@ STACKS: dict[str, Callable[[Setup], Stack]] = {
     "heedless": heedless,
 }
 """By name; each is built for the scenarios of a batch."""
+
+LEARNED = ("flow", "flow_only")
+"""Those that sample a policy."""
