@@ -9,9 +9,23 @@ import torch
 from torch import Tensor
 
 from drivestack.behavior.heads import HEADS, Head, Sizes
+from tools.lab.traps import SHARE, Trap
 
 Batch = Callable[[int, torch.Generator], tuple[Tensor, Tensor]]
 """So many conditions (B, C) and chunks (B, D), drawn afresh."""
+
+
+def batches(trap: Trap) -> Batch:
+    """Drivers at a trap, exactly `SHARE` of them left; the condition says nothing."""
+    axis = torch.tensor(trap.axis, dtype=torch.float32)
+
+    def drawn(count: int, draw: torch.Generator) -> tuple[Tensor, Tensor]:
+        left = torch.arange(count)[:, None] < round(SHARE * count)
+        noise = torch.randn((count, trap.width), generator=draw)
+        return torch.zeros(count, 1), torch.where(left, *trap.modes) * axis + trap.spread * noise
+
+    return drawn
+
 
 RATE, CLIP, KEPT = 1e-3, 1.0, 0.999
 """AdamW's rate, falling to 0 as a cosine; the gradient's largest norm; of the moving average."""

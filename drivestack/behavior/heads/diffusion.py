@@ -78,13 +78,11 @@ class Diffusion(Head):
     def surprise(self, condition: Tensor, chunk: Tensor) -> Tensor:
         """The squared error of v, averaged over the same steps and noises always."""
         times = self.asked[:, None] / self.sizes.steps
-        modulation = self.network.modulation(condition[:, None], times)
-        total = torch.zeros(chunk.shape[:2])
-        for n, (step, noise) in enumerate(zip(self.asked, self.noise, strict=True)):
-            signal, rest = self.shares(step)
-            v = self.network(signal * chunk + rest * noise, modulation.at(n))
-            total = total + (v - (signal * noise - rest * chunk)).square().mean(-1)
-        return total / len(self.asked)
+        modulation = self.network.modulation(condition[:, None, None], times)
+        signal, rest = self.shares(self.asked[:, None])
+        whole = chunk[:, :, None]
+        v = self.network(signal * whole + rest * self.noise, modulation)
+        return (v - (signal * self.noise - rest * whole)).square().mean((-1, -2))
 
     def shares(self, step: Tensor) -> tuple[Tensor, Tensor]:
         """Of chunk and noise at a step: the square roots of what is kept and what is not."""

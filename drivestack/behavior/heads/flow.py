@@ -13,7 +13,7 @@ from drivestack.behavior.sampling import SOLVERS, Call, integrate
 from .head import Fit, Head, Sizes
 from .modulated import Modulated
 
-ASKED = 16
+ASKED = 32
 """Times and noises at which a chunk's surprise is averaged (our choice)."""
 
 
@@ -59,13 +59,10 @@ class Flow(Head):
 
     def surprise(self, condition: Tensor, chunk: Tensor) -> Tensor:
         """The squared error of the velocity, averaged over the same times and noises always."""
-        modulation = self.network.modulation(condition[:, None], self.times)
-        total = torch.zeros(chunk.shape[:2])
-        for n, (times, noise) in enumerate(zip(self.times, self.noise, strict=True)):
-            x = torch.lerp(noise, chunk, times[0])
-            velocity = self.network(x, modulation.at(n))
-            total = total + (velocity - (chunk - noise)).square().mean(-1)
-        return total / ASKED
+        modulation = self.network.modulation(condition[:, None, None], self.times)
+        x = torch.lerp(self.noise, chunk[:, :, None], self.times[:, :1])
+        velocity = self.network(x, modulation)
+        return (velocity - (chunk[:, :, None] - self.noise)).square().mean((-1, -2))
 
 
 def network_of(sizes: Sizes, times: int) -> Modulated:
