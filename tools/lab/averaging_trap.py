@@ -42,7 +42,7 @@ RATE = 3e-3
 SAMPLES = 100_000
 """Candidates, of stratified noise: shares are exact to 1e-5."""
 
-SEEDS, STEPS = (0, 1, 2), 1_500
+SEEDS, STEPS = (0, 1, 2), 1_000
 """Of training, and quickly (0,) and 200."""
 
 KEYS = "mean_deg", "sd_deg", "valley_share", "mass_left", "mass_right", "w1_deg"

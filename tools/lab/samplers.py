@@ -105,7 +105,7 @@ def panels(result: Result) -> list[Panel]:
                 lines.append(Line(solver, calls, [cell[key] for cell in cells]))
             right = {"left": 0.6, "valley": 0.0, "rms": result["spread"]}[key]
             lines.append(Line("truth", [1, 10], [right, right], broken=True))
-            found.append(Panel(f"{width} numbers, p = {power}: {title}", "calls", "", lines))
+            found.append(Panel(f"D = {width}, p = {power}: {title}", "calls", "", lines))
     return found
 
 
