@@ -1,4 +1,4 @@
-"""What commands of the lab share: their options, how they print, where their figure goes."""
+"""What commands of the lab share: their options, and where result and figure go."""
 
 from __future__ import annotations
 
@@ -40,10 +40,14 @@ def main(experiment: Experiment, arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object, no table")
     parser.add_argument("--quick", action="store_true", help="the smallest form, in seconds")
-    parser.add_argument("--out", type=Path, default=Path("runs/lab"), help="folder of the figure")
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs/lab"), help="folder of JSON and figure"
+    )
     asked = parser.parse_args(arguments)
     result = experiment.measure(asked.quick)
     asked.out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result)
+    write_text(asked.out / f"{experiment.name}.json", text + "\n")
     write_text(asked.out / f"{experiment.name}.svg", drawn(experiment.panels(result)))
-    print(json.dumps(result) if asked.json else experiment.tables(result))
+    print(text if asked.json else experiment.tables(result))
     return 0

@@ -14,9 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-# read when torch loads; strict so that a row has the same bits in every batch
-os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
-os.environ.setdefault("MKL_CBWR", "AVX512,STRICT")
+if __name__ == "__main__":  # read when torch loads; strict: the same bits in every batch
+    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    os.environ.setdefault("MKL_CBWR", "AVX512,STRICT")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
@@ -25,6 +25,7 @@ import torch
 from drivestack.behavior.heads import HEADS, Head, Sizes
 from drivestack.behavior.noise import bank
 from drivestack.report.markdown import table
+from tools.bench.machine import machine
 from tools.lab.command import Experiment, Result, main
 from tools.lab.figure import Line, Panel
 
@@ -41,18 +42,18 @@ def timed(head: Head, batch: int, repeats: int) -> dict[str, float]:
     noise = torch.tensor(bank(CANDIDATES, head.width), dtype=torch.float32).repeat(batch, 1, 1)
     found = []
     with torch.inference_mode():
-        for _ in range(repeats + 5):
+        for _ in range(repeats + 3):
             start = time.perf_counter()
             head.sample(condition, noise)
             found.append(1e3 * (time.perf_counter() - start))
-    p50, p99 = np.percentile(found[5:], (50, 99))
+    p50, p99 = np.percentile(found[3:], (50, 99))
     return {"p50_ms": float(p50), "p99_ms": float(p99), "per_scenario_ms": float(p50) / batch}
 
 
 def measure(quick: bool) -> Result:
     """Every head, and the flow in 50 calls."""
     torch.set_num_threads(1)
-    repeats = 20 if quick else 400
+    repeats = 12 if quick else 400
     rows = []
     for name in (*HEADS, "flow50"):
         with torch.random.fork_rng(devices=[]):
@@ -66,7 +67,8 @@ def measure(quick: bool) -> Result:
             times = timed(head, batch, repeats if batch == 1 else repeats // 4)
             rows.append({"head": name, "batch": batch, "calls": calls,
                          "parameters": parameters, **times})  # fmt: skip
-    return {"rows": rows, "candidates": CANDIDATES, "cbwr": os.environ["MKL_CBWR"]}
+    strict = os.environ.get("MKL_CBWR", "")
+    return {"rows": rows, "candidates": CANDIDATES, "machine": machine(), "cbwr": strict}
 
 
 def tables(result: Result) -> str:
@@ -77,7 +79,8 @@ def tables(result: Result) -> str:
          f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['per_scenario_ms']:.3f}"]
         for row in result["rows"]
     ]  # fmt: skip
-    return table(heads, rows)
+    told = f"{result['candidates']} candidates on {result['machine']}, MKL_CBWR={result['cbwr']}."
+    return f"{table(heads, rows)}\n\n{told}"
 
 
 def panels(result: Result) -> list[Panel]:

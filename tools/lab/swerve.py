@@ -146,7 +146,7 @@ def _roughness(chunk: Tensor) -> float:
 
 def measure(quick: bool) -> Result:
     """Train each kind with each seed, sample in every way."""
-    seeds, steps = ((0,), 60) if quick else (SEEDS, STEPS)
+    seeds, steps = ((0,), 20) if quick else (SEEDS, STEPS)
     cells: dict[tuple[Any, ...], list[Judgement]] = {cell: [] for cell in ASKED}
     for seed in seeds:
         for name in ("flow", "shortcut"):
@@ -154,7 +154,7 @@ def measure(quick: bool) -> Result:
             assert isinstance(head, Flow)
             for cell in [cell for cell in ASKED if cell[0] == name]:
                 _, head.solver, head.power, head.calls = cell
-                cells[cell].append(judged(head, seed, 500 if quick else SAMPLES))
+                cells[cell].append(judged(head, seed, 300 if quick else SAMPLES))
     rows = []
     for (name, solver, power, calls), found in cells.items():
         each = [{**asdict(one), "passes": one.passes} for one in found]
