@@ -14,16 +14,13 @@ import sys
 import time
 from pathlib import Path
 
-if __name__ == "__main__":  # read when torch loads; strict: the same bits in every batch
-    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    os.environ.setdefault("MKL_CBWR", "AVX512,STRICT")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
-import torch
 
 from drivestack.behavior.heads import HEADS, Head, Sizes
 from drivestack.behavior.noise import bank
+from drivestack.behavior.torch_setup import SETTING, torch
 from drivestack.report.markdown import table
 from tools.bench.machine import machine
 from tools.lab.command import Experiment, Result, main
@@ -52,7 +49,6 @@ def timed(head: Head, batch: int, repeats: int) -> dict[str, float]:
 
 def measure(quick: bool) -> Result:
     """Every head, and the flow in 50 calls."""
-    torch.set_num_threads(1)
     repeats = 12 if quick else 400
     rows = []
     for name in (*HEADS, "flow50"):
@@ -67,8 +63,8 @@ def measure(quick: bool) -> Result:
             times = timed(head, batch, repeats if batch == 1 else repeats // 4)
             rows.append({"head": name, "batch": batch, "calls": calls,
                          "parameters": parameters, **times})  # fmt: skip
-    strict = os.environ.get("MKL_CBWR", "")
-    return {"rows": rows, "candidates": CANDIDATES, "machine": machine(), "cbwr": strict}
+    told = {"machine": machine(), "cbwr": os.environ[SETTING]}
+    return {"rows": rows, "candidates": CANDIDATES, **told}
 
 
 def tables(result: Result) -> str:

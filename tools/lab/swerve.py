@@ -19,12 +19,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
-import torch
 from scipy.spatial.distance import cdist
-from torch import Tensor
 
 from drivestack.behavior.heads import Head, Sizes
 from drivestack.behavior.heads.flow import Flow
+from drivestack.behavior.torch_setup import Tensor, torch
 from drivestack.report.markdown import table
 from tools.lab.command import Experiment, Result, main
 from tools.lab.figure import Line, Panel

@@ -5,10 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
-import torch
-from torch import Tensor
-
 from drivestack.behavior.heads import HEADS, Head, Sizes
+from drivestack.behavior.torch_setup import Tensor, torch
 from tools.lab.traps import SHARE, Trap
 
 Batch = Callable[[int, torch.Generator], tuple[Tensor, Tensor]]
@@ -41,7 +39,6 @@ def trained(
     rate: float = RATE,
 ) -> Head:
     """The moving average of a head's weights after training; the same bits for the same seed."""
-    torch.set_num_threads(1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         head = HEADS[name](sizes)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from drivestack.behavior.linear import Linear
+from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
 from .head import Fit, Head, Sizes
 
@@ -23,14 +22,14 @@ class Autoregressive(Head):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
-        self.of_condition = nn.Linear(sizes.condition, sizes.hidden)
+        self.of_condition = Linear(sizes.condition, sizes.hidden)
         self.known = nn.Embedding(sizes.chunk * sizes.bins, sizes.hidden)
         nn.init.normal_(self.known.weight, std=sizes.chunk**-0.5)
         self.own = nn.Parameter(torch.randn(sizes.chunk, sizes.hidden))
         self.hidden = nn.ModuleList(
-            nn.Linear(sizes.hidden, sizes.hidden) for _ in range(sizes.layers - 1)
+            Linear(sizes.hidden, sizes.hidden) for _ in range(sizes.layers - 1)
         )
-        self.last = nn.Linear(sizes.hidden, sizes.bins)
+        self.last = Linear(sizes.hidden, sizes.bins)
 
     @property
     def size(self) -> float:

@@ -12,8 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-import torch
-from torch import Tensor, nn
+from drivestack.behavior.torch_setup import Tensor, nn, torch
 
 from .flow import asked, network_of
 from .head import Fit, Head, Sizes

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-from torch import Tensor, nn
-
 from drivestack.behavior.noise import bank
 from drivestack.behavior.sampling import SOLVERS, Call, integrate
+from drivestack.behavior.torch_setup import Tensor, nn, torch
 
 from .head import Fit, Head, Sizes
 from .modulated import Modulated

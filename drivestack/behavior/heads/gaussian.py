@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from drivestack.behavior.torch_setup import Tensor, functional, torch
 
 from .head import Fit, Head, Sizes
 from .perceptron import Perceptron

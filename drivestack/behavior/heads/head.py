@@ -6,8 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import torch
-from torch import Tensor, nn
+from drivestack.behavior.torch_setup import Tensor, nn, torch
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from drivestack.behavior.torch_setup import Tensor, functional, torch
 
 from .gaussian import FLOOR, negative_log_likelihood
 from .head import Fit, Head, Sizes

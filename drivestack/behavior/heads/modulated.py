@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from drivestack.behavior.linear import Linear
+from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
 PERIODS = 4e-3, 4.0
 """Shortest and longest period of the embedding of time (pi0, 2410.24164)."""
@@ -54,12 +53,12 @@ class Modulated(nn.Module):
         shortest, longest = PERIODS
         periods = torch.logspace(math.log10(shortest), math.log10(longest), embedded // 4)
         self.register_buffer("frequencies", 2.0 * math.pi / periods, persistent=False)
-        self.of_condition = nn.Linear(condition, embedded)
-        self.of_times = nn.Linear(2 * (embedded // 4) * times, embedded, bias=False)
-        self.modulating = nn.Linear(embedded, 2 * layers * hidden)
-        self.first = nn.Linear(given, hidden)
-        self.hidden = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(layers - 1))
-        self.last = nn.Linear(hidden, said)
+        self.of_condition = Linear(condition, embedded)
+        self.of_times = Linear(2 * (embedded // 4) * times, embedded, bias=False)
+        self.modulating = Linear(embedded, 2 * layers * hidden)
+        self.first = Linear(given, hidden)
+        self.hidden = nn.ModuleList(Linear(hidden, hidden) for _ in range(layers - 1))
+        self.last = Linear(hidden, said)
 
     def modulation(self, condition: Tensor, times: Tensor | None = None) -> Modulation:
         """Of conditions (..., C) and times (..., `times`), whose leading axes are broadcast."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from drivestack.behavior.torch_setup import Tensor, torch
 
 from .head import Fit, Head, Sizes
 from .perceptron import Perceptron

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
-from torch.nn import functional
+from drivestack.behavior.linear import Linear
+from drivestack.behavior.torch_setup import Tensor, functional, nn
 
 from .head import Sizes
 
@@ -13,11 +13,11 @@ class Perceptron(nn.Module):
 
     def __init__(self, sizes: Sizes, said: int) -> None:
         super().__init__()
-        self.first = nn.Linear(sizes.condition, sizes.hidden)
+        self.first = Linear(sizes.condition, sizes.hidden)
         self.hidden = nn.ModuleList(
-            nn.Linear(sizes.hidden, sizes.hidden) for _ in range(sizes.layers - 1)
+            Linear(sizes.hidden, sizes.hidden) for _ in range(sizes.layers - 1)
         )
-        self.last = nn.Linear(sizes.hidden, said)
+        self.last = Linear(sizes.hidden, said)
 
     def forward(self, condition: Tensor) -> Tensor:
         """Of each row."""

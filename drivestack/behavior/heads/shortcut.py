@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-from torch import Tensor
-
 from drivestack.behavior.sampling import Call
+from drivestack.behavior.torch_setup import Tensor, torch
 
 from .flow import Flow, network_of
 from .head import Fit, Sizes
