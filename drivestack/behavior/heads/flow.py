@@ -26,7 +26,7 @@ class Flow(Head):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
         self.solver, self.calls, self.power = "ab2e", 4, 1.5
-        self.network = network_of(sizes, times=1)
+        self.network = Modulated(sizes, times=1)
         times, noise = asked(sizes.chunk)
         self.times = nn.Buffer(times, persistent=False)
         self.noise = nn.Buffer(noise, persistent=False)
@@ -61,13 +61,6 @@ class Flow(Head):
         x = torch.lerp(self.noise, chunk[:, :, None], self.times[:, :1])
         velocity = self.network(x, modulation)
         return (velocity - (chunk[:, :, None] - self.noise)).square().mean((-1, -2))
-
-
-def network_of(sizes: Sizes, times: int) -> Modulated:
-    """A network from a chunk to a chunk that is told `times` times."""
-    return Modulated(
-        sizes.chunk, sizes.chunk, sizes.condition, times, sizes.embedded, sizes.hidden, sizes.layers
-    )
 
 
 def asked(chunk: int) -> tuple[Tensor, Tensor]:

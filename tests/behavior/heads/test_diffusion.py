@@ -121,3 +121,18 @@ def test_fresh_noise_is_part_of_a_candidate_s() -> None:
     other[..., -2:] += 1.0  # of the last but one call: the last adds none
     found = head.sample(torch.zeros(1, 1), noise)
     assert not torch.equal(found, head.sample(torch.zeros(1, 1), other))
+
+
+def test_its_loss_is_ddpm_s_divided_by_what_is_kept() -> None:
+    head = Diffusion(Sizes(condition=1, chunk=3, hidden=8, embedded=8))
+    condition, chunk = torch.zeros(40, 1), normal(40, 3).float()
+    fit = head.fit(condition, chunk, torch.Generator().manual_seed(5))
+    draw = torch.Generator().manual_seed(5)
+    noise = torch.randn(chunk.shape, generator=draw)
+    step = torch.randint(1, 101, (40, 1), generator=draw)
+    kept = torch.tensor(KEPT)[step].double()
+    x = kept.sqrt() * chunk + (1.0 - kept).sqrt() * noise
+    said = (x - kept.sqrt() * fit.estimate) / (1.0 - kept).sqrt()
+    error = (said - noise).square().mean(-1)
+    assert torch.allclose(fit.loss.double() * kept[:, 0], error, rtol=1e-3, atol=1e-6)
+    assert torch.allclose(fit.weight.double(), kept[:, 0])
