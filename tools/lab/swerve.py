@@ -6,7 +6,7 @@ What solvers make of a learned field, where `samplers.py` has the exact one: flo
 training, each by its solvers and calls; the reference notes on learning (section 4.3) have the same
 table of another network. A chunk passes where masses are within 0.04, at most 3 % are in the
 valley, the energy distance is at most four times that of two samples of drivers, and the roughness
-within 10 % of theirs. Negative control: one call of Euler fails. Three seeds, seven minutes.
+within 10 % of theirs. Negative control: one call of Euler fails. Three seeds, six minutes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ ASKED = [
 ]
 """Training, solver, exponent of the grid, calls."""
 
-SAMPLES, SEEDS, STEPS = 4_000, (0, 1, 2), 4_000
+SAMPLES, SEEDS, STEPS = 4_000, (0, 1, 2), 2_000
 
 
 def drivers(count: int, draw: torch.Generator, obstacle: Tensor) -> Tensor:

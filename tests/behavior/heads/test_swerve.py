@@ -9,12 +9,9 @@ import torch
 
 from drivestack.behavior.heads import Head
 from drivestack.behavior.heads.flow import Flow
-from tools.lab.swerve import ASIDE, POINTS, drivers, judged, learned
+from tools.lab.swerve import ASIDE, POINTS, STEPS, drivers, judged, learned
 
 learned = cache(learned)
-
-STEPS = 2_000
-"""Of training, half of what the lab's table has."""
 
 
 def asked(head: Head, solver: str, power: float, calls: int) -> Flow:
