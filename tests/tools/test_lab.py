@@ -68,7 +68,7 @@ def test_mode_coverage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_latency(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No time is asserted: whoever reads the table sees that 50 calls cost more than 4."""
     said = found(head_latency.EXPERIMENT, tmp_path, capsys)
-    cost = {(row["head"], row["batch"]): row["p50_ms"] for row in said["rows"]}
+    cost = {(row["head"], row["batch"]): row["cpu_p50_ms"] for row in said["rows"]}
     assert set(cost) == {(name, batch) for name in (*HEADS, "flow50") for batch in (1, 32)}
     assert min(cost.values()) > 0.0
 
