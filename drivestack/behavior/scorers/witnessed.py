@@ -25,7 +25,7 @@ from .comfort import Filters, comfortable, filters
 from .contact import touching_now
 from .lanes import PATH, path_of
 from .pdm_lane import NAMES, PdmLane, aggregate, own_terms, standing_of
-from .terms import COMFORT, TIME, TermRules, projections, shared_terms, travelled
+from .terms import COMFORT, TIME, TTC, TermRules, projections, shared_terms, travelled
 
 NOWHERE = 1e9
 """Where somebody is who is not there [m]."""
@@ -68,6 +68,7 @@ class Witness:
                 lanes_of(map),
                 links_of(map),
                 routes_of(route),
+                observation.ego.steer,
                 observation.ego.size,
                 seen.ego,
                 seen.accel,
@@ -79,6 +80,7 @@ class Witness:
                 float(seen.dt[0]),
                 ahead,
                 filters(frames),
+                filters(BEFORE + frames),
                 parameter_table(rules.model),
                 parameter_table(rules.hurry),
                 _widened(rules.bounds),
@@ -96,6 +98,37 @@ WIDER = (1.0, 1.15, 1.4, 2.0, 3.0)
 else where nothing is comfortable nothing would be worse than anything. Our choice."""
 
 
+GENTLE, HARDEST = 2.5, 6.5
+"""Braking [m/s2] that whoever is ahead at the end may ask for at no cost, and at which nothing is
+left of the term; comfortable, and what a driver in an emergency brakes with. Our choice: a chunk
+ends, but the drive goes on."""
+
+BESIDE, APART = 0.3, 1.0
+"""Kept free beside the ego [m], as in `pdm_lane`; and to who stands ahead [m], our choice."""
+
+
+@kernel
+def _ends_well(
+    end: NDArray, size: NDArray, others: NDArray, poses: NDArray, kept: int, f: int, dt: float
+) -> float:
+    """1, or less the harder the ego (`PATH`,) has to brake then for who is ahead; 0 at worst."""
+    hardest = 0.0
+    for i in range(kept):
+        dx, dy = poses[i, f, 0] - end[0], poses[i, f, 1] - end[1]
+        along, aside = dx * end[4] + dy * end[5], dy * end[4] - dx * end[5]
+        if along <= 0.0 or abs(aside) > 0.5 * (size[1] + others[i, 1]) + BESIDE:
+            continue
+        gap = along - 0.5 * (size[0] + others[i, 0]) - APART
+        dx, dy = poses[i, f, 0] - poses[i, f - 1, 0], poses[i, f, 1] - poses[i, f - 1, 1]
+        onward = (dx * end[4] + dy * end[5]) / dt
+        if onward < 0.5 * math.sqrt(dx * dx + dy * dy) / dt:
+            continue  # it comes from the side or against the ego, and is somewhere else by then
+        closing = end[3] - onward
+        if closing > 0.0:
+            hardest = max(hardest, 0.5 * closing * closing / max(gap, 0.1))
+    return 1.0 - min(max((hardest - GENTLE) / (HARDEST - GENTLE), 0.0), 1.0)
+
+
 @cache
 def _widened(bounds: ComfortBounds) -> NDArray:
     """(W,) rows of the bounds, each wider than the one before."""
@@ -103,11 +136,37 @@ def _widened(bounds: ComfortBounds) -> NDArray:
     return np.concatenate([parameter_table(one) for one in wider])
 
 
+BEFORE = 15
+"""Frames before the present, as if the ego had driven as now: the longest of nuPlan's windows. A
+jump right at the beginning would be hidden by the edge of the filters."""
+
+
 @kernel
-def _ease(path: NDArray, accel: NDArray, dt: float, by: Filters, bounds: Table) -> float:
-    """1 within the first bounds, less within the wider ones, 0 beyond all of them."""
+def _ease(
+    path: NDArray,
+    accel: NDArray,
+    turning: float,
+    dt: float,
+    by: Filters,
+    bounds: Table,
+    whole: NDArray,
+    pushed: NDArray,
+) -> float:
+    """1 within the first bounds, less within the wider ones, 0 beyond all of them.
+
+    Args:
+        turning: yaw rate now [rad/s]. by: for `BEFORE` more frames. whole: (BEFORE + F, `PATH`),
+        pushed: (BEFORE + F,) scratch.
+    """
+    for f in range(BEFORE):
+        ago = (BEFORE - f) * dt
+        whole[f, 2] = path[0, 2] - turning * ago
+        whole[f, 3] = max(path[0, 3] - accel[0] * ago, 0.0)
+        pushed[f] = accel[0]
+    whole[BEFORE:] = path
+    pushed[BEFORE:] = accel
     for row in range(bounds.shape[0]):
-        if comfortable(path, accel, dt, by, bounds[row]):
+        if comfortable(whole, pushed, dt, by, bounds[row]):
             return 1.0 - row / bounds.shape[0]
     return 0.0
 
@@ -178,6 +237,7 @@ def _judge_rows(
     map: Lanes,
     links: Links,
     routes: Routes,
+    steer: NDArray,
     size: NDArray,
     ego: NDArray,
     accel: NDArray,
@@ -189,6 +249,7 @@ def _judge_rows(
     dt: float,
     ahead: NDArray,
     by: Filters,
+    longer: Filters,
     models: Table,
     hurries: Table,
     bounds: Table,
@@ -204,6 +265,7 @@ def _judge_rows(
     poses = np.zeros((most, frames + int(ahead[-1]), 3))
     ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     path, off = np.empty((frames, PATH)), np.empty(frames)
+    whole, pushed = np.zeros((BEFORE + frames, PATH)), np.zeros(BEFORE + frames)
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
@@ -213,6 +275,8 @@ def _judge_rows(
         lane, due, begun = standing_of(
             road, Body(ego[b, 0, 0], 0.0, 0.0, size[b]), models[0], hurries[0]
         )
+        slip = math.atan(0.5 * math.tan(steer[b]))
+        turning = 2.0 * ego[b, 0, 0, 3] * math.sin(slip) / size[b, 0]
         for k in range(count):
             if valid[b, k]:
                 kept = _poses(
@@ -229,7 +293,12 @@ def _judge_rows(
                     dt, others, poses, kept, ignored,
                     past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
-                terms[b, k, COMFORT] = _ease(path, accel[b, k], dt, by, bounds)
+                terms[b, k, TTC] *= _ends_well(
+                    path[-1], size[b], others, poses, kept, frames - 1, dt
+                )
+                terms[b, k, COMFORT] = _ease(
+                    path, accel[b, k], turning, dt, longer, bounds, whole, pushed
+                )
                 own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
         aggregate(gone, hit, valid[b], (frames - 1) * dt, rules[0], terms[b], total[b])
