@@ -1,4 +1,4 @@
-"""Demonstrations of a stack that drives: what is told is what it was told, what is labelled it did."""
+"""Demonstrations of a stack that drives: told what it was told, labelled by what it did."""
 
 from __future__ import annotations
 
