@@ -5,13 +5,25 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
-import torch
-from torch import Tensor
-
 from drivestack.behavior.heads import HEADS, Head, Sizes
+from drivestack.behavior.torch_setup import Tensor, torch
+from tools.lab.traps import SHARE, Trap
 
 Batch = Callable[[int, torch.Generator], tuple[Tensor, Tensor]]
 """So many conditions (B, C) and chunks (B, D), drawn afresh."""
+
+
+def batches(trap: Trap) -> Batch:
+    """Drivers at a trap, exactly `SHARE` of them left; the condition says nothing."""
+    axis = torch.tensor(trap.axis, dtype=torch.float32)
+
+    def drawn(count: int, draw: torch.Generator) -> tuple[Tensor, Tensor]:
+        left = torch.arange(count)[:, None] < round(SHARE * count)
+        noise = torch.randn((count, trap.width), generator=draw)
+        return torch.zeros(count, 1), torch.where(left, *trap.modes) * axis + trap.spread * noise
+
+    return drawn
+
 
 RATE, CLIP, KEPT = 1e-3, 1.0, 0.999
 """AdamW's rate, falling to 0 as a cosine; the gradient's largest norm; of the moving average."""
@@ -27,7 +39,6 @@ def trained(
     rate: float = RATE,
 ) -> Head:
     """The moving average of a head's weights after training; the same bits for the same seed."""
-    torch.set_num_threads(1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         head = HEADS[name](sizes)

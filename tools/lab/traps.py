@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
-from scipy.special import log_softmax, ndtr, ndtri
+from scipy.special import expit, ndtr, ndtri
 
 from drivestack.core.rng import stream
 
@@ -60,19 +60,39 @@ class Trap:
         mode = np.where(np.arange(count) < round(SHARE * count), *self.modes)
         return mode[:, None] * self.axis + self.spread * draw.standard_normal((count, self.width))
 
-    def velocity(self, x: Floats, t: float) -> Floats:
-        """The exact field at x (..., D): what a perfect network would learn."""
-        variance = t**2 * self.spread**2 + (1.0 - t) ** 2
-        means = np.stack([mode * self.axis for mode in self.modes])
-        away = x[..., None, :] - t * means
-        logits = np.log([SHARE, 1.0 - SHARE]) - (away**2).sum(-1) / (2.0 * variance)
-        chance = np.exp(log_softmax(logits, axis=-1))
-        slope = (t * self.spread**2 - (1.0 - t)) / variance
-        return (chance[..., None] * (means + slope * away)).sum(-2)
+    def velocity(self, x: Floats, t: float | Floats) -> Floats:
+        """The exact field at x (..., D): what a perfect network would learn.
 
-    def angle(self, x: Floats) -> Floats:
-        """Along the axis, in degrees as a driver would say them."""
-        return x @ self.axis * self.width**-0.5 * SCALE + MEAN
+        Both modes have one spread, so only the place along the axis tells them apart.
+        """
+        along = x @ self.axis
+        across = x - along[..., None] * self.axis
+        beside = np.asarray(self._slope(t))[..., None] * across
+        return self.along(along, t)[..., None] * self.axis + beside
+
+    def along(self, place: Floats, t: float | Floats) -> Floats:
+        """The part of the field along the axis, at places there (...): it depends on no other."""
+        left, right = (place - t * mode for mode in self.modes)
+        odds = np.log(SHARE / (1.0 - SHARE)) - (left**2 - right**2) / (2.0 * self._variance(t))
+        chance, slope = expit(odds), self._slope(t)
+        from_left, from_right = self.modes[0] + slope * left, self.modes[1] + slope * right
+        return chance * from_left + (1.0 - chance) * from_right
+
+    def _variance(self, t: float | Floats) -> float | Floats:
+        """Of a mode at time t."""
+        return t**2 * self.spread**2 + (1.0 - t) ** 2
+
+    def _slope(self, t: float | Floats) -> float | Floats:
+        """How fast what is away from a mode's middle goes further."""
+        return (t * self.spread**2 - (1.0 - t)) / self._variance(t)
+
+    def angle(self, place: Floats) -> Floats:
+        """Of places along the axis, in degrees as a driver would say them."""
+        return place * self.width**-0.5 * SCALE + MEAN
+
+    def off(self, place: Floats) -> float:
+        """Root of the mean squared distance to the nearer mode, along the axis."""
+        return float(np.sqrt((abs(place[:, None] - self.modes).min(-1) ** 2).mean()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 ``x_n = sqrt(kept_n) chunk + sqrt(1 - kept_n) noise``, where `kept` is the papers' alpha bar. The
 network says v = sqrt(kept) noise - sqrt(1 - kept) chunk (2202.00512), from which noise and chunk
-both follow: a network that says the noise knows nothing of the chunk where only noise is left, and
-that is where sampling starts.
+both follow; its squared error is DDPM's of the noise, divided by `kept`. A network that says the
+noise knows nothing of the chunk where only noise is left, and that is where sampling starts.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from itertools import pairwise
 
 from drivestack.behavior.torch_setup import Tensor, nn, torch
 
-from .flow import asked, network_of
+from .flow import asked
 from .head import Fit, Head, Sizes
+from .modulated import Modulated
 
 OFFSET = 0.008
 """Of the squared-cosine schedule, and the largest step of noise (2102.09672)."""
@@ -35,15 +36,13 @@ class Diffusion(Head):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
         self.calls, self.eta = 10, 0.0
-        self.network = network_of(sizes, times=1)
+        self.network = Modulated(sizes, times=1)
         kept = torch.tensor(schedule(sizes.steps), dtype=torch.float32)
         self.kept = nn.Buffer(kept, persistent=False)
         share, noise = asked(sizes.chunk)
         steps = (share[:, 0] * sizes.steps).ceil().long()
-        self.asked, self.noise = (
-            nn.Buffer(steps, persistent=False),
-            nn.Buffer(noise, persistent=False),
-        )
+        self.asked = nn.Buffer(steps, persistent=False)
+        self.noise = nn.Buffer(noise, persistent=False)
 
     @property
     def width(self) -> int:
@@ -77,13 +76,11 @@ class Diffusion(Head):
     def surprise(self, condition: Tensor, chunk: Tensor) -> Tensor:
         """The squared error of v, averaged over the same steps and noises always."""
         times = self.asked[:, None] / self.sizes.steps
-        modulation = self.network.modulation(condition[:, None], times)
-        total = torch.zeros(chunk.shape[:2])
-        for n, (step, noise) in enumerate(zip(self.asked, self.noise, strict=True)):
-            signal, rest = self.shares(step)
-            v = self.network(signal * chunk + rest * noise, modulation.at(n))
-            total = total + (v - (signal * noise - rest * chunk)).square().mean(-1)
-        return total / len(self.asked)
+        modulation = self.network.modulation(condition[:, None, None], times)
+        signal, rest = self.shares(self.asked[:, None])
+        whole = chunk[:, :, None]
+        v = self.network(signal * whole + rest * self.noise, modulation)
+        return (v - (signal * self.noise - rest * whole)).square().mean((-1, -2))
 
     def shares(self, step: Tensor) -> tuple[Tensor, Tensor]:
         """Of chunk and noise at a step: the square roots of what is kept and what is not."""

@@ -11,7 +11,7 @@ from drivestack.behavior.torch_setup import Tensor, nn, torch
 from .head import Fit, Head, Sizes
 from .modulated import Modulated
 
-ASKED = 16
+ASKED = 32
 """Times and noises at which a chunk's surprise is averaged (our choice)."""
 
 
@@ -26,7 +26,7 @@ class Flow(Head):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
         self.solver, self.calls, self.power = "ab2e", 4, 1.5
-        self.network = network_of(sizes, times=1)
+        self.network = Modulated(sizes, times=1)
         times, noise = asked(sizes.chunk)
         self.times = nn.Buffer(times, persistent=False)
         self.noise = nn.Buffer(noise, persistent=False)
@@ -57,20 +57,10 @@ class Flow(Head):
 
     def surprise(self, condition: Tensor, chunk: Tensor) -> Tensor:
         """The squared error of the velocity, averaged over the same times and noises always."""
-        modulation = self.network.modulation(condition[:, None], self.times)
-        total = torch.zeros(chunk.shape[:2])
-        for n, (times, noise) in enumerate(zip(self.times, self.noise, strict=True)):
-            x = torch.lerp(noise, chunk, times[0])
-            velocity = self.network(x, modulation.at(n))
-            total = total + (velocity - (chunk - noise)).square().mean(-1)
-        return total / ASKED
-
-
-def network_of(sizes: Sizes, times: int) -> Modulated:
-    """A network from a chunk to a chunk that is told `times` times."""
-    return Modulated(
-        sizes.chunk, sizes.chunk, sizes.condition, times, sizes.embedded, sizes.hidden, sizes.layers
-    )
+        modulation = self.network.modulation(condition[:, None, None], self.times)
+        x = torch.lerp(self.noise, chunk[:, :, None], self.times[:, :1])
+        velocity = self.network(x, modulation)
+        return (velocity - (chunk[:, :, None] - self.noise)).square().mean((-1, -2))
 
 
 def asked(chunk: int) -> tuple[Tensor, Tensor]:

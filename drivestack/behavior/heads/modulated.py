@@ -12,6 +12,8 @@ from typing import NamedTuple
 from drivestack.behavior.linear import Linear
 from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
+from .head import Sizes
+
 PERIODS = 4e-3, 4.0
 """Shortest and longest period of the embedding of time (pi0, 2410.24164)."""
 
@@ -28,46 +30,30 @@ class Modulation(NamedTuple):
 
 
 class Modulated(nn.Module):
-    """From x (..., `given`) to (..., `said`).
-
-    Args:
-        given: numbers taken. said: numbers given back. condition: its width (C).
-        times: how many times (or lengths of steps) it is told. embedded: width of what condition
-        and times are embedded in. hidden, layers: of the perceptron.
-    """
+    """From chunks (..., D) to chunks; told `times` times, or lengths of steps, of each."""
 
     frequencies: Tensor
 
-    def __init__(
-        self,
-        given: int,
-        said: int,
-        condition: int,
-        times: int,
-        embedded: int,
-        hidden: int,
-        layers: int,
-    ) -> None:
+    def __init__(self, sizes: Sizes, times: int) -> None:
         super().__init__()
+        hidden, layers = sizes.hidden, sizes.layers
         self.shape = layers, hidden
         shortest, longest = PERIODS
-        periods = torch.logspace(math.log10(shortest), math.log10(longest), embedded // 4)
+        periods = torch.logspace(math.log10(shortest), math.log10(longest), sizes.embedded // 4)
         self.register_buffer("frequencies", 2.0 * math.pi / periods, persistent=False)
-        self.of_condition = Linear(condition, embedded)
-        self.of_times = Linear(2 * (embedded // 4) * times, embedded, bias=False)
-        self.modulating = Linear(embedded, 2 * layers * hidden)
-        self.first = Linear(given, hidden)
+        self.of_condition = Linear(sizes.condition, sizes.embedded)
+        self.of_times = Linear(2 * len(periods) * times, sizes.embedded, bias=False)
+        self.modulating = Linear(sizes.embedded, 2 * layers * hidden)
+        self.first = Linear(sizes.chunk, hidden)
         self.hidden = nn.ModuleList(Linear(hidden, hidden) for _ in range(layers - 1))
-        self.last = Linear(hidden, said)
+        self.last = Linear(hidden, sizes.chunk)
 
-    def modulation(self, condition: Tensor, times: Tensor | None = None) -> Modulation:
+    def modulation(self, condition: Tensor, times: Tensor) -> Modulation:
         """Of conditions (..., C) and times (..., `times`), whose leading axes are broadcast."""
-        inner = self.of_condition(condition)
-        if times is not None:
-            angle = times[..., None] * self.frequencies
-            waves = torch.cat((angle.sin(), angle.cos()), dim=-1)
-            inner = inner + self.of_times(waves.flatten(-2))
-        both = self.modulating(functional.silu(inner)).unflatten(-1, (2, *self.shape))
+        angle = times[..., None] * self.frequencies
+        waves = torch.cat((angle.sin(), angle.cos()), dim=-1).flatten(-2)
+        inner = functional.silu(self.of_condition(condition) + self.of_times(waves))
+        both = self.modulating(inner).unflatten(-1, (2, *self.shape))
         return Modulation(1.0 + both.select(-3, 0), both.select(-3, 1))
 
     def forward(self, x: Tensor, modulation: Modulation) -> Tensor:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drivestack.behavior.sampling import Call
-from drivestack.behavior.torch_setup import Tensor, torch
+from drivestack.behavior.torch_setup import Tensor, functional, torch
 
-from .flow import Flow, network_of
+from .flow import Flow
 from .head import Fit, Sizes
+from .modulated import Modulated
 
 EVERY = 4
 """One row in so many learns to agree with two steps of half the length (2410.12557)."""
@@ -23,8 +24,8 @@ class Shortcut(Flow):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
         self.solver, self.calls, self.power = "euler", 2, 1.0
-        self.network = network_of(sizes, times=2)
-        self.times = torch.nn.functional.pad(self.times, (0, 1))
+        self.network = Modulated(sizes, times=2)
+        self.times = functional.pad(self.times, (0, 1))
 
     def told(self, calls: Sequence[Call]) -> Tensor:
         """Times and lengths of steps."""
