@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _Network = TypeVar("_Network", bound="Module")
 
-KIND, SCORER = "drivestack policy 2", "drivestack scorer 1"
+POLICY, SCORER = "drivestack policy 2", "drivestack scorer 1"
 """What a header says it is; the number changes with the tokens and the knots."""
 
 SHIPPED = Path(__file__).parent / "checkpoints"
@@ -44,7 +44,7 @@ def checkpoint_bytes(policy: Policy, facts: Mapping[str, Any]) -> bytes:
     """
     tensors = {name: tensor.numpy() for name, tensor in policy.state_dict().items()}
     told = {name: json.dumps(value, sort_keys=True) for name, value in facts.items()}
-    return tensor_bytes(tensors, {"kind": KIND, "policy": json.dumps(policy.built), **told})
+    return tensor_bytes(tensors, {"kind": POLICY, "policy": json.dumps(policy.built), **told})
 
 
 def scorer_bytes(appraiser: Appraiser, facts: Mapping[str, Any]) -> bytes:
@@ -75,10 +75,10 @@ def appraiser_of(path: Path) -> Appraiser:
     return found
 
 
-def facts_of(path: Path) -> dict[str, Any]:
-    """What a header says beside the policy itself; raises InputError."""
+def facts_of(path: Path, kind: str) -> dict[str, Any]:
+    """What a header says beside the network itself; raises InputError."""
     _, about = read_tensors(path)
-    _check_kind(path, about)
+    _check_kind(path, about, kind)
     return {name: json.loads(text) for name, text in about.items() if name not in ("kind",)}
 
 
@@ -91,7 +91,7 @@ def policy_of(path: Path) -> Policy:
         normalisers are missing or constant.
     """
     tensors, about = read_tensors(path)
-    _check_kind(path, about)
+    _check_kind(path, about, POLICY)
     try:
         return _built(json.loads(about["policy"]), tensors)
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
@@ -99,7 +99,7 @@ def policy_of(path: Path) -> Policy:
         raise InputError(f"{path}: expected a policy's checkpoint: {why:.120}") from None
 
 
-def _check_kind(path: Path, about: Mapping[str, str], kind: str = KIND) -> None:
+def _check_kind(path: Path, about: Mapping[str, str], kind: str) -> None:
     if about.get("kind") != kind:
         said, what = str(about.get("kind", "")), kind.split()[1]
         raise InputError(

@@ -69,6 +69,14 @@ PolicyFile = Annotated[
         help="A learned planner's checkpoint; default: the one that comes with the package.",
     ),
 ]
+ScorerFile = Annotated[
+    str | None,
+    typer.Option(
+        "--scorer",
+        metavar="FILE",
+        help="A scoring model's checkpoint; default: the one that comes with the package.",
+    ),
+]
 CriticFile = Annotated[
     str | None,
     typer.Option(

@@ -59,7 +59,7 @@ class Making:
     files: tuple[Path, ...]
     out: Path
     policy: Path | None = None
-    driver: str = "flow"
+    driver: str = "flow_ruled"
     unseen: tuple[str, ...] = UNSEEN
     seeds: int = 20
     batch: int = 10
@@ -102,7 +102,7 @@ class Job:
         rates, actuators = kin_of(starts[0])
         setup = Setup(rates, actuators=actuators)
         world = build_world("engine")
-        driver = Driver(self.driver, policy=self.policy)
+        driver = Driver(self.driver, policy=str(self.policy) if self.policy else None)
         stack = cast(StagedStack, driver.stack_in(starts[0], world))
         draw = stream("trials", self.family, self.driver, self.seeds[0])
         stack = replace(stack, controller=Disturbed(stack.controller, draw))
@@ -125,7 +125,7 @@ def make_scorer(asked: Making, advance: Advance) -> dict[str, Any]:
     """
     families = families_in(asked.files)
     check_unseen(families, asked.unseen)
-    Driver(asked.driver, policy=asked.policy)
+    Driver(asked.driver, policy=str(asked.policy) if asked.policy else None)
     made(asked.out)
     provenance = _provenance(asked, tuple(families))
     pinned(asked.out / PLAN, provenance, "a scorer")
