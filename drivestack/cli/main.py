@@ -37,6 +37,7 @@ from .options import (
     Plant,
     PolicyFile,
     Price,
+    Reference,
     Report,
     Resume,
     ScorerFile,
@@ -105,6 +106,7 @@ def run(
     critic: CriticFile = None,
     shadow_layer: ShadowLayer = False,
     twins: TwinsOf = None,
+    reference: Reference = "pdm15",
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
@@ -147,6 +149,7 @@ def run(
         critic=critic,
         shadow_layer=shadow_layer,
         twins=twins,
+        reference=reference,
     )
 
 

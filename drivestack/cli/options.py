@@ -92,6 +92,9 @@ ShadowLayer = Annotated[
         help="The safety layer only looks on; what it would have done is in the log.",
     ),
 ]
+Reference = Annotated[
+    str, typer.Option(help="Stack that progress is compared with; oracle takes a while.")
+]
 TwinsOf = Annotated[
     float | None,
     typer.Option(

@@ -21,6 +21,7 @@ from drivestack.world import WORLDS
 
 from .driver import Driver
 from .interventions.twins import Twins
+from .reference import REFERENCE
 
 BATCH = 32
 """Scenarios in lockstep unless told otherwise."""
@@ -78,6 +79,7 @@ class Settings:
         only: ids of the scenarios that are run; empty: all.
         cluster: an engine of `CLUSTERS` that starts the processes; None: this machine does.
         twins: how those of interventions are driven; None: not at all.
+        reference: whom progress is compared with.
     """
 
     driver: Driver = field(default_factory=Driver)
@@ -89,6 +91,7 @@ class Settings:
     only: tuple[str, ...] = ()
     cluster: str | None = None
     twins: Twins | None = None
+    reference: Driver = REFERENCE
 
     def __post_init__(self) -> None:
         if self.backend not in WORLDS:
@@ -112,6 +115,7 @@ class Settings:
             "planner_deadline": self.driver.host.deadline,
             "policy": self.driver.policy,
             "scorer": self.driver.scorer,
+            "reference": self.reference.stack,
             **_layer_words(self.driver.layer),
             "shadow_layer": self.driver.shadow,
             "backend": self.backend,
@@ -156,6 +160,7 @@ def settings_of(
     only: Sequence[str] | None = None,
     cluster: str | None = None,
     twins: float | None = None,
+    reference: str = REFERENCE.stack,
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
 
@@ -165,6 +170,7 @@ def settings_of(
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
         layer. Otherwise checks that are not given are all there are.
         shadow_layer: the layer only looks on; what it would have done is in the log.
+        reference: stack whose progress is what others' is compared with.
         twins: for how long a twin of every intervention is driven [s]; None: there is none.
 
     Raises:
@@ -191,7 +197,18 @@ def settings_of(
     if shadow_layer and twins is not None:
         raise InputError("a layer that only looks on has no twins; leave out one of the two")
     following = None if twins is None else Twins(twins)
-    return Settings(driver, backend, batch, workers, override, share, chosen, cluster, following)
+    return Settings(
+        driver,
+        backend,
+        batch,
+        workers,
+        override,
+        share,
+        chosen,
+        cluster,
+        following,
+        Driver(reference),
+    )
 
 
 def _layer(
