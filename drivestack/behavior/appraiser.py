@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .described import WIDTH
-from .encoder import Encoder, Given, Shape
+from .encoder import Encoder, Given, Shape, tensor_of
 from .linear import Linear
 from .tokens import Tokens
 from .torch_setup import Tensor, functional, nn, torch
@@ -68,5 +68,5 @@ class Appraiser(nn.Module):
     def foretold(self, tokens: Tokens, chunks: NDArray[np.float32]) -> NDArray[np.float64]:
         """Chances (B, K, 6)."""
         with torch.inference_mode():
-            odds = self(Given.of(tokens), torch.from_numpy(np.ascontiguousarray(chunks)))
+            odds = self(Given.of(tokens), tensor_of(np.ascontiguousarray(chunks)))
             return self.calibrated(odds).numpy().astype(np.float64)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drivestack.behavior.appraiser import OUTCOMES, Appraiser
-from drivestack.behavior.encoder import LEAST_SPREAD, Given, Shape, statistics_of
+from drivestack.behavior.encoder import LEAST_SPREAD, Given, Shape, statistics_of, tensor_of
 from drivestack.behavior.tokens import TOKENS, Tokens
 from drivestack.behavior.torch_setup import Tensor, functional, torch
 from drivestack.core.rng import stream
@@ -63,9 +63,9 @@ def trained(found: Trials, course: Course, advance: Callable[[int, int, float], 
 
 def losses(appraiser: Appraiser, found: Trials) -> Tensor:
     """Cross entropies (6,) with what came of the candidates that were tried."""
-    odds = appraiser(Given.of(found.tokens), torch.from_numpy(found.chunks))
-    tried = torch.from_numpy(found.tried)
-    true = torch.from_numpy(found.outcome)[tried]
+    odds = appraiser(Given.of(found.tokens), tensor_of(found.chunks))
+    tried = tensor_of(found.tried)
+    true = tensor_of(found.outcome)[tried]
     return functional.binary_cross_entropy_with_logits(odds[tried], true, reduction="none").mean(0)
 
 
@@ -76,7 +76,7 @@ def odds_of(appraiser: Appraiser, found: Trials, batch: int = 256) -> np.ndarray
         for first in range(0, len(found), batch):
             rows = slice(first, first + batch)
             tokens = Tokens(*(getattr(found.tokens, name)[rows] for name in TOKENS))
-            chunks = torch.from_numpy(np.ascontiguousarray(found.chunks[rows]))
+            chunks = tensor_of(np.ascontiguousarray(found.chunks[rows]))
             parts.append(appraiser(Given.of(tokens), chunks).numpy())
     return np.concatenate(parts)
 
