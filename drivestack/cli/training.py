@@ -136,7 +136,6 @@ def scorer(
     debug: Debug = False,
 ) -> int:
     """Train a scoring model on what comes of candidates in forks of the world."""
-    from drivestack.learn.planner.teaching import UNSEEN
     from drivestack.learn.scorer.making import CHECKPOINT, FIGURES, Making, make_scorer
     from drivestack.learn.scorer.training import Course
 
@@ -144,7 +143,7 @@ def scorer(
         files=tuple(scenarios),
         out=out,
         policy=policy,
-        unseen=UNSEEN if unseen is None else tuple(names_in(unseen) or ()),
+        unseen=None if unseen is None else tuple(names_in(unseen) or ()),
         seeds=seeds,
         course=Course(steps=steps),
         workers=workers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from drivestack.core.errors import InputError
 from drivestack.core.rng import stream
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
-from drivestack.learn.families import CALIBRATION, TRAINING, check_unseen, families_in, start_of
+from drivestack.learn.families import CALIBRATION, TRAINING, families_in, left_out, start_of
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.planner.disturbing import Disturbed
 from drivestack.learn.planner.teaching import UNSEEN
@@ -52,7 +52,8 @@ class Making:
 
     Attributes:
         files: of scenarios. out: the folder. policy: checkpoint of the learned candidates; None:
-        the shipped one. driver: whose candidates are tried. unseen: families that are left out.
+        the shipped one. driver: whose candidates are tried. unseen: families that are left out;
+        None: the usual ones.
         seeds: of each family, of which a tenth is to calibrate with. batch: scenarios of a job.
     """
 
@@ -60,7 +61,7 @@ class Making:
     out: Path
     policy: Path | None = None
     driver: str = "flow_ruled"
-    unseen: tuple[str, ...] = UNSEEN
+    unseen: tuple[str, ...] | None = None
     seeds: int = 20
     batch: int = 10
     course: Course = field(default_factory=Course)
@@ -124,12 +125,12 @@ def make_scorer(asked: Making, advance: Advance) -> dict[str, Any]:
         KeyboardInterrupt: what was tried until then is in files.
     """
     families = families_in(asked.files)
-    check_unseen(families, asked.unseen)
+    unseen = left_out(families, asked.unseen, UNSEEN)
     Driver(asked.driver, policy=str(asked.policy) if asked.policy else None)
     made(asked.out)
     provenance = _provenance(asked, tuple(families))
     pinned(asked.out / PLAN, provenance, "a scorer")
-    jobs = list(_jobs(asked, tuple(families)))
+    jobs = list(_jobs(asked, [name for name in families if name not in unseen]))
     all_done(jobs, asked.workers, "trying", advance)
     found = Trials.joined([trials.none(), *(trials.read(job.part) for job in jobs)])
     late = found.seed >= CALIBRATION.start
@@ -148,13 +149,11 @@ def make_scorer(asked: Making, advance: Advance) -> dict[str, Any]:
     return facts
 
 
-def _jobs(asked: Making, families: tuple[str, ...]) -> Iterator[Job]:
+def _jobs(asked: Making, families: Sequence[str]) -> Iterator[Job]:
     """Jobs with other seeds each; those to calibrate with come from their own range."""
     late = max(asked.seeds // 10, 1)
     files = tuple(map(str, asked.files))
     for place, family in enumerate(families):
-        if family in asked.unseen:
-            continue
         for seeds, count in ((TRAINING, asked.seeds - late), (CALIBRATION, late)):
             step = len(seeds) // max(count, 1)
             own = [seeds[(number * step + 11 * place + 5) % len(seeds)] for number in range(count)]
