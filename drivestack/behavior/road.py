@@ -71,9 +71,10 @@ class Road(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The ego: state (4,), steering angle [rad], length and width (2,) [m]."""
+    """The ego: state (4,), acceleration [m/s2] and steering angle [rad] in force, size (2,) [m]."""
 
     state: NDArray
+    accel: float
     steer: float
     size: NDArray
 

@@ -76,3 +76,40 @@ def carried_on(
     last = min(first + 8 + int(travelled / spacing), n - 1)
     s, _ = project(line, first, last, spacing, x, y)
     return s
+
+
+@kernel
+def logged_at(log: NDArray, n: int, place: float) -> tuple[float, float, float]:
+    """x, y [m] and yaw [rad] of a log at a time in ticks; n >= 2 rows hold."""
+    i = min(max(math.floor(place), 0), n - 2)
+    part = max(place - i, 0.0)
+    if part > 1.0:  # past the end: straight on at the last speed
+        gone = (part - 1.0) * math.hypot(
+            log[n - 1, 0] - log[n - 2, 0], log[n - 1, 1] - log[n - 2, 1]
+        )
+        yaw = log[n - 1, 2]
+        return log[n - 1, 0] + gone * math.cos(yaw), log[n - 1, 1] + gone * math.sin(yaw), yaw
+    x = log[i, 0] + part * (log[i + 1, 0] - log[i, 0])
+    y = log[i, 1] + part * (log[i + 1, 1] - log[i, 1])
+    return x, y, log[i, 2] + part * wrap_to_pi(log[i + 1, 2] - log[i, 2])
+
+
+@kernel
+def aimed_at(
+    log: NDArray, n: int, place: float, step: float, x: float, y: float, look: float, tries: int
+) -> tuple[float, float]:
+    """The first point [m] of the log from `place` on that is `look` metres away and ahead.
+
+    A log that stays nearer (it stops) is prolonged along its heading.
+    """
+    aim_x, aim_y, yaw = logged_at(log, n, place)
+    away = 0.0
+    for _ in range(tries):
+        dx, dy = aim_x - x, aim_y - y
+        away = math.sqrt(dx * dx + dy * dy)
+        if away >= look and dx * math.cos(yaw) + dy * math.sin(yaw) > 0.0:
+            return aim_x, aim_y
+        place += step
+        aim_x, aim_y, yaw = logged_at(log, n, place)
+    rest = max(look - away, 0.0)
+    return aim_x + rest * math.cos(yaw), aim_y + rest * math.sin(yaw)

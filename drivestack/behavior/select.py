@@ -10,6 +10,8 @@ from drivestack.core.rows import put_rows, take_rows
 from drivestack.core.types import Candidates, Floats, Observation, Plan, PlanSource, Scores
 from drivestack.vehicle.bicycle import euler_step
 
+from .origin import Origin
+
 STOPPING = 4.0
 """Braking [m/s2] where nothing was proposed: nuPlan's comfort bound is 4.05."""
 
@@ -67,13 +69,19 @@ def _unchosen(
     )
 
 
-def select(observation: Observation, candidates: Candidates, scores: Scores) -> Plan:
+def select(
+    observation: Observation, candidates: Candidates, scores: Scores, margin: float = 0.0
+) -> Plan:
     """The best valid candidate of every scenario; ties fall to the lowest number.
 
     A scenario without a valid candidate is given a stop, marked as a fallback.
+
+    Args:
+        margin: of the total by which another one has to be better than the plan that is kept.
     """
     rows = np.arange(len(observation.tick))
-    total = np.where(candidates.valid, scores.total, -np.inf)
+    total = scores.total + margin * (candidates.source == Origin.KEPT)
+    total = np.where(candidates.valid, total, -np.inf)
     chosen = np.argmax(total, axis=1).astype(np.int32)
     plan = Plan(
         states=candidates.states[rows, chosen],

@@ -17,6 +17,7 @@ from drivestack.sim.interrupts import ignore_signals_from_now_on, terminated_as_
 
 from . import status
 from .choices import Interrupted, Verbs, WithChoices, names_in
+from .collecting import collect
 from .options import (
     Batch,
     Bind,
@@ -61,6 +62,7 @@ app = typer.Typer(
 
 app.add_typer(safety, name="safety")
 app.add_typer(train, name="train")
+app.command(epilog=status.EXPLAINED)(collect)
 
 
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)

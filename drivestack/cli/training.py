@@ -11,16 +11,54 @@ from typing import Annotated, Any
 import typer
 
 from . import status
-from .choices import names_in
+from .choices import WithDefault, names_in
 from .options import Debug, Json
 from .screen import complain
 
-train = typer.Typer(help="Train what is learned, from scenarios to a checkpoint.")
+
+class _Heads(WithDefault):
+    """A word that is no verb names a head, such as ``train flow DATA``."""
+
+    DEFAULT = "head"
+
+
+train = typer.Typer(cls=_Heads, help="Train what is learned, to a checkpoint.")
 
 
 @train.callback()
 def _train() -> None:
-    """Train what is learned, from scenarios to a checkpoint."""
+    """Train what is learned, to a checkpoint."""
+
+
+@train.command(epilog=status.EXPLAINED)
+def head(
+    name: Annotated[str, typer.Argument(help="Of the policy's head, such as flow.")],
+    data: Annotated[list[Path], typer.Argument(help="Files of demonstrations, or folders.")],
+    out: Annotated[Path, typer.Option(help="Checkpoint; the same again goes on where it stopped.")],
+    steps: Annotated[int, typer.Option(min=1, help="Of the optimiser.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights, order and noise.")] = 0,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Train a policy's head, and its encoder, on demonstrations."""
+    from drivestack.learn.planner.course import Course
+    from drivestack.learn.planner.making import Making, make_policy, summary
+
+    asked = Making(tuple(data), out, Course(head=name, steps=steps, seed=seed))
+    try:
+        with progress_bar(shown=not as_json) as advance:
+            facts = make_policy(
+                asked, lambda step, at, of, loss: advance(step, at, of, f", loss {loss:.3f}")
+            )
+    except KeyboardInterrupt:
+        complain("interrupted; the same command goes on")
+        return status.INTERRUPTED
+    if as_json:
+        print(json.dumps(facts))
+    else:
+        print(summary(facts))
+        print(f"checkpoint: {out}")
+    return status.OK
 
 
 @train.command(epilog=status.EXPLAINED)
@@ -60,7 +98,7 @@ def critic(
     amounts = Amounts(training=episodes)
     asked = Making(tuple(scenarios), out, chosen, amounts, missed=missed, workers=workers)
     try:
-        with _bar(shown=not as_json) as advance:
+        with progress_bar(shown=not as_json) as advance:
             facts = make_critic(asked, advance)
     except KeyboardInterrupt:
         complain(f"interrupted; the same command goes on with what is in {out}")
@@ -76,12 +114,12 @@ def critic(
 
 
 @contextmanager
-def _bar(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar(shown: bool) -> Iterator[Callable[..., None]]:
     """A bar for each step; quiet where nobody looks."""
     import sys
 
     if not shown or not sys.stderr.isatty():
-        yield lambda step, done, total: None
+        yield lambda step, done, total, note="": None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -96,9 +134,9 @@ def _bar(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
     tasks: dict[str, Any] = {}
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
 
-        def advance(step: str, done: int, total: int) -> None:
+        def advance(step: str, done: int, total: int, note: str = "") -> None:
             if step not in tasks:
                 tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done, total=total)
+            bar.update(tasks[step], completed=done, total=total, description=step + note)
 
         yield advance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from .episode import Reason
 from .start import Start
 from .tables import Table
 from .types import (
+    Bools,
     Candidates,
     Decision,
     Filtering,
@@ -24,7 +25,9 @@ from .types import (
     Scene,
     Scores,
     Tracking,
+    Tracks,
 )
+from .witness import Witnessed
 
 
 class World(Protocol):
@@ -36,6 +39,11 @@ class World(Protocol):
     @property
     def batch(self) -> int:
         """B."""
+        ...
+
+    @property
+    def running(self) -> Bools:
+        """(B,) the slots that have not been released."""
         ...
 
     def reset(self, starts: Sequence[Start]) -> None:
@@ -78,6 +86,19 @@ class World(Protocol):
         ...
 
 
+@runtime_checkable
+class Doubtful(World, Protocol):
+    """A world that can draw anew what no sensor shows."""
+
+    def redraw(self, seen: Tracks, draws: Sequence[np.random.Generator]) -> None:
+        """Draw intents, events to come and whoever is unseen anew; what is seen stays as it is.
+
+        Args:
+            seen: (B, N) who is seen, by ids. draws: a generator for each slot.
+        """
+        ...
+
+
 class Router(Protocol):
     """Finds the way; called when `Route` is missing or the ego is off it."""
 
@@ -99,6 +120,14 @@ class Scorer(Protocol):
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
         """One row of terms a candidate."""
+        ...
+
+
+class Judge(Protocol):
+    """Scores what came of chunks."""
+
+    def judge(self, observation: Observation, route: Route, seen: Witnessed) -> Scores:
+        """One row of terms a drive."""
         ...
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from drivestack.core.errors import InputError, unknown
-from drivestack.core.protocols import Stack
+from drivestack.core.protocols import Stack, World
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
 from drivestack.safety import BARE, WHOLE, Layer, check_layer, filter_of
 from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
 from drivestack.stack.shadowed import Shadowed, WatchingFilter
 from drivestack.vehicle.parameters import Actuators, actuators_of
+from drivestack.world import build_world
+
+from .experts import EXPERTS, expert_stack
 
 Kin = tuple[Rates, Actuators | None]
 """What scenarios must have in common to be driven in one batch."""
@@ -40,8 +43,10 @@ class Driver:
     shadow: bool = False
 
     def __post_init__(self) -> None:
-        if self.stack not in STACKS:
-            raise unknown("stack", self.stack, STACKS)
+        if self.stack not in STACKS and self.stack not in EXPERTS:
+            raise unknown("stack", self.stack, [*STACKS, *EXPERTS])
+        if self.stack in EXPERTS and (self.host.place != "inline" or self.shadow):
+            raise InputError(f"stack '{self.stack}' is told the world: it drives here, and openly")
         if self.controller not in CONTROLLERS:
             raise unknown("controller", self.controller, CONTROLLERS)
         if self.host.place not in PLACES:
@@ -55,9 +60,17 @@ class Driver:
         Raises:
             InputError: the latencies do not fit the scenario's rates.
         """
+        return self.stack_in(start, build_world("engine"))
+
+    def stack_in(self, start: Start, world: World) -> Stack:
+        """The same, for slots of a world, which an expert is told.
+
+        Raises:
+            InputError: the latencies do not fit the scenario's rates.
+        """
         rates, actuators = kin_of(start)
         try:
-            return self._stack(self._setup(rates, actuators))
+            return self._stack(self._setup(rates, actuators), world)
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None
 
@@ -65,7 +78,9 @@ class Driver:
         layer = BARE if self.shadow else self.layer
         return Setup(rates, self.controller, actuators, self.latency, layer, self.host)
 
-    def _stack(self, setup: Setup) -> Stack:
+    def _stack(self, setup: Setup, world: World) -> Stack:
+        if self.stack in EXPERTS:
+            return expert_stack(self.stack, setup, world)
         stack = STACKS[self.stack](setup)
         if not self.shadow:
             return stack

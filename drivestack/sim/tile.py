@@ -186,10 +186,11 @@ class _Drive:
 
     def _lockstep(self, starts: Sequence[Start], sink: Any, brancher: Brancher | None) -> Lockstep:
         driver = self._tile.driver
-        stack = driver.stack_for(starts[0])
+        world = build_world(self._tile.backend)
+        stack = driver.stack_in(starts[0], world)
         told = [told_to(driver.stack, start) for start in starts]
         watch = _Watch(self._listener)
-        return Lockstep(build_world(self._tile.backend), stack, told, [sink, watch], brancher)
+        return Lockstep(world, stack, told, [sink, watch], brancher)
 
 
 class _Stopped(BaseException):

@@ -11,13 +11,13 @@ import time
 from dataclasses import replace
 
 from drivestack.core.map import Map
-from drivestack.core.types import Goal, Observation, Route
+from drivestack.core.types import Goal, Observation, Plan, Route
 
 from .channel import Channel
 from .messages import MAP, QUESTION, NewMap, Question
 from .wire import packed
 
-Asked = tuple[Observation, Goal, Route]
+Asked = tuple[Observation, Goal, Route, Plan]
 """What a planner is given."""
 
 _BEGIN = """
@@ -58,9 +58,9 @@ class Child:
 
     def ask(self, number: int, asked: Asked) -> None:
         """Ask a question, which is on its way as far as the process takes it."""
-        observation, goal, route = asked
+        observation, goal, route, plan = asked
         maps = tuple(self._number(map) for map in observation.maps)
-        question = Question(number, maps, replace(observation, maps=()), goal, route)
+        question = Question(number, maps, replace(observation, maps=()), goal, route, plan)
         self._channel.send(QUESTION + packed(question))
         self.since, self.waited = time.monotonic(), True
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.arrays import check_fields
 from drivestack.core.map import Map
-from drivestack.core.types import Bools, Floats, Goal, Observation, Route
+from drivestack.core.types import Bools, Floats, Goal, Observation, Plan, Route
 
 from .memory import Planned
 
@@ -40,6 +40,7 @@ class Question:
     observation: Observation
     goal: Goal
     route: Route
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)

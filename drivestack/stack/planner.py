@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior.kept import Keeping
 from drivestack.behavior.select import select
 from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.protocols import Proposer, Router, Scorer
 from drivestack.core.rows import put_rows, take_rows
-from drivestack.core.types import Bools, Candidates, Goal, Observation, Route, Scores
+from drivestack.core.types import Bools, Candidates, Goal, Observation, Plan, Route, Scores
 from drivestack.route.off_route import Keep, stale
 from drivestack.safety.faults import Fault
 
@@ -25,19 +26,23 @@ class StagedPlanner:
     """Stages that meet through records only.
 
     Attributes:
-        keep: how long a route is kept.
+        keep: how long a route is kept. keeping: the plan in force is gone on with as candidate 0;
+        None: nothing is kept. margin: of the score, by which another one has to be better.
     """
 
     router: Router
     proposer: Proposer
     scorer: Scorer
     keep: Keep
+    keeping: Keeping | None = None
+    margin: float = 0.0
 
     def plan(
         self,
         observation: Observation,
         goal: Goal,
         route: Route,
+        plan: Plan,
         faults: Bools,
         seconds: dict[str, float],
     ) -> tuple[Planned | None, NDArray[np.intp]]:
@@ -46,14 +51,20 @@ class StagedPlanner:
 
         def act(rows: NDArray[np.intp]) -> Planned:
             if len(rows) == len(every):
-                return self._planned(observation, goal, route, seconds)
+                return self._planned(observation, goal, route, plan, seconds)
             seen, own = take_rows(observation, rows), take_rows(goal, rows)
-            return self._planned(seen, own, take_rows(route, rows), seconds)
+            way, now = take_rows(route, rows), take_rows(plan, rows)
+            return self._planned(seen, own, way, now, seconds)
 
         return surviving(act, every, faults)
 
     def _planned(
-        self, seen: Observation, goal: Goal, route: Route, seconds: dict[str, float]
+        self,
+        seen: Observation,
+        goal: Goal,
+        route: Route,
+        now: Plan,
+        seconds: dict[str, float],
     ) -> Planned:
         """What the stages say.
 
@@ -66,10 +77,12 @@ class StagedPlanner:
         with contained(Fault.PROPOSER_FAILED), timed(seconds, "propose"):
             held = with_stop_lines(seen, route)
             candidates = answered(self.proposer.propose(held, route, goal), Candidates, batch)
+            if self.keeping is not None:
+                candidates = self.keeping.first(seen, now, candidates)
         with contained(Fault.SCORER_FAILED), timed(seconds, "score"):
             scores = answered(self.scorer.score(held, route, candidates), Scores, batch)
         with contained(Fault.SELECTION_FAILED), timed(seconds, "select"):
-            plan = select(seen, candidates, scores)
+            plan = select(seen, candidates, scores, self.margin)
         return Planned(route, candidates, scores, plan)
 
     def _reroute(self, seen: Observation, goal: Goal, route: Route) -> Route:

@@ -53,7 +53,9 @@ def _answered(planner: Planning, asked: Question, maps: list[Map]) -> bytes:
     observation = replace(asked.observation, maps=tuple(maps[number] for number in asked.maps))
     faults = np.zeros((len(observation.tick), len(Fault)), np.bool_)
     try:
-        planned, good = planner.plan(observation, asked.goal, asked.route, faults, seconds)
+        planned, good = planner.plan(
+            observation, asked.goal, asked.route, asked.plan, faults, seconds
+        )
         answer = Answer(
             number=asked.number,
             planned=() if planned is None else (planned,),

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from drivestack.behavior import PROPOSERS, SCORERS
+from drivestack.behavior.kept import Keeping
+from drivestack.behavior.proposers.learned import Learned
+from drivestack.behavior.proposers.together import Together
+from drivestack.core.protocols import Proposer
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
 
@@ -35,6 +40,17 @@ def pdm_lane() -> Planning:
     return _staged("pdm_lane", "pdm_lane", IN_THE_NEXT_LANE)
 
 
+def flow() -> Planning:
+    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score."""
+    together = Together((Learned(), PROPOSERS["pdm_lane"]()))
+    return _continuing(together)
+
+
+def flow_only() -> Planning:
+    """The same without the candidates of `pdm_lane`."""
+    return _continuing(Learned())
+
+
 def constant() -> Planning:
     """Constant velocity along the present heading."""
     return _staged("constant", "progress")
@@ -55,8 +71,22 @@ def heedless() -> Planning:
     return _staged("heedless", "progress")
 
 
+MARGIN = 0.01
+"""Of the score, which is 1 at most; our choice: less than a term that fails is worth."""
+
+
+def _continuing(proposer: Proposer) -> Planning:
+    """One with several answers, which keeps to the one it has given."""
+    planner = _scored(proposer, "pdm_lane", IN_THE_NEXT_LANE)
+    return replace(planner, keeping=Keeping(), margin=MARGIN)
+
+
 def _staged(proposer: str, scorer: str, keep: Keep = ON_THE_LINE) -> Planning:
-    return StagedPlanner(ROUTERS["lanes"](), PROPOSERS[proposer](), SCORERS[scorer](), keep)
+    return _scored(PROPOSERS[proposer](), scorer, keep)
+
+
+def _scored(proposer: Proposer, scorer: str, keep: Keep) -> StagedPlanner:
+    return StagedPlanner(ROUTERS["lanes"](), proposer, SCORERS[scorer](), keep)
 
 
 Maker = Callable[[], Planning]

@@ -28,6 +28,16 @@ def pdm_lane(setup: Setup) -> Stack:
     return _staged(planners.pdm_lane, WHOLE, setup)
 
 
+def flow(setup: Setup) -> Stack:
+    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score."""
+    return _staged(planners.flow, WHOLE, setup)
+
+
+def flow_only(setup: Setup) -> Stack:
+    """The same without the candidates of `pdm_lane`."""
+    return _staged(planners.flow_only, WHOLE, setup)
+
+
 def constant(setup: Setup) -> Stack:
     """Constant velocity along the present heading; a yardstick, so nothing brakes for anybody."""
     return _staged(planners.constant, BARE, setup)
@@ -62,6 +72,8 @@ STACKS: dict[str, Callable[[Setup], Stack]] = {
     "idm": idm,
     "pdm15": pdm15,
     "pdm_lane": pdm_lane,
+    "flow": flow,
+    "flow_only": flow_only,
     "constant": constant,
     "replay": replay,
     "reckless": reckless,

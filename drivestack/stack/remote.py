@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.rows import arrays_of
-from drivestack.core.types import Bools, Goal, Observation, Route
+from drivestack.core.types import Bools, Goal, Observation, Plan, Route
 from drivestack.safety.faults import Fault
 
 from .channel import ChannelError
@@ -85,6 +85,7 @@ class RemotePlanner:
         observation: Observation,
         goal: Goal,
         route: Route,
+        plan: Plan,
         faults: Bools,
         seconds: dict[str, float],
     ) -> tuple[Planned | None, NDArray[np.intp]]:
@@ -93,7 +94,7 @@ class RemotePlanner:
         The wall time of its stages is added, and as `planner` what it took to talk to it.
         """
         begin = time.monotonic()
-        said = self._answer_to((observation, goal, route), begin)
+        said = self._answer_to((observation, goal, route, plan), begin)
         self._first = False
         spent = time.monotonic() - begin
         if isinstance(said, Answer):

@@ -118,8 +118,9 @@ class StagedStack:
         seen = observation if whole else take_rows(observation, rows)
         goal = memory.goal if whole else take_rows(memory.goal, rows)
         route = memory.route if whole else take_rows(memory.route, rows)
+        now = memory.plan if whole else take_rows(memory.plan, rows)
         found = np.zeros((len(rows), faults.shape[1]), np.bool_)
-        planned, good = self.planner.plan(seen, goal, route, found, seconds)
+        planned, good = self.planner.plan(seen, goal, route, now, found, seconds)
         if planned is not None and not timing.fits(planned.plan, memory):
             found[good, Fault.SELECTION_FAILED] = True
             planned, good = None, good[:0]

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import bound
 from drivestack.core.errors import InputError
+from drivestack.core.parameters import parameter_table
 from drivestack.core.start import Start
 from drivestack.core.tables import Meta
-from drivestack.core.types import Floats, Ints, Scene
+from drivestack.core.types import Bools, Floats, Ints, Scene, Tracks
 
+from .hidden import BODY_DRAWS, CUE_DRAWS, Doubt, redraw_all
 from .lights import line_table, show
 from .scene import observe_all
 from .spawning import EXIT_LENGTH, clear_leaving, generator_of, spawn, twin
@@ -40,6 +42,11 @@ class Engine:
     def batch(self) -> int:
         """B."""
         return len(self._starts)
+
+    @property
+    def running(self) -> Bools:
+        """(B,) the slots that have not been released."""
+        return self._store.slots["active"].copy()
 
     def reset(self, starts: Sequence[Start]) -> None:
         """Fill all slots, one start each."""
@@ -105,6 +112,25 @@ class Engine:
         copy._store = Storage.of([(world._store, slot) for world, slot in slots])
         copy._note_slots()
         return copy
+
+    def redraw(self, seen: Tracks, draws: Sequence[np.random.Generator]) -> None:
+        """Draw what nobody sees anew (`hidden`); see `core.protocols.Doubtful.redraw`."""
+        store = self._store
+        batch, places = store.bodies.shape
+        uniform = [
+            (g.random((places, BODY_DRAWS)), g.random(store.routes.shape[1:3]),
+             g.random((store.stage.cues.shape[1], CUE_DRAWS)))
+            for g in draws
+        ]  # fmt: skip
+        body_draws, route_draws, cue_draws = (np.stack(part) for part in zip(*uniform, strict=True))
+        known = np.zeros((batch, places), np.bool_)
+        for slot in range(batch):
+            shown = seen.id[slot][seen.valid[slot, :, -1]]
+            known[slot] = np.isin(store.bodies["id"][slot], shown)
+        redraw_all(
+            store.slots, store.bodies, store.routes, store.pool.tables, store.stage, known,
+            body_draws, route_draws, cue_draws, parameter_table(Doubt()),
+        )  # fmt: skip
 
     def raw(self) -> list[NDArray]:
         """Every slot's `BODY` rows in list order, obstacles last, in the map's own frame."""

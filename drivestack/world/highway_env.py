@@ -21,7 +21,7 @@ from drivestack.core.geometry import overlap_centroid, struck_side
 from drivestack.core.script import CUE
 from drivestack.core.start import EgoKind, Physics, SceneRule, Start
 from drivestack.core.tables import BODY, SLOT, Meta, Plant, Side
-from drivestack.core.types import Floats, Ints, Scene
+from drivestack.core.types import Bools, Floats, Ints, Scene
 from drivestack.scenario.sources.highway_env import driver_constants, stage, version
 from drivestack.scenario.sources.highway_env_tables import body_rows, lane_names
 
@@ -78,6 +78,11 @@ class HighwayEnvWorld:
     def batch(self) -> int:
         """B."""
         return len(self._slots)
+
+    @property
+    def running(self) -> Bools:
+        """(B,) the slots that have not been released."""
+        return np.array([slot.active for slot in self._slots], np.bool_)
 
     def reset(self, starts: Sequence[Start]) -> None:
         """Fill all slots, one start each.

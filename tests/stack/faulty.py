@@ -28,7 +28,7 @@ class Faulty:
     def __init__(self) -> None:
         self._own = planners.idm()
 
-    def plan(self, observation: Any, goal: Any, route: Any, faults: Any, seconds: Any) -> Any:
+    def plan(self, *asked: Any) -> Any:
         word, _, number = Path(os.environ[MISCHIEF]).read_text().partition(" ")
         if word == "raise":
             raise RuntimeError("lost my way\nand my mind")
@@ -46,7 +46,7 @@ class Faulty:
                     os.write(end, b"\x05\0\0\0\0\0\0\0noise" * 100)
                 except OSError:
                     continue
-        planned, good = self._own.plan(observation, goal, route, faults, seconds)
+        planned, good = self._own.plan(*asked)
         if word == "other-tick":
             planned = replace(planned, plan=replace(planned.plan, tick=planned.plan.tick + 1))
         if word == "other-batch":

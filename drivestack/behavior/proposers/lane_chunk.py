@@ -126,7 +126,7 @@ def drive_along(
     `seen` and `kept` are those of `seen.from_line`, with a column for every `every` steps.
     """
     x, y, yaw, v = body.state[0], body.state[1], body.state[2], max(body.state[3], 0.0)
-    steer, size, dt = body.steer, body.size, driver.dt
+    now, steer, size, dt = body.accel, body.steer, body.size, driver.dt
     line, n, spacing = course.line, course.n, course.spacing
     corridor = 0.5 * size[1] + driver.margin
     s, lateral = project(line, 0, n - 1, spacing, x, y)
@@ -156,13 +156,17 @@ def drive_along(
             accel = min(accel, max(back, -driver.yielding))
         if manner.braking > 0.0:
             accel = min(accel, -manner.braking)
+        accel = min(max(accel, now - driver.jerk * dt), now + driver.jerk * dt)
         accel = max(accel, -v / dt)
+        now = accel
         look = max(look_time * v, driver.look_least)
         aim_x, aim_y, along = sample(line, n, spacing, s + look)
         middle = course.aside if waits else 0.0
         offset = middle + _moved_aside(lateral - middle, look, v, driver)
         aim_x, aim_y = aim_x - offset * math.sin(along), aim_y + offset * math.cos(along)
-        steer = steered(driver, x, y, yaw, steer, size[0], aim_x, aim_y)
+        turned = steered(driver, x, y, yaw, steer, size[0], aim_x, aim_y)
+        most = driver.swerve * size[0] / max(v * v, 1.0) * dt
+        steer = min(max(turned, steer - most), steer + most)
         x, y, yaw, v = moved(x, y, yaw, v, accel, steer, size[0], dt)
         s = carried_on(line, n, spacing, s, v * dt, x, y)
         ahead_x, ahead_y, along = sample(line, n, spacing, s)

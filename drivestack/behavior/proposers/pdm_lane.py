@@ -59,6 +59,8 @@ class PdmLane:
         alike: the route's line stands for the present lane's within so many metres: our choice.
         every: leaders are looked for every so many steps; PDM-Closed's 2.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
+        jerk, swerve: bounds of how fast acceleration along and across changes [m/s3], from what is
+        in force now on; PDM-Closed knows none.
         steps, dt: T and its step [s]; PDM-Closed's.
     """
 
@@ -100,6 +102,8 @@ class PdmLane:
     behind: float = 10.0
     max_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
+    jerk: float = math.inf
+    swerve: float = math.inf
     back: float = 60.0
     near: float = 4.0
     alike: float = 0.5
@@ -124,6 +128,7 @@ class PdmLane:
                 links_of(map),
                 routes_of(route),
                 ego.state,
+                ego.accel,
                 ego.steer,
                 ego.size,
                 tracks.state[:, :, -1],
@@ -229,6 +234,7 @@ def _propose(
     links: Links,
     routes: Routes,
     ego: NDArray,
+    accel: NDArray,
     steer: NDArray,
     size: NDArray,
     track: NDArray,
@@ -265,6 +271,7 @@ def _propose(
             decay, driver.dt, model, others, poses,
         )  # fmt: skip
         _fill(
-            road, Body(ego[b], steer[b], size[b]), kept, others, poses, seen, shared, on, points,
-            shares, brakings, every, model, hurries[0], driver, states[b], controls[b], valid[b],
+            road, Body(ego[b], accel[b], steer[b], size[b]), kept, others, poses, seen,
+            shared, on, points, shares, brakings, every, model, hurries[0], driver,
+            states[b], controls[b], valid[b],
         )  # fmt: skip

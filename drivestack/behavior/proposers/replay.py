@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.rollout import moved, steered
+from drivestack.behavior.rollout import aimed_at, logged_at, moved, steered
 from drivestack.core.compiled import kernel
-from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
@@ -73,43 +72,6 @@ class Replay:
 
 
 @kernel
-def _logged(log: NDArray, n: int, place: float) -> tuple[float, float, float]:
-    """x, y [m] and yaw [rad] of a log at a time in ticks; n >= 2 rows hold."""
-    i = min(max(math.floor(place), 0), n - 2)
-    part = max(place - i, 0.0)
-    if part > 1.0:  # past the end: straight on at the last speed
-        gone = (part - 1.0) * math.hypot(
-            log[n - 1, 0] - log[n - 2, 0], log[n - 1, 1] - log[n - 2, 1]
-        )
-        yaw = log[n - 1, 2]
-        return log[n - 1, 0] + gone * math.cos(yaw), log[n - 1, 1] + gone * math.sin(yaw), yaw
-    x = log[i, 0] + part * (log[i + 1, 0] - log[i, 0])
-    y = log[i, 1] + part * (log[i + 1, 1] - log[i, 1])
-    return x, y, log[i, 2] + part * wrap_to_pi(log[i + 1, 2] - log[i, 2])
-
-
-@kernel
-def _aim(
-    log: NDArray, n: int, place: float, step: float, x: float, y: float, look: float, tries: int
-) -> tuple[float, float]:
-    """The first point [m] of the log from `place` on that is `look` metres away and ahead.
-
-    A log that stays nearer (it stops) is prolonged along its heading.
-    """
-    aim_x, aim_y, yaw = _logged(log, n, place)
-    away = 0.0
-    for _ in range(tries):
-        dx, dy = aim_x - x, aim_y - y
-        away = math.sqrt(dx * dx + dy * dy)
-        if away >= look and dx * math.cos(yaw) + dy * math.sin(yaw) > 0.0:
-            return aim_x, aim_y
-        place += step
-        aim_x, aim_y, yaw = _logged(log, n, place)
-    rest = max(look - away, 0.0)
-    return aim_x + rest * math.cos(yaw), aim_y + rest * math.sin(yaw)
-
-
-@kernel
 def _chunk(
     log: NDArray,
     n: int,
@@ -129,12 +91,12 @@ def _chunk(
     for t in range(states.shape[0]):
         place = tick + t * step
         look = max(driver.look_time * v, driver.look_least)
-        aim_x, aim_y = _aim(log, n, place, step, x, y, look, states.shape[0])
+        aim_x, aim_y = aimed_at(log, n, place, step, x, y, look, states.shape[0])
         steer = steered(driver, x, y, yaw, steer, size[0], aim_x, aim_y)
         # This step's way is settled by v: the acceleration decides about the next ones.
         beta = math.atan(0.5 * math.tan(steer))
         c, s = math.cos(yaw + beta), math.sin(yaw + beta)
-        soon_x, soon_y, _ = _logged(log, n, place + step + driver.catch_up / period)
+        soon_x, soon_y, _ = logged_at(log, n, place + step + driver.catch_up / period)
         left = (soon_x - x - v * c * dt) * c + (soon_y - y - v * s * dt) * s
         accel = (left / driver.catch_up - v) / dt
         accel = max(min(max(accel, driver.least_accel), driver.most_accel), -v / dt)

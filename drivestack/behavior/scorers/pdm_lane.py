@@ -128,7 +128,7 @@ class PdmLane(TermRules):
 
 
 @kernel
-def _aggregate(
+def aggregate(
     gone: NDArray,
     hit: NDArray,
     valid: NDArray,
@@ -159,7 +159,7 @@ def _aggregate(
 
 
 @kernel
-def _standing_of(road: Road, body: Body, model: Row, hurry: Row) -> tuple[int, Due, bool]:
+def standing_of(road: Road, body: Body, model: Row, hurry: Row) -> tuple[int, Due, bool]:
     """The ego's lane (-1: none), the lane changes that the route needs, whether on a junction."""
     lane = lane_of(road.map, road.wanted, body.state, model)
     due = due_change(road, lane, body, hurry)
@@ -171,7 +171,7 @@ def _standing_of(road: Road, body: Body, model: Row, hurry: Row) -> tuple[int, D
 
 
 @kernel
-def _own_terms(
+def own_terms(
     road: Road,
     body: Body,
     lane: int,
@@ -228,8 +228,8 @@ def _score_rows(
         road = road_of(map, links, routes, b)
         if road.n < 2:
             continue
-        body = Body(ego[b], 0.0, size[b])
-        lane, due, begun = _standing_of(road, body, models[0], hurries[0])
+        body = Body(ego[b], 0.0, 0.0, size[b])
+        lane, due, begun = standing_of(road, body, models[0], hurries[0])
         kept = along_lanes(
             map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
             rules[0].objects_left, decay, dt, models[0], others, poses,
@@ -246,6 +246,6 @@ def _score_rows(
                     others, poses, kept, ignored,
                     past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
-                _own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
+                own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
-        _aggregate(gone, hit, valid[b], steps * dt, rules[0], terms[b], total[b])
+        aggregate(gone, hit, valid[b], steps * dt, rules[0], terms[b], total[b])

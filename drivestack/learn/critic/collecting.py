@@ -13,6 +13,7 @@ from drivestack.core.rng import stream
 from drivestack.core.rows import take_rows
 from drivestack.core.start import Start
 from drivestack.core.types import Decision, Ints, Observation
+from drivestack.learn.families import start_of
 from drivestack.motion.pid import Pid
 from drivestack.safety import GUARDS
 from drivestack.safety.critic_features import features_of
@@ -25,7 +26,6 @@ from drivestack.stack import STACKS, Setup
 from drivestack.stack.stack import StagedStack
 from drivestack.world import build_world, sensing
 
-from .families import start_of
 from .forks import executed
 from .samples import Samples, none
 from .variations import OF_ONE, Variation, varied, with_chunks

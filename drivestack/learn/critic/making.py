@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from drivestack.core.errors import EnvironmentFault, InputError
+from drivestack.core.errors import InputError
 from drivestack.core.sources import source_digest
 from drivestack.core.tensors import tensor_bytes
+from drivestack.learn.families import check_unseen, families_in
+from drivestack.learn.folder import made, pinned
+from drivestack.learn.pool import Advance, all_done
 from drivestack.safety import critic as check
 from drivestack.safety.critic import Calibration, about
 from drivestack.safety.critic_network import Network
@@ -22,8 +25,7 @@ from drivestack.sim.manifest import versions
 
 from . import calibrating
 from .collecting import Job
-from .families import check_unseen, families_in
-from .parts import Advance, Work, done, episodes_of, samples_of
+from .parts import Work, episodes_of, samples_of
 from .plan import LEARNED_FROM, Amounts, Plan
 from .samples import Samples
 from .training import Course, Trainee, trained
@@ -64,16 +66,11 @@ def make_critic(asked: Making, advance: Advance) -> dict[str, Any]:
         EnvironmentFault: the folder cannot be made.
     """
     plan = _plan(asked)
-    try:
-        asked.out.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{asked.out}: a file is in the way; give another folder") from None
-    except OSError as error:
-        raise EnvironmentFault(f"{asked.out}: cannot be made ({error.strerror})") from None
+    made(asked.out)
     provenance = _provenance(asked, plan)
-    _pin(asked.out / PLAN, provenance)
+    pinned(asked.out / PLAN, provenance, "a critic")
     works = _works(asked, plan.training(), "collected")
-    done(works, asked.workers, "collecting", advance)
+    all_done(works, asked.workers, "collecting", advance)
     samples = samples_of(works)
     if not samples.answered.any() or samples.answered.all():
         raise InputError("nothing to learn: all plans of these scenarios end alike")
@@ -82,7 +79,7 @@ def make_critic(asked: Making, advance: Advance) -> dict[str, Any]:
     folder = f"judged-{_digest(trainee.network)[:12]}"
     judging = plan.judging()
     every = {name: _works(asked, jobs, folder, trainee.network) for name, jobs in judging.items()}
-    done([work for some in every.values() for work in some], asked.workers, "judging", advance)
+    all_done([work for some in every.values() for work in some], asked.workers, "judging", advance)
     return _sealed(asked, plan, trainee, samples, data, every, provenance)
 
 
@@ -109,14 +106,6 @@ def _provenance(asked: Making, plan: Plan) -> dict[str, Any]:
         "code": source_digest(Path(__file__), package),
         "versions": versions(),
     }
-
-
-def _pin(path: Path, provenance: dict[str, Any]) -> None:
-    """Write down what is made here, or refuse a folder in which something else is."""
-    text = json.dumps(provenance, indent=1, sort_keys=True)
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise InputError(f"{path}: another critic, or one by other code, was begun here")
-    write_text(path, text)
 
 
 def _works(

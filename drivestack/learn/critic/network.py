@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
+from drivestack.behavior.torch_setup import Tensor, nn, torch
 from drivestack.safety.critic_features import MOST, OTHER, OWN, Features
 from drivestack.safety.critic_network import ALL, EACH, Network
 

@@ -1,10 +1,8 @@
-"""Jobs, each done once, in one process or several: what is done is in files."""
+"""Jobs as tasks for any process, and what they leave in files."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -12,23 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from drivestack.core.errors import InputError
+from drivestack.learn.families import families_in
 from drivestack.safety.critic_network import Network
 from drivestack.scenario.loader import Document
 from drivestack.sim.files import written_whole
 
 from . import samples
 from .collecting import Job, collected, watched
-from .families import families_in
 from .samples import Samples
 from .watching import Episodes
-
-Advance = Callable[[str, int, int], None]
-"""Told of a step's name, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A job for any process.
+    """A job for any process (`learn.pool.Task`).
 
     Attributes:
         files: of scenarios. folder: where parts go. network: to ask about plans, or none.
@@ -49,34 +44,21 @@ class Work:
         """The file of its episodes."""
         return self.folder / f"{self.job.name}.episodes.npz"
 
+    def is_done(self) -> bool:
+        """Whether its files are there."""
+        wanted = [self.part] if self.network is None else [self.part, self.episodes]
+        return all(path.exists() for path in wanted)
 
-def done(works: Sequence[Work], workers: int, step: str, advance: Advance) -> None:
-    """Do what is not done yet.
-
-    Raises:
-        KeyboardInterrupt: what was finished is in files.
-    """
-    left = [work for work in works if not _is_done(work)]
-    ready = len(works) - len(left)
-    advance(step, ready, len(works))
-    if workers == 1:
-        for number, work in enumerate(left):
-            _do(work)
-            advance(step, ready + number + 1, len(works))
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        open_ones = {pool.submit(_do, work) for work in left}
-        try:
-            while open_ones:
-                finished, open_ones = wait(open_ones, return_when=FIRST_COMPLETED)
-                for one in finished:
-                    one.result()
-                    ready += 1
-                    advance(step, ready, len(works))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    def do(self) -> None:
+        """Drive, and write what was collected and watched."""
+        document = _families(self.files)[self.job.family]
+        if self.network is None:
+            samples.write(self.part, collected(self.job, document))
+            return
+        found, episodes = watched(self.job, document, self.network)
+        samples.write(self.part, found)
+        with written_whole(self.episodes) as temporary, temporary.open("wb") as file:
+            np.savez(file, **{f.name: getattr(episodes, f.name) for f in fields(episodes)})
 
 
 def samples_of(works: Sequence[Work]) -> Samples:
@@ -87,22 +69,6 @@ def samples_of(works: Sequence[Work]) -> Samples:
 def episodes_of(works: Sequence[Work]) -> Episodes:
     """What all of them have watched; at least one."""
     return Episodes.joined([_read_episodes(work.episodes) for work in works])
-
-
-def _is_done(work: Work) -> bool:
-    wanted = [work.part] if work.network is None else [work.part, work.episodes]
-    return all(path.exists() for path in wanted)
-
-
-def _do(work: Work) -> None:
-    document = _families(work.files)[work.job.family]
-    if work.network is None:
-        samples.write(work.part, collected(work.job, document))
-        return
-    found, episodes = watched(work.job, document, work.network)
-    samples.write(work.part, found)
-    with written_whole(work.episodes) as temporary, temporary.open("wb") as file:
-        np.savez(file, **{f.name: getattr(episodes, f.name) for f in fields(episodes)})
 
 
 @lru_cache(1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from drivestack.learn.families import CALIBRATION, REPORT, TRAINING
+
 from .collecting import EVERY, NATURAL, Job
-from .families import CALIBRATION, REPORT, TRAINING
 from .variations import Variation
 
 LEARNED_FROM = ("idm", "pdm15", "constant", "reckless")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from drivestack.behavior.torch_setup import torch
 from drivestack.core.rng import stream
 from drivestack.safety.critic_network import Network, log_odds
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from drivestack.core.errors import InputError
-from drivestack.learn.critic.families import (
+from drivestack.learn.critic.plan import Amounts, Plan
+from drivestack.learn.families import (
     CALIBRATION,
     REPORT,
     TRAINING,
@@ -15,7 +16,6 @@ from drivestack.learn.critic.families import (
     families_in,
     start_of,
 )
-from drivestack.learn.critic.plan import Amounts, Plan
 
 ROOT = Path(__file__).resolve().parents[3]
 

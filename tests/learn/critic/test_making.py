@@ -101,7 +101,9 @@ def test_a_critic_is_made_and_made_again_from_its_parts(tmp_path: Path) -> None:
     next((asked.out / "collected").iterdir()).unlink()
     assert make_critic(asked, silent)["data"] == facts["data"]
     assert (asked.out / CHECKPOINT).read_bytes() == whole
-    with pytest.raises(InputError, match="another critic, or one by other code, was begun here"):
+    with pytest.raises(
+        InputError, match="a critic of something else, or by other code, was begun here"
+    ):
         make_critic(replace(asked, unseen=("rare-debris",)), silent)
 
 

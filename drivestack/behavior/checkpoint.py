@@ -1,0 +1,103 @@
+"""Policies in files: safetensors, whose header says what the policy is and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drivestack.core.errors import InputError
+from drivestack.core.tensors import Tensors, read_tensors, tensor_bytes
+
+if TYPE_CHECKING:
+    from .policy import Policy
+
+KIND = "drivestack policy 1"
+"""What a header says it is; the number changes with the tokens and the knots."""
+
+SHIPPED = Path(__file__).parent / "checkpoints"
+"""Those that come with the package, named by their heads."""
+
+_MOST = 4096
+"""No size of a network here is larger; a header is not believed to build anything."""
+
+
+def shipped(head: str) -> Path:
+    """The checkpoint of a head that comes with the package."""
+    return SHIPPED / f"{head}.safetensors"
+
+
+def checkpoint_bytes(policy: Policy, facts: Mapping[str, Any]) -> bytes:
+    """The contents of a file.
+
+    Args:
+        facts: where it comes from: data, seeds, versions, figures; anything that JSON can say.
+    """
+    tensors = {name: tensor.numpy() for name, tensor in policy.state_dict().items()}
+    told = {name: json.dumps(value, sort_keys=True) for name, value in facts.items()}
+    return tensor_bytes(tensors, {"kind": KIND, "policy": json.dumps(policy.built), **told})
+
+
+def facts_of(path: Path) -> dict[str, Any]:
+    """What a header says beside the policy itself; raises InputError."""
+    _, about = read_tensors(path)
+    _check_kind(path, about)
+    return {name: json.loads(text) for name, text in about.items() if name not in ("kind",)}
+
+
+@lru_cache(maxsize=16)
+def policy_of(path: Path) -> Policy:
+    """The policy of a file, which is read once and only asked.
+
+    Raises:
+        InputError: one sentence: there is none, it is not whole, of another shape, or its
+        normalisers are missing or constant.
+    """
+    tensors, about = read_tensors(path)
+    _check_kind(path, about)
+    try:
+        return _built(json.loads(about["policy"]), tensors)
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path}: expected a policy's checkpoint: {why:.120}") from None
+
+
+def _check_kind(path: Path, about: Mapping[str, str]) -> None:
+    if about.get("kind") != KIND:
+        said = str(about.get("kind", ""))
+        raise InputError(
+            f"{path}: expected a policy's checkpoint: its header says '{said:.40}', not '{KIND}'"
+        )
+
+
+def _built(told: dict[str, Any], tensors: Tensors) -> Policy:
+    from .encoder import KINDS, Shape
+    from .heads import HEADS, Sizes
+    from .policy import Policy
+    from .torch_setup import torch
+
+    head, shape, sizes = told["head"], told["shape"], told["sizes"]
+    if head not in HEADS:
+        raise ValueError(f"there is no head '{head!s:.40}'")
+    for number in [*shape.values(), *sizes.values()]:
+        if not isinstance(number, int | float) or not 0 < number <= _MOST:
+            raise ValueError(f"a size of {number!s:.20}")
+    with torch.random.fork_rng(devices=[]):
+        policy = Policy(head, Shape(**shape), Sizes(**sizes))
+    own = policy.state_dict()
+    for name in sorted(own.keys() | tensors.keys()):
+        if name not in tensors or name not in own:
+            raise ValueError(f"'{name}' is {'missing' if name in own else 'not known'}")
+        if tuple(own[name].shape) != tensors[name].shape:
+            raise ValueError(f"'{name}' has the shape {tensors[name].shape}")
+    if not (tensors["chunk_spread"] > 0.0).all():
+        raise ValueError("its chunks' normaliser is constant")
+    for kind in KINDS:
+        if not (tensors[f"encoder.{kind}_scale"] > 0.0).any():
+            raise ValueError(f"the normaliser of '{kind}' is constant")
+    policy.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in tensors.items()})
+    return policy.eval()

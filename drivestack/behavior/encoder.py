@@ -1,0 +1,168 @@
+"""From tokens to the condition of a policy head (torch): encoded once a plan.
+
+Sixteen latents, which begin as what they are and what the ego is, look at all tokens once and at
+each other twice (Perceiver, 2103.03206): the cost grows with the tokens, not with their square.
+What matters always, the ego and its route, also takes a short way past them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
+
+from .linear import Linear
+from .tokens import ROUTE_POINTS, Agent, Ego, Piece, Point, Tokens
+
+KINDS = {"ego": len(Ego), "route": len(Point), "lanes": len(Piece), "agents": len(Agent)}
+"""Of tokens, with their columns."""
+
+LEAST_SPREAD = 1e-3
+"""A column that varies less was never seen to vary: nothing is learned of it. Our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Of an encoder; our choice, so that it and a head have 0.8 million weights.
+
+    Attributes:
+        condition: numbers of what it says (C). tokens, width: of tokens and of latents, multiples
+        of 32: a vector's end would be computed in another way. latents, heads: their numbers.
+        layers: in which latents look at each other. said: numbers that each latent says.
+    """
+
+    condition: int = 128
+    tokens: int = 64
+    width: int = 96
+    latents: int = 16
+    heads: int = 3
+    layers: int = 2
+    said: int = 16
+
+
+class Given(NamedTuple):
+    """`Tokens` as tensors."""
+
+    ego: Tensor
+    route: Tensor
+    route_there: Tensor
+    lanes: Tensor
+    lanes_there: Tensor
+    agents: Tensor
+    agents_there: Tensor
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> Self:
+        """The same memory, which nobody writes to."""
+        return cls(*(torch.from_numpy(_writable(getattr(tokens, name))) for name in cls._fields))
+
+    def rows(self, rows: Tensor) -> Given:
+        """Those of some scenarios."""
+        return Given(*(tensor[rows] for tensor in self))
+
+
+def _writable(array: NDArray) -> NDArray:
+    """A view that torch does not warn of."""
+    return array if array.flags.writeable else array.copy()
+
+
+Statistics = Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""Mean and scale (one over the spread) of every column, by kind."""
+
+
+def statistics_of(tokens: Tokens) -> Statistics:
+    """Of the tokens that are there; what never varied has the scale 0."""
+    found = {}
+    for kind in KINDS:
+        rows = getattr(tokens, kind)
+        if kind != "ego":
+            rows = rows[getattr(tokens, f"{kind}_there")]
+        rows = rows if len(rows) else np.zeros((1, rows.shape[-1]), np.float32)
+        mean, spread = rows.mean(0, dtype=np.float64), rows.std(0, dtype=np.float64)
+        varies = spread > LEAST_SPREAD
+        scale = np.where(varies, 1.0 / np.where(varies, spread, 1.0), 0.0)
+        found[kind] = mean.astype(np.float32), scale.astype(np.float32)
+    return found
+
+
+class Attention(nn.Module):
+    """Latents look at tokens, or at each other, and think about it; normalised beforehand."""
+
+    def __init__(self, width: int, heads: int, shown: int) -> None:
+        super().__init__()
+        self.heads, self.scale = heads, (width // heads) ** -0.5
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.asks = Linear(width, width)
+        self.shows = Linear(shown, 2 * width)
+        self.says = Linear(width, width)
+        self.wide, self.narrow = Linear(width, 2 * width), Linear(2 * width, width)
+
+    def forward(self, latents: Tensor, tokens: Tensor | None, bias: Tensor | None) -> Tensor:
+        """(B, L, W); tokens: (B, T, ·), None: the latents. bias: (B, 1, 1, T) of attention."""
+        normal = self.before(latents)
+        shown = normal if tokens is None else tokens
+        asked = self._split(self.scale * self.asks(normal))
+        keys, values = (self._split(half) for half in self.shows(shown).chunk(2, dim=-1))
+        # torch's own attention takes twice as long for so few of them
+        likeness = asked @ keys.transpose(-1, -2)
+        share = (likeness if bias is None else likeness + bias).softmax(-1)
+        latents = latents + self.says((share @ values).transpose(1, 2).flatten(2))
+        return latents + self.narrow(functional.silu(self.wide(self.between(latents))))
+
+    def _split(self, rows: Tensor) -> Tensor:
+        """(B, heads, ·, W / heads)."""
+        return rows.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class Encoder(nn.Module):
+    """Tokens to a condition (B, C)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape, width, tokens = shape, shape.width, shape.tokens
+        for kind, columns in KINDS.items():
+            self.register_buffer(f"{kind}_mean", torch.zeros(columns))
+            self.register_buffer(f"{kind}_scale", torch.zeros(columns))
+        self.take = nn.ModuleDict({kind: Linear(n, tokens) for kind, n in KINDS.items()})
+        self.mix, self.even = Linear(tokens, tokens), nn.LayerNorm(tokens)
+        self.latents = nn.Parameter(torch.randn(shape.latents, width))
+        self.begin = Linear(tokens, width)
+        self.look = Attention(width, shape.heads, tokens)
+        self.think = nn.ModuleList(
+            Attention(width, shape.heads, width) for _ in range(shape.layers)
+        )
+        self.said = Linear(width, shape.said)
+        self.whole = Linear(shape.said * shape.latents, shape.condition)
+        self.short_ego = Linear(len(Ego), shape.condition, bias=False)
+        self.short_route = Linear(ROUTE_POINTS * len(Point), shape.condition, bias=False)
+
+    def normalise(self, statistics: Statistics) -> None:
+        """Take the statistics of what is learned from."""
+        for kind, (mean, scale) in statistics.items():
+            getattr(self, f"{kind}_mean").copy_(torch.from_numpy(mean))
+            getattr(self, f"{kind}_scale").copy_(torch.from_numpy(scale))
+
+    def forward(self, given: Given) -> Tensor:
+        """(B, C)."""
+        normal = {kind: self._normal(kind, getattr(given, kind)) for kind in KINDS}
+        normal["ego"] = normal["ego"][:, None]
+        route = normal["route"] * given.route_there[..., None]
+        taken = torch.cat([self.take[kind](normal[kind]) for kind in KINDS], dim=1)
+        tokens = self.even(self.mix(functional.silu(taken)))
+        first = torch.ones_like(given.route_there[:, :1])
+        there = torch.cat([first, given.route_there, given.lanes_there, given.agents_there], dim=1)
+        bias = torch.zeros_like(there, dtype=torch.float32).masked_fill_(~there, -torch.inf)
+        latents = self.latents + self.begin(functional.silu(taken[:, :1]))
+        latents = self.look(latents, tokens, bias[:, None, None])
+        for layer in self.think:
+            latents = layer(latents, None, None)
+        condition = self.whole(self.said(latents).flatten(1))
+        return condition + self.short_ego(normal["ego"][:, 0]) + self.short_route(route.flatten(1))
+
+    def _normal(self, kind: str, rows: Tensor) -> Tensor:
+        return (rows - getattr(self, f"{kind}_mean")) * getattr(self, f"{kind}_scale")

@@ -1,0 +1,110 @@
+"""The plan in force, gone on with: what keeps a planner that has several answers at one of them.
+
+Its remaining states are followed from where the ego is now, by the kinematic bicycle, so that the
+chunk can be driven whatever has become of the plan; past its end it goes straight on as it ended.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.core.compiled import kernel
+from drivestack.core.parameters import parameter_table
+from drivestack.core.tables import Row, Table
+from drivestack.core.types import Candidates, Observation, Plan, PlanSource
+
+from .origin import Origin
+from .rollout import aimed_at, moved, steered
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a plan is gone on with.
+
+    Attributes:
+        oldest: a plan that was made longer ago says nothing [s]; our choice: after as long without
+        a new one the safety layer stops the car.
+        look_time, look_least: pursuit distance along its states [s] and [m]; as in `idm`, and so
+        short that a swerve is not cut.
+        least_accel, most_accel: [m/s2]; the bounds of `safety.envelope`.
+        max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
+        dt: of a chunk's step [s].
+    """
+
+    oldest: float = 1.0
+    look_time: float = 0.5
+    look_least: float = 2.0
+    least_accel: float = -8.0
+    most_accel: float = 4.0
+    max_steer: float = math.pi / 3.0
+    steer_rate: float = 1.0
+    dt: float = 0.1
+
+    def first(self, observation: Observation, plan: Plan, others: Candidates) -> Candidates:
+        """The candidates with the plan in force, gone on with, as number 0.
+
+        It is not valid where there is none, or one that was no candidate itself.
+        """
+        batch, _, steps, _ = others.states.shape
+        states, controls = np.zeros((batch, 1, steps, 4)), np.zeros((batch, 1, steps, 2))
+        valid = np.zeros((batch, 1), np.bool_)
+        told = np.isin(plan.source, (PlanSource.CANDIDATE, PlanSource.HELD))
+        age = (observation.tick - plan.tick) * observation.dt
+        told &= (age >= 0.0) & (age <= self.oldest)
+        if plan.states.shape[1] == steps:
+            ego = observation.ego
+            _follow_all(
+                plan.states, told, age, ego.state, ego.steer, ego.size,
+                parameter_table(self), states, controls, valid,
+            )  # fmt: skip
+        source = np.full((batch, 1), Origin.KEPT, np.int32)
+        return Candidates(
+            states=np.concatenate([states, others.states], axis=1),
+            controls=np.concatenate([controls, others.controls], axis=1),
+            source=np.concatenate([source, others.source], axis=1),
+            valid=np.concatenate([valid, others.valid], axis=1),
+            dt=others.dt,
+        )
+
+
+@kernel
+def _follow(
+    way: NDArray, age: float, ego: NDArray, steer: float, length: float, driver: Row,
+    states: NDArray, controls: NDArray,
+) -> None:  # fmt: skip
+    """One chunk along the states (T, 4) of a plan; row i holds at (i + 1) dt of it."""
+    x, y, yaw, v = ego[0], ego[1], ego[2], max(ego[3], 0.0)
+    n, dt = way.shape[0], driver.dt
+    for t in range(n):
+        now = age / dt + t  # steps since the plan was made; row now - 1 is where it is then
+        look = max(driver.look_time * v, driver.look_least)
+        aim_x, aim_y = aimed_at(way, n, max(now - 1.0, 0.0), 1.0, x, y, look, n)
+        steer = steered(driver, x, y, yaw, steer, length, aim_x, aim_y)
+        row = min(now, n - 1.0)
+        i = int(row)
+        part, after = row - i, min(i + 1, n - 1)
+        wanted = (1.0 - part) * way[i, 3] + part * way[after, 3]
+        accel = (wanted - v) / dt
+        accel = max(min(max(accel, driver.least_accel), driver.most_accel), -v / dt)
+        x, y, yaw, v = moved(x, y, yaw, v, accel, steer, length, dt)
+        states[t, 0], states[t, 1], states[t, 2], states[t, 3] = x, y, yaw, v
+        controls[t, 0], controls[t, 1] = accel, steer
+
+
+@kernel
+def _follow_all(
+    ways: NDArray, told: NDArray, age: NDArray, ego: NDArray, steer: NDArray, size: NDArray,
+    drivers: Table, states: NDArray, controls: NDArray, valid: NDArray,
+) -> None:  # fmt: skip
+    """Every scenario by itself."""
+    for b in range(states.shape[0]):
+        if told[b]:
+            _follow(
+                ways[b], age[b], ego[b], steer[b], size[b, 0], drivers[0], states[b, 0],
+                controls[b, 0],
+            )  # fmt: skip
+            valid[b, 0] = True

@@ -1,0 +1,1 @@
+"""The learned planner: demonstrations, and policies trained on them."""

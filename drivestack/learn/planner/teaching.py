@@ -1,0 +1,143 @@
+"""Makes demonstrations: families, drivers and seeds; what is done is in files of a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from drivestack.behavior import tokens
+from drivestack.core.errors import InputError, unknown
+from drivestack.core.sources import source_digest
+from drivestack.learn.families import CALIBRATION, TRAINING, check_unseen, families_in
+from drivestack.learn.folder import made, pinned
+from drivestack.learn.pool import Advance, all_done
+from drivestack.scenario.loader import Document
+from drivestack.sim.experts import EXPERTS
+from drivestack.sim.files import sha256_of, write_text
+from drivestack.sim.manifest import versions
+from drivestack.stack import STACKS
+
+from . import demonstrations
+from .collecting import Job, collected
+from .demonstrations import Demonstrations
+from .table import table_of
+
+UNSEEN = ("rare-animal", "rare-opening-door")
+"""Rare families that are never learned from, unless others are named."""
+
+PLAN, FACTS = "plan.json", "demonstrations.json"
+"""Files in the folder, beside one `.npz` a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """What is asked for.
+
+    Attributes:
+        files: of scenarios. out: the folder. expert: a name in `EXPERTS`. drivers: stacks and
+        experts that drive, one after the other. unseen: families that are left out.
+        seeds: of each family and driver, of which one in `held_out` is of those to validate with.
+        batch: scenarios of a job.
+    """
+
+    files: tuple[Path, ...]
+    out: Path
+    expert: str = "oracle"
+    drivers: tuple[str, ...] = ("oracle", "pdm_lane")
+    unseen: tuple[str, ...] = UNSEEN
+    seeds: int = 20
+    held_out: int = 10
+    batch: int = 10
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """A job as a task (`learn.pool.Task`); files: of scenarios; folder: where it goes."""
+
+    job: Job
+    files: tuple[str, ...]
+    folder: Path
+
+    @property
+    def part(self) -> Path:
+        """Its file."""
+        return self.folder / f"{self.job.name}.npz"
+
+    def is_done(self) -> bool:
+        """Whether its file is there."""
+        return self.part.exists()
+
+    def do(self) -> None:
+        """Drive and ask, and write the answers."""
+        document = _families(self.files)[self.job.family]
+        demonstrations.write(self.part, collected(self.job, document))
+
+
+def make_demonstrations(asked: Teaching, advance: Advance) -> dict[str, Any]:
+    """Collect what is not collected yet; returns the facts that are also in the folder.
+
+    Raises:
+        InputError: one sentence: a file or name is wrong, the folder is of something else.
+        EnvironmentFault: the folder cannot be made.
+        KeyboardInterrupt: what was finished is in files.
+    """
+    families = families_in(asked.files)
+    check_unseen(families, asked.unseen)
+    if asked.expert not in EXPERTS:
+        raise unknown("expert", asked.expert, EXPERTS)
+    for name in asked.drivers:
+        if name not in STACKS and name not in EXPERTS:
+            raise unknown("driver", name, [*STACKS, *EXPERTS])
+    made(asked.out)
+    provenance = _provenance(asked, tuple(families))
+    pinned(asked.out / PLAN, provenance, "demonstrations")
+    files = tuple(map(str, asked.files))
+    learned = [name for name in families if name not in asked.unseen]
+    tasks = [Lessons(job, files, asked.out) for job in _jobs(asked, learned)]
+    all_done(tasks, asked.workers, "collecting", advance)
+    found = Demonstrations.joined([demonstrations.read(task.part) for task in tasks])
+    if len(found) == 0:
+        raise InputError("no moment of these scenarios has anything to teach")
+    facts = provenance | {"sha256": found.digest(), "moments": len(found), "table": table_of(found)}
+    write_text(asked.out / FACTS, json.dumps(facts, indent=1))
+    return facts
+
+
+def _jobs(asked: Teaching, families: list[str]) -> Iterator[Job]:
+    """Jobs with other seeds each; those to validate with come from their own range."""
+    late = max(asked.seeds // asked.held_out, 1)
+    for place, family in enumerate(families):
+        for turn, driver in enumerate(asked.drivers):
+            shift = 7 * (place * len(asked.drivers) + turn)
+            for seeds, count in ((TRAINING, asked.seeds - late), (CALIBRATION, late)):
+                step = len(seeds) // max(count, 1)
+                own = [seeds[(number * step + shift) % len(seeds)] for number in range(count)]
+                for first in range(0, count, asked.batch):
+                    some = tuple(sorted(own[first : first + asked.batch]))
+                    yield Job(family, driver, asked.expert, some)
+
+
+def _provenance(asked: Teaching, families: tuple[str, ...]) -> dict[str, Any]:
+    """All that the result depends on."""
+    package = Path(tokens.__file__).parents[1]
+    told = asdict(asked)
+    for name in ("files", "out", "workers"):
+        told.pop(name)
+    return {
+        "kind": "demonstrations",
+        "asked": told,
+        "families": families,
+        "files": {str(file): sha256_of(file) for file in asked.files},
+        "code": source_digest(Path(__file__), package),
+        "versions": versions(),
+    }
+
+
+@lru_cache(1)
+def _families(files: tuple[str, ...]) -> dict[str, Document]:
+    return families_in([Path(file) for file in files])

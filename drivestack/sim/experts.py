@@ -1,0 +1,144 @@
+"""Experts that drive: planners that are told the world, to be measured and to demonstrate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.behavior.proposers.wide import wide
+from drivestack.behavior.scorers.pdm_lane import PdmLane as Screen
+from drivestack.behavior.scorers.witnessed import Witness
+from drivestack.behavior.stop_lines import with_stop_lines
+from drivestack.core.errors import InputError
+from drivestack.core.protocols import Doubtful, Router, Stack, World
+from drivestack.core.rows import put_rows, take_rows
+from drivestack.core.types import (
+    Bools,
+    Goal,
+    Observation,
+    Plan,
+    PlanSource,
+    Route,
+    Scores,
+)
+from drivestack.expert.oracle import Oracle, chosen
+from drivestack.motion import CONTROLLERS
+from drivestack.motion.pid import Pid
+from drivestack.route import ROUTERS
+from drivestack.route.off_route import Keep, stale
+from drivestack.safety import BARE, filter_of
+from drivestack.stack import Setup
+from drivestack.stack.memory import Planned
+from drivestack.stack.planners import IN_THE_NEXT_LANE
+from drivestack.stack.stack import StagedStack
+from drivestack.stack.timing import timed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExpertPlanner:
+    """Plans by the advice of an expert who sees the world (`stack.planning.Planning`).
+
+    Attributes:
+        world: whose slots are the rows that it plans for. router, keep: as for any planner.
+        period: ticks between two plans. every: between two advices; the plan is held meanwhile.
+    """
+
+    world: Doubtful
+    oracle: Oracle
+    router: Router
+    keep: Keep
+    period: int
+    every: int
+
+    def plan(
+        self,
+        observation: Observation,
+        goal: Goal,
+        route: Route,
+        plan: Plan,
+        faults: Bools,
+        seconds: dict[str, float],
+    ) -> tuple[Planned | None, NDArray[np.intp]]:
+        """New plans of the rows whose time it is.
+
+        Raises:
+            ValueError: the rows are not those slots of the world that are due.
+        """
+        tick = self.world.observe().tick
+        slots = np.flatnonzero(tick % self.period == 0)
+        if not np.array_equal(tick[slots], observation.tick):
+            raise ValueError("an expert plans for the slots of its world that are due, all at once")
+        rows = np.flatnonzero((observation.tick % self.every == 0) & self.world.running[slots])
+        if len(rows) == 0:
+            return None, rows
+        seen, aims = take_rows(observation, rows), take_rows(goal, rows)
+        with timed(seconds, "route"):
+            way = _rerouted(self.router, seen, aims, take_rows(route, rows), self.keep)
+        with timed(seconds, "advise"):
+            held = with_stop_lines(seen, way)
+            advice = self.oracle.advise(self.world, slots[rows], held, way, aims)
+        states, controls, there = chosen(advice)
+        number = np.where(there, advice.best, -1).astype(np.int32)
+        value = np.zeros(advice.candidates.valid.shape)
+        tried, places = np.nonzero(advice.number >= 0)
+        value[tried, advice.number[tried, places]] = advice.value[tried, places]
+        made = Plan(
+            states=states,
+            controls=controls,
+            chosen=number,
+            source=np.where(there, PlanSource.CANDIDATE, PlanSource.FALLBACK).astype(np.int32),
+            tick=seen.tick.copy(),
+            dt=advice.candidates.dt.copy(),
+        )
+        scores = Scores(value[:, :, None].copy(), ("outcome",), value)
+        return Planned(way, advice.candidates, scores, made), rows
+
+
+def _rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep: Keep) -> Route:
+    """The route with the rows made anew that need it."""
+    rows = np.flatnonzero(stale(seen, route, keep))
+    if len(rows) == 0:
+        return route
+    part = router.route(take_rows(seen, rows), take_rows(goal, rows))
+    return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)
+
+
+EVERY = 5
+"""Planning periods between two advices: 0.5 s at 10 Hz. Our choice."""
+
+
+def oracle(setup: Setup) -> Oracle:
+    """The oracle for cars of a setup."""
+    return Oracle(wide(), Screen(), Witness(), Pid(setup.actuation), setup.actuation.delay)
+
+
+EXPERTS: dict[str, Callable[[Setup], Oracle]] = {"oracle": oracle}
+"""By name: who may be told the world."""
+
+
+def expert_stack(name: str, setup: Setup, world: World) -> Stack:
+    """A stack whose planner is an expert; nothing but guards is between it and the wheels.
+
+    Raises:
+        InputError: the world cannot draw anew what nobody sees.
+    """
+    if not isinstance(world, Doubtful):
+        raise InputError(f"stack '{name}' forks the world, which only the backend 'engine' can")
+    period = setup.rates.physics // setup.rates.plan
+    planner = ExpertPlanner(
+        world=world,
+        oracle=EXPERTS[name](setup),
+        router=ROUTERS["lanes"](),
+        keep=IN_THE_NEXT_LANE,
+        period=period,
+        every=EVERY * period,
+    )
+    return StagedStack(
+        setup=setup,
+        planner=planner,
+        controller=CONTROLLERS[setup.controller](setup.actuation),
+        filter=filter_of(setup.layer or BARE, setup.period),
+    )

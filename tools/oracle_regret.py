@@ -1,0 +1,122 @@
+"""What the oracle misses by not trying everything: its advice against a full search.
+
+    python tools/oracle_regret.py --states 500 --json
+
+Both judge by the same draws of the hidden state; the full search tries all manoeuvres in all of
+them. Regret is what the best one there is worth beyond the one advised, on the judge's scale of
+[0, 1].
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from drivestack.behavior.stop_lines import with_stop_lines
+from drivestack.core.errors import DrivestackError
+from drivestack.core.protocols import Doubtful
+from drivestack.core.rows import take_rows
+from drivestack.core.types import Decision, Floats, Ints
+from drivestack.expert.oracle import Oracle
+from drivestack.learn.families import families_in, start_of
+from drivestack.sim.driver import Driver, kin_of
+from drivestack.sim.experts import EXPERTS
+from drivestack.sim.intervals import means
+from drivestack.sim.rollout import Rollout
+from drivestack.sim.runner import NOBODY, Lockstep
+from drivestack.stack import Setup
+from drivestack.world import build_world, sensing
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = [ROOT / "scenarios" / name for name in ("highway_env.yaml", "rare.yaml", "r157.yaml")]
+
+EVERY = 40
+"""Ticks between two states of one drive: 2 s."""
+
+
+class Comparing:
+    """A brancher that asks both at moments of a drive."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._quick = oracle
+        self._full = replace(oracle, most=256, finalists=256, alike=0.0)
+        self.regret: list[float] = []
+
+    def on_decision(self, slots: Ints, rollout: Rollout, decision: Decision) -> None:
+        """Compare advices about the scenarios whose moment it is."""
+        scene = rollout.scene
+        due = scene.tick % EVERY == 0
+        rows = np.flatnonzero((slots != NOBODY) & due & decision.planned & ~scene.contact)
+        if len(rows) == 0:
+            return
+        seen, _ = sensing.sense(scene, rollout.mounts, rollout.sensed)
+        route, goal = take_rows(decision.route, rows), take_rows(rollout.goal, rows)
+        held = with_stop_lines(take_rows(seen, rows), route)
+        world = cast(Doubtful, rollout.world)
+        quick = self._quick.advise(world, rows, held, route, goal)
+        full = self._full.advise(world, rows, held, route, goal)
+        for row in np.flatnonzero(quick.best >= 0).tolist():
+            best = float(full.value[row].max())
+            (own,) = full.value[row][full.number[row] == quick.best[row]]
+            self.regret.append(best - float(own))
+
+
+def regrets(states: int, seeds: Sequence[int]) -> Floats:
+    """Of so many states, an equal number of every family or nearly."""
+    families = families_in(FILES)
+    each = -(-states // len(families))
+    found: list[float] = []
+    for name, document in families.items():
+        starts = [start_of(document, seed) for seed in seeds]
+        rates, actuators = kin_of(starts[0])
+        starts = [start for start in starts if kin_of(start) == (rates, actuators)]
+        comparing = Comparing(EXPERTS["oracle"](Setup(rates, actuators=actuators)))
+        world = build_world("engine")
+        stack = Driver("pdm_lane").stack_in(starts[0], world)
+        Lockstep(world, stack, starts, [], comparing).run(len(starts))
+        found += comparing.regret[:each]
+        print(f"{name}: {min(len(comparing.regret), each)} states", file=sys.stderr)
+    return np.array(found[:states])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what the regret is."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--states", type=int, default=500)
+    parser.add_argument("--seeds", type=int, default=3, help="drives of each family")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(arguments)
+    if asked.states < 1 or asked.seeds < 1:
+        parser.error("--states and --seeds: expected at least 1")
+    try:
+        found = regrets(asked.states, range(asked.seeds))
+    except DrivestackError as error:
+        print(f"oracle_regret: {error}", file=sys.stderr)
+        return 2
+    (mean,) = means("oracle regret", found[:, None], np.ones((len(found), 1)))
+    told = {
+        "states": len(found),
+        "mean": mean.value,
+        "interval": [mean.low, mean.high],
+        "median": float(np.median(found)),
+        "p95": float(np.quantile(found, 0.95)),
+        "none": float((found <= 0.0).mean()),
+        "above_0.1": float((found > 0.1).mean()),
+    }
+    if asked.json:
+        print(json.dumps(told))
+        return 0
+    for name, value in told.items():
+        print(f"{name}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
