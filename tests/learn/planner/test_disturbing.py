@@ -1,4 +1,4 @@
-"""Disturbed driving: pushes are bounded and slow, and leave those alone who are to be left alone."""
+"""Disturbed driving: pushes are bounded and slow, and leave alone who is to be left alone."""
 
 from __future__ import annotations
 
