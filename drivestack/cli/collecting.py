@@ -37,15 +37,14 @@ def collect(
     debug: Debug = False,
 ) -> int:
     """Ask an expert what to do at moments of drives, for planners to learn from."""
-    from drivestack.learn.planner.teaching import FACTS, UNSEEN, Teaching, make_demonstrations
+    from drivestack.learn.planner.teaching import FACTS, Teaching, make_demonstrations
 
-    left_out = UNSEEN if unseen is None else tuple(names_in(unseen) or ())
     asked = Teaching(
         files=tuple(scenarios),
         out=out,
         expert=expert,
         drivers=tuple(names_in(drivers) or ()),
-        unseen=left_out,
+        unseen=None if unseen is None else tuple(names_in(unseen) or ()),
         seeds=seeds,
         workers=workers,
     )

@@ -69,6 +69,14 @@ PolicyFile = Annotated[
         help="A learned planner's checkpoint; default: the one that comes with the package.",
     ),
 ]
+ScorerFile = Annotated[
+    str | None,
+    typer.Option(
+        "--scorer",
+        metavar="FILE",
+        help="A scoring model's checkpoint; default: the one that comes with the package.",
+    ),
+]
 CriticFile = Annotated[
     str | None,
     typer.Option(
@@ -83,6 +91,9 @@ ShadowLayer = Annotated[
         "--shadow-layer",
         help="The safety layer only looks on; what it would have done is in the log.",
     ),
+]
+Reference = Annotated[
+    str, typer.Option(help="Stack that progress is compared with; oracle takes a while.")
 ]
 TwinsOf = Annotated[
     float | None,

@@ -9,7 +9,7 @@ from drivestack.core.protocols import Stack, World
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
 from drivestack.safety import BARE, WHOLE, Layer, check_layer, filter_of
-from drivestack.stack import LEARNED, PLACES, STACKS, Host, Latency, Setup
+from drivestack.stack import APPRAISED, LEARNED, PLACES, STACKS, Host, Latency, Setup
 from drivestack.stack.shadowed import Shadowed, WatchingFilter
 from drivestack.vehicle.parameters import Actuators, actuators_of
 from drivestack.world import build_world
@@ -32,8 +32,8 @@ class Driver:
     Attributes:
         stack, controller: names. latency: of the stack's stages, simulated.
         layer: of safety; None: the stack's own. host: where the planner plans. shadow: the layer
-        only looks on: the stack drives with nothing but guards. policy: checkpoint of a learned
-        planner; None: its own.
+        only looks on: the stack drives with nothing but guards. policy, scorer: checkpoints of a
+        learned planner and of a scoring model; None: the stack's own.
     """
 
     stack: str = "idm"
@@ -43,6 +43,7 @@ class Driver:
     host: Host = field(default_factory=Host)
     shadow: bool = False
     policy: str | None = None
+    scorer: str | None = None
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS and self.stack not in EXPERTS:
@@ -56,6 +57,9 @@ class Driver:
         if self.policy is not None and self.stack not in LEARNED:
             stacks = ", ".join(LEARNED)
             raise InputError(f"stack '{self.stack}' has no policy; stacks that have one: {stacks}")
+        if self.scorer is not None and self.stack not in APPRAISED:
+            stacks = ", ".join(APPRAISED)
+            raise InputError(f"stack '{self.stack}' has no scorer; stacks that have one: {stacks}")
         if self.layer is not None:
             check_layer(self.layer)
 
@@ -81,7 +85,16 @@ class Driver:
 
     def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
         layer = BARE if self.shadow else self.layer
-        return Setup(rates, self.controller, actuators, self.latency, layer, self.host, self.policy)
+        return Setup(
+            rates,
+            self.controller,
+            actuators,
+            self.latency,
+            layer,
+            self.host,
+            policy=self.policy,
+            scorer=self.scorer,
+        )
 
     def _stack(self, setup: Setup, world: World) -> Stack:
         if self.stack in EXPERTS:

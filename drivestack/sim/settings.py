@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from drivestack.behavior.checkpoint import facts_of
+from drivestack.behavior.checkpoint import POLICY, SCORER, facts_of
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
@@ -21,6 +21,7 @@ from drivestack.world import WORLDS
 
 from .driver import Driver
 from .interventions.twins import Twins
+from .reference import REFERENCE
 
 BATCH = 32
 """Scenarios in lockstep unless told otherwise."""
@@ -78,6 +79,7 @@ class Settings:
         only: ids of the scenarios that are run; empty: all.
         cluster: an engine of `CLUSTERS` that starts the processes; None: this machine does.
         twins: how those of interventions are driven; None: not at all.
+        reference: whom progress is compared with.
     """
 
     driver: Driver = field(default_factory=Driver)
@@ -89,6 +91,7 @@ class Settings:
     only: tuple[str, ...] = ()
     cluster: str | None = None
     twins: Twins | None = None
+    reference: Driver = REFERENCE
 
     def __post_init__(self) -> None:
         if self.backend not in WORLDS:
@@ -111,6 +114,8 @@ class Settings:
             "planner": self.driver.host.place,
             "planner_deadline": self.driver.host.deadline,
             "policy": self.driver.policy,
+            "scorer": self.driver.scorer,
+            "reference": self.reference.stack,
             **_layer_words(self.driver.layer),
             "shadow_layer": self.driver.shadow,
             "backend": self.backend,
@@ -138,6 +143,7 @@ def settings_of(
     planner: str = Host().place,
     planner_deadline: float = Host().deadline,
     policy: str | None = None,
+    scorer: str | None = None,
     checks: Sequence[str] | None = None,
     bind: Sequence[str] | None = None,
     price: float | None = None,
@@ -154,14 +160,17 @@ def settings_of(
     only: Sequence[str] | None = None,
     cluster: str | None = None,
     twins: float | None = None,
+    reference: str = REFERENCE.stack,
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
 
     Args:
-        policy: checkpoint of a learned planner; None: the one that comes with the package.
+        policy, scorer: checkpoints of a learned planner and of a scoring model; None: those that
+        come with the package.
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
         layer. Otherwise checks that are not given are all there are.
         shadow_layer: the layer only looks on; what it would have done is in the log.
+        reference: stack whose progress is what others' is compared with.
         twins: for how long a twin of every intervention is driven [s]; None: there is none.
 
     Raises:
@@ -178,14 +187,28 @@ def settings_of(
     )
     latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price, critic)
     host = Host(planner, planner_deadline)
-    driver = Driver(stack, controller, latency, layer, host, shadow_layer, policy)
-    if policy is not None:
-        facts_of(Path(policy))  # a wrong file is told before anything is driven
+    driver = Driver(
+        stack, controller, latency, layer, host, shadow_layer, policy=policy, scorer=scorer
+    )
+    for path, kind in ((policy, POLICY), (scorer, SCORER)):
+        if path is not None:
+            facts_of(Path(path), kind)  # a wrong file is told before anything is driven
     share, chosen = Shard.of(shard), tuple(only or ())
     if shadow_layer and twins is not None:
         raise InputError("a layer that only looks on has no twins; leave out one of the two")
     following = None if twins is None else Twins(twins)
-    return Settings(driver, backend, batch, workers, override, share, chosen, cluster, following)
+    return Settings(
+        driver,
+        backend,
+        batch,
+        workers,
+        override,
+        share,
+        chosen,
+        cluster,
+        following,
+        Driver(reference),
+    )
 
 
 def _layer(

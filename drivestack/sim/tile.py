@@ -21,7 +21,7 @@ from .journal import Part
 from .log import RunFolder
 from .queue import Made, Work, sentence
 from .recorder import Recorder
-from .reference import references
+from .reference import REFERENCE, references
 from .rows import EpisodeRows, MadeBy, rows_of
 from .runner import Brancher, Lockstep
 
@@ -33,6 +33,7 @@ class Tile:
     Attributes:
         number: of the tile. work: its scenarios. driver: who drives. backend: name. batch: B.
         folder: where to seal it; None: nowhere, the rows are handed back.
+        reference: whom progress is compared with.
         twins: how those of interventions are driven; None: not at all.
     """
 
@@ -42,6 +43,7 @@ class Tile:
     backend: str
     batch: int
     folder: RunFolder | None
+    reference: Driver = REFERENCE
     twins: Twins | None = None
 
 
@@ -141,7 +143,9 @@ class _Drive:
         tile, starts = self._tile, [made.start for made in group]
         fit = not group[0].fault
         ears: list[Sink] = [_Watch(self._listener), _References(self._listener)]
-        compared = references(starts if fit else (), tile.driver, tile.backend, tile.batch, ears)
+        compared = references(
+            starts if fit else (), tile.driver, tile.backend, tile.batch, ears, tile.reference
+        )
         self._reference += compared.seconds
 
         def keep(place: int, episode: Episode) -> None:

@@ -11,7 +11,8 @@ from drivestack.behavior.checkpoint import shipped
 from drivestack.behavior.kept import Keeping
 from drivestack.behavior.proposers.learned import Learned
 from drivestack.behavior.proposers.together import Together
-from drivestack.core.protocols import Proposer
+from drivestack.behavior.scorers.appraised import Appraised
+from drivestack.core.protocols import Proposer, Scorer
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
 
@@ -20,8 +21,8 @@ from .planning import Planning
 from .remote import Patience, RemotePlanner
 from .setup import Host
 
-FLOW = str(shipped("flow"))
-"""The checkpoint that comes with the package."""
+FLOW, SCORER = str(shipped("flow")), str(shipped("scorer"))
+"""The checkpoints that come with the package."""
 
 ON_THE_LINE = Keep()
 """As long as the ego is near its reference line."""
@@ -45,19 +46,28 @@ def pdm_lane() -> Planning:
     return _staged("pdm_lane", "pdm_lane", IN_THE_NEXT_LANE)
 
 
-def flow(policy: str = FLOW) -> Planning:
-    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score.
+def flow(policy: str = FLOW, scorer: str = SCORER) -> Planning:
+    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and a learned score.
 
     Args:
-        policy: another checkpoint.
+        policy, scorer: other checkpoints.
     """
-    together = Together((Learned(Path(policy)), PROPOSERS["pdm_lane"]()))
-    return _continuing(together)
+    return _continuing(_both(policy), Appraised(Path(scorer)))
 
 
-def flow_only(policy: str = FLOW) -> Planning:
+def flow_only(policy: str = FLOW, scorer: str = SCORER) -> Planning:
     """The same without the candidates of `pdm_lane`."""
-    return _continuing(Learned(Path(policy)))
+    return _continuing(Learned(Path(policy)), Appraised(Path(scorer)))
+
+
+def rules_only(scorer: str = SCORER) -> Planning:
+    """The same without the learned candidates."""
+    return _continuing(PROPOSERS["pdm_lane"](), Appraised(Path(scorer)))
+
+
+def flow_ruled(policy: str = FLOW) -> Planning:
+    """Learned candidates beside those of `pdm_lane`, and its score."""
+    return _continuing(_both(policy), SCORERS["pdm_lane"]())
 
 
 def constant() -> Planning:
@@ -84,18 +94,18 @@ MARGIN = 0.01
 """Of the score, which is 1 at most; our choice: less than a term that fails is worth."""
 
 
-def _continuing(proposer: Proposer) -> Planning:
+def _both(policy: str) -> Proposer:
+    return Together((Learned(Path(policy)), PROPOSERS["pdm_lane"]()))
+
+
+def _continuing(proposer: Proposer, scorer: Scorer) -> Planning:
     """One with several answers, which keeps to the one it has given."""
-    planner = _scored(proposer, "pdm_lane", IN_THE_NEXT_LANE)
+    planner = StagedPlanner(ROUTERS["lanes"](), proposer, scorer, IN_THE_NEXT_LANE)
     return replace(planner, keeping=Keeping(), margin=MARGIN)
 
 
 def _staged(proposer: str, scorer: str, keep: Keep = ON_THE_LINE) -> Planning:
-    return _scored(PROPOSERS[proposer](), scorer, keep)
-
-
-def _scored(proposer: Proposer, scorer: str, keep: Keep) -> StagedPlanner:
-    return StagedPlanner(ROUTERS["lanes"](), proposer, SCORERS[scorer](), keep)
+    return StagedPlanner(ROUTERS["lanes"](), PROPOSERS[proposer](), SCORERS[scorer](), keep)
 
 
 Maker = Callable[..., Planning]

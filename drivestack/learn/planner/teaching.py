@@ -12,7 +12,7 @@ from typing import Any
 from drivestack.behavior import tokens
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.sources import source_digest
-from drivestack.learn.families import CALIBRATION, TRAINING, check_unseen, families_in
+from drivestack.learn.families import CALIBRATION, TRAINING, families_in, left_out
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.pool import Advance, all_done
 from drivestack.scenario.loader import Document
@@ -39,7 +39,8 @@ class Teaching:
 
     Attributes:
         files: of scenarios. out: the folder. expert: a name in `EXPERTS`. drivers: stacks and
-        experts that drive, one after the other. unseen: families that are left out.
+        experts that drive, one after the other. unseen: families that are left out;
+        None: the usual ones.
         seeds: of each family and driver, of which one in `held_out` is of those to validate with.
         batch: scenarios of a job.
     """
@@ -48,7 +49,7 @@ class Teaching:
     out: Path
     expert: str = "oracle"
     drivers: tuple[str, ...] = ("oracle", "pdm_lane")
-    unseen: tuple[str, ...] = UNSEEN
+    unseen: tuple[str, ...] | None = None
     seeds: int = 20
     held_out: int = 10
     batch: int = 10
@@ -87,7 +88,7 @@ def make_demonstrations(asked: Teaching, advance: Advance) -> dict[str, Any]:
         KeyboardInterrupt: what was finished is in files.
     """
     families = families_in(asked.files)
-    check_unseen(families, asked.unseen)
+    unseen = left_out(families, asked.unseen, UNSEEN)
     if asked.expert not in EXPERTS:
         raise unknown("expert", asked.expert, EXPERTS)
     for name in asked.drivers:
@@ -97,7 +98,7 @@ def make_demonstrations(asked: Teaching, advance: Advance) -> dict[str, Any]:
     provenance = _provenance(asked, tuple(families))
     pinned(asked.out / PLAN, provenance, "demonstrations")
     files = tuple(map(str, asked.files))
-    learned = [name for name in families if name not in asked.unseen]
+    learned = [name for name in families if name not in unseen]
     tasks = [Lessons(job, files, asked.out) for job in _jobs(asked, learned)]
     all_done(tasks, asked.workers, "collecting", advance)
     found = Demonstrations.joined([demonstrations.read(task.part) for task in tasks])
