@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.learn.families import FORETOLD, REMEMBERED, chance_of_sine, remember, sine_arrives
 
 from .cases import LANE, LENGTH, SAMPLES, STEP, WIDTH, CutIns, Sideways
 from .courses import BRAKE, COURSE, NOTHING, SPEED_UP, TIMES, arrives, passed_on, pedals, roll
 from .driven import NEVER, Brakes, Outcomes, Strike
+from .families import FORETOLD, REMEMBERED, chance_of_sine, remember, sine_arrives
 from .noise import Seen, truth
 from .shifts import offsets_of
 from .stopping import acts, any_goes_on, speeds_up, touches_any
