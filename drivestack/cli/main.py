@@ -18,6 +18,7 @@ from drivestack.sim.interrupts import ignore_signals_from_now_on, terminated_as_
 from . import status
 from .choices import Interrupted, Verbs, WithChoices, names_in
 from .collecting import collect
+from .failures import why
 from .options import (
     Batch,
     Bind,
@@ -66,6 +67,7 @@ app = typer.Typer(
 app.add_typer(safety, name="safety")
 app.add_typer(train, name="train")
 app.command(epilog=status.EXPLAINED)(collect)
+app.command(epilog=status.EXPLAINED)(why)
 
 
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)

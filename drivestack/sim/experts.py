@@ -67,10 +67,7 @@ class ExpertPlanner:
         Raises:
             ValueError: the rows are not those slots of the world that are due.
         """
-        tick = self.world.observe().tick
-        slots = np.flatnonzero(tick % self.period == 0)
-        if not np.array_equal(tick[slots], observation.tick):
-            raise ValueError("an expert plans for the slots of its world that are due, all at once")
+        slots = due_slots(self.world, observation, self.period)
         rows = np.flatnonzero((observation.tick % self.every == 0) & self.world.running[slots])
         if len(rows) == 0:
             return None, rows
@@ -95,6 +92,19 @@ class ExpertPlanner:
         )
         scores = Scores(value[:, :, None].copy(), ("outcome",), value)
         return Planned(way, advice.candidates, scores, made), rows
+
+
+def due_slots(world: World, observation: Observation, period: int) -> NDArray[np.intp]:
+    """The slots (B,) of a world that a planner is asked to plan for: those that are due now.
+
+    Raises:
+        ValueError: the observation is not of them, all at once.
+    """
+    tick = world.observe().tick
+    slots = np.flatnonzero(tick % period == 0)
+    if not np.array_equal(tick[slots], observation.tick):
+        raise ValueError("who is told the world plans for all of its slots that are due at once")
+    return slots
 
 
 def _rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep: Keep) -> Route:

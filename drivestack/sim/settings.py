@@ -21,6 +21,7 @@ from drivestack.world import WORLDS
 
 from .driver import Driver
 from .interventions.twins import Twins
+from .perfect import Stage
 from .reference import REFERENCE
 
 BATCH = 32
@@ -116,6 +117,7 @@ class Settings:
             "policy": self.driver.policy,
             "scorer": self.driver.scorer,
             "reference": self.reference.stack,
+            "perfect": self.driver.perfect.value if self.driver.perfect else None,
             **_layer_words(self.driver.layer),
             "shadow_layer": self.driver.shadow,
             "backend": self.backend,
@@ -161,6 +163,7 @@ def settings_of(
     cluster: str | None = None,
     twins: float | None = None,
     reference: str = REFERENCE.stack,
+    perfect: str | None = None,
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
 
@@ -170,6 +173,7 @@ def settings_of(
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
         layer. Otherwise checks that are not given are all there are.
         shadow_layer: the layer only looks on; what it would have done is in the log.
+        perfect: a stage that is made perfect (`sim.perfect.Stage`), to see what it costs.
         reference: stack whose progress is what others' is compared with.
         twins: for how long a twin of every intervention is driven [s]; None: there is none.
 
@@ -188,7 +192,15 @@ def settings_of(
     latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price, critic)
     host = Host(planner, planner_deadline)
     driver = Driver(
-        stack, controller, latency, layer, host, shadow_layer, policy=policy, scorer=scorer
+        stack,
+        controller,
+        latency,
+        layer,
+        host,
+        shadow_layer,
+        policy=policy,
+        scorer=scorer,
+        perfect=_chosen("stage", Stage, perfect),
     )
     for path, kind in ((policy, POLICY), (scorer, SCORER)):
         if path is not None:

@@ -10,7 +10,6 @@ from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import Episode, Outcome
 from drivestack.core.protocols import Sink
 from drivestack.core.start import Start
-from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
 from .driver import Driver, Kin, kin_of
@@ -191,8 +190,8 @@ class _Drive:
     def _lockstep(self, starts: Sequence[Start], sink: Any, brancher: Brancher | None) -> Lockstep:
         driver = self._tile.driver
         world = build_world(self._tile.backend)
-        stack = driver.stack_in(starts[0], world)
-        told = [told_to(driver.stack, start) for start in starts]
+        told = [driver.start_for(start) for start in starts]
+        stack = driver.stack_in(told[0], world)
         watch = _Watch(self._listener)
         return Lockstep(world, stack, told, [sink, watch], brancher)
 
