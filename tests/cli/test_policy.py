@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from drivestack.behavior.checkpoint import shipped
+from drivestack.behavior.checkpoint import checkpoint_bytes
+from drivestack.behavior.encoder import statistics_of
+from drivestack.behavior.features import tokens_of
+from drivestack.behavior.policy import Policy
+from drivestack.behavior.torch_setup import torch
 from drivestack.cli.main import main
-from tests.scenes import write_road
+from drivestack.route import ROUTERS
+from drivestack.sim.suite import run
+from tests.contracts.situations import all_of_them
+from tests.scenes import no_goal, write_road
+
+
+def untrained() -> Policy:
+    """One that has seen a few situations and learned nothing from them."""
+    seen = all_of_them()
+    goal = no_goal(len(seen.tick))
+    torch.manual_seed(2)
+    made = Policy.of("flow")
+    route = ROUTERS["lanes"]().route(seen, goal)
+    made.encoder.normalise(statistics_of(tokens_of(seen, route, goal)))
+    return made
 
 
 def test_a_stack_without_a_policy_takes_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     road = write_road(tmp_path)
-    words = ["run", str(road), "--stack", "idm", "--policy", str(shipped("flow"))]
+    words = ["run", str(road), "--stack", "idm", "--policy", "flow.safetensors"]
     assert main(words) == 2
-    assert "stack 'idm' has no policy; stacks that have one: flow, flow_only" in (
-        capsys.readouterr().err
-    )
+    assert "stack 'idm' has no policy; stacks that have one: flow" in capsys.readouterr().err
 
 
 def test_a_wrong_file_is_told_of_before_anything_is_driven(
@@ -33,14 +49,19 @@ def test_a_wrong_file_is_told_of_before_anything_is_driven(
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_copy_of_the_shipped_policy_drives_as_it_does(tmp_path: Path) -> None:
-    road, copy = write_road(tmp_path, limit=1.0), tmp_path / "copy.safetensors"
-    copy.write_bytes(shipped("flow").read_bytes())
-    words = ["run", str(road), "--stack", "flow", "--no-report", "--out"]
-    assert main([*words, str(tmp_path / "own")]) == 0
-    assert main([*words, str(tmp_path / "told"), "--policy", str(copy)]) == 0
-    own, told = (
-        json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("own", "told")
-    )
-    assert "copy.safetensors" in json.dumps(told)
-    assert "copy.safetensors" not in json.dumps(own)
+def test_a_run_drives_by_it_and_keeps_its_name(tmp_path: Path) -> None:
+    road, file = write_road(tmp_path, limit=1.0), tmp_path / "untrained.safetensors"
+    file.write_bytes(checkpoint_bytes(untrained(), {}))
+    words = ["run", str(road), "--stack", "flow_ruled", "--no-report", "--out"]
+    assert main([*words, str(tmp_path / "told"), "--policy", str(file)]) == 0
+    assert "untrained.safetensors" in (tmp_path / "told" / "manifest.json").read_text()
+
+
+def test_a_planner_in_its_own_process_is_told_of_it(tmp_path: Path) -> None:
+    road, file = write_road(tmp_path, limit=1.0), tmp_path / "a:b.safetensors"
+    file.write_bytes(checkpoint_bytes(untrained(), {}))
+    told: dict[str, Any] = {"stack": "flow_ruled", "policy": str(file)}
+    inline = run(road, out=tmp_path / "inline", **told)
+    apart = run(road, out=tmp_path / "apart", planner="process", planner_deadline=60.0, **told)
+    assert [row["digest"] for row in inline.episodes] == [row["digest"] for row in apart.episodes]
+    assert [row["checks_failed"] for row in apart.episodes] == [0.0]
