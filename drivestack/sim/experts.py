@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.proposers.wide import wide
 from drivestack.behavior.scorers.pdm_lane import PdmLane as Screen
-from drivestack.behavior.scorers.witnessed import Witness
+from drivestack.behavior.scorers.witnessed import STRICT, Witness
 from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.errors import InputError
 from drivestack.core.protocols import Doubtful, Router, Stack, World
@@ -120,13 +121,25 @@ EVERY = 5
 """Planning periods between two advices: 0.5 s at 10 Hz. Our choice."""
 
 
-def oracle(setup: Setup) -> Oracle:
+def _oracle(judge: Witness, setup: Setup) -> Oracle:
     """The oracle for cars of a setup."""
-    return Oracle(wide(), Screen(), Witness(), Pid(setup.actuation), setup.actuation.delay)
+    return Oracle(wide(), Screen(), judge, Pid(setup.actuation), setup.actuation.delay)
 
 
-EXPERTS: dict[str, Callable[[Setup], Oracle]] = {"oracle": oracle}
-"""By name: who may be told the world."""
+CAUTIOUS = replace(STRICT, progress_weight=2.5, ttc_weight=7.0, comfort_weight=4.0, doubt=0.2,
+                   most_doubt=0.5)  # fmt: skip
+BRISK = replace(STRICT, progress_weight=8.0, comfort_weight=1.5)
+"""Halves and one and a half times what the others weigh, about: our choice."""
+
+EXPERTS: dict[str, Callable[[Setup], Oracle]] = {
+    "oracle": partial(_oracle, Witness()),
+    "oracle_cautious": partial(_oracle, Witness(CAUTIOUS)),
+    "oracle_brisk": partial(_oracle, Witness(BRISK)),
+    "oracle_left": partial(_oracle, Witness(prefers=1.0)),
+    "oracle_right": partial(_oracle, Witness(prefers=-1.0)),
+}
+"""By name: who may be told the world. Those who differ from the first make demonstrations honestly
+multimodal: drivers do not all want the same."""
 
 
 def expert_stack(name: str, setup: Setup, world: World) -> Stack:

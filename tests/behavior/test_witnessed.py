@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivestack.behavior.scorers.driven_terms import WIDER
 from drivestack.behavior.scorers.pdm_lane import NAMES
-from drivestack.behavior.scorers.witnessed import WIDER, Witness
+from drivestack.behavior.scorers.witnessed import Witness
 from drivestack.behavior.stop_lines import STOP_LINE_ID
 from drivestack.core.types import Floats, Scores
 from drivestack.core.witness import Witnessed
@@ -113,3 +114,30 @@ def test_a_stop_line_stands_all_along() -> None:
     )
     found = Witness().judge(watched, ROUTERS["lanes"]().route(watched, no_goal(1)), seen)
     assert term(found, "no_collision")[0] == 0.0
+
+
+def test_who_prefers_a_side_pays_for_the_other() -> None:
+    """Half a lane to the right costs `leaving` of the total, to the left nothing."""
+    watched = observation([two_lanes()], [(20.0, 2.0, 0.0, 10.0)])
+    route = ROUTERS["lanes"]().route(watched, no_goal(1))
+    ego = np.zeros((1, 3, FRAMES, 4))
+    ego[0, :, :, 0], ego[0, :, :, 3] = 20.0 + np.arange(FRAMES), 10.0
+    ego[0, :, :, 1] = 2.0
+    ego[0, 1, 20:, 1], ego[0, 2, 20:, 1] = 4.0, 0.0
+    seen = Witnessed(
+        ego=ego,
+        accel=np.zeros((1, 3, FRAMES)),
+        valid=np.ones((1, 3), np.bool_),
+        state=np.zeros((1, 3, 0, FRAMES, 4)),
+        there=np.zeros((1, 3, 0, FRAMES), np.bool_),
+        size=np.zeros((1, 3, 0, 2)),
+        kind=np.zeros((1, 3, 0), np.int32),
+        dt=np.full(1, DT),
+    )
+    plain = Witness().judge(watched, route, seen).total[0]
+    for prefers, other in ((1.0, 2), (-1.0, 1)):
+        judge = Witness(prefers=prefers)
+        found = judge.judge(watched, route, seen).total[0]
+        expected = plain.copy()
+        expected[other] *= 1.0 - judge.leaving
+        np.testing.assert_allclose(found, expected, rtol=1e-12)

@@ -27,7 +27,7 @@ def silent(step: str, done: int, total: int) -> None:
 
 
 def asked(out: Path, **changes: object) -> Teaching:
-    plain = Teaching((FILE,), out, unseen=(), seeds=2, held_out=2)
+    plain = Teaching((FILE,), out, ("oracle",), unseen=(), seeds=2, held_out=2)
     return replace(plain, **changes)  # pyright: ignore
 
 
@@ -71,8 +71,8 @@ def test_a_folder_of_something_else_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--expert", "orakel"], "unknown expert 'orakel'; did you mean 'oracle'?"),
-        (["--drivers", "oracle,pdm_line"], "unknown driver 'pdm_line'; did you mean 'pdm_lane'?"),
+        (["--experts", "orakel"], "unknown expert 'orakel'; did you mean 'oracle'?"),
+        (["--drivers", "expert,pdm_line"], "unknown driver 'pdm_line'; did you mean 'pdm_lane'?"),
         (["--unseen", "rare-debriss"], "did you mean 'rare-debris'?"),
         (["--unseen", "rare-debris"], "no family is left"),
     ],
