@@ -113,3 +113,14 @@ def aimed_at(
         aim_x, aim_y, yaw = logged_at(log, n, place)
     rest = max(look - away, 0.0)
     return aim_x + rest * math.cos(yaw), aim_y + rest * math.sin(yaw)
+
+
+@kernel
+def driven_by(ego: NDArray, size: NDArray, controls: NDArray, dt: NDArray, states: NDArray) -> None:
+    """The states (B, T, 4) that controls (B, T, 2) lead egos (B, 4) to, written."""
+    for b in range(states.shape[0]):
+        x, y, yaw, v = ego[b, 0], ego[b, 1], ego[b, 2], max(ego[b, 3], 0.0)
+        for t in range(states.shape[1]):
+            accel, steer = controls[b, t, 0], controls[b, t, 1]
+            x, y, yaw, v = moved(x, y, yaw, v, accel, steer, size[b, 0], dt[b])
+            states[b, t, 0], states[b, t, 1], states[b, t, 2], states[b, t, 3] = x, y, yaw, v

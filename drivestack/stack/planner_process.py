@@ -31,7 +31,8 @@ def main(end: int, parent: int, factory: str) -> None:
 
     Args:
         end: file descriptor of the channel. parent: process that must live on.
-        factory: of the planner, such as ``package.module:function`` or ``...:function:word``.
+        factory: of the planner, such as ``package.module:function``; then a line for each word that
+        it takes.
     """
     _die_with(parent)
     channel = Channel(socket.socket(fileno=end))
@@ -72,10 +73,9 @@ def _answered(planner: Planning, asked: Question, maps: list[Map]) -> bytes:
 
 
 def _made_by(factory: str) -> Callable[[], Planning]:
-    module, _, rest = factory.partition(":")
-    name, _, word = rest.partition(":")
-    maker = getattr(importlib.import_module(module), name)
-    return partial(maker, word) if word else maker
+    place, *words = factory.split("\n")
+    module, _, name = place.partition(":")
+    return partial(getattr(importlib.import_module(module), name), *words)
 
 
 def _die_with(parent: int) -> None:

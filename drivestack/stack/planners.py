@@ -117,7 +117,7 @@ def _inline(maker: Maker, words: tuple[str, ...], host: Host) -> Planning:
 
 
 def _in_its_process(maker: Maker, words: tuple[str, ...], host: Host) -> Planning:
-    factory = ":".join((maker.__module__, maker.__name__, *words))
+    factory = "\n".join((f"{maker.__module__}:{maker.__name__}", *words))
     return RemotePlanner(factory, Patience(host.deadline))
 
 
@@ -129,5 +129,5 @@ PLACES: dict[str, Callable[[Maker, tuple[str, ...], Host], Planning]] = {
 
 
 def hosted(maker: Maker, host: Host, *words: str) -> Planning:
-    """A planner where the host says; words: at most one, which the maker takes."""
+    """A planner where the host says; words: what the maker takes."""
     return PLACES[host.place](maker, words, host)

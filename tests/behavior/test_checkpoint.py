@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drivestack.behavior.checkpoint import KIND, checkpoint_bytes, facts_of, policy_of
+from drivestack.behavior.checkpoint import POLICY, checkpoint_bytes, facts_of, policy_of
 from drivestack.behavior.encoder import statistics_of
 from drivestack.behavior.features import tokens_of
 from drivestack.behavior.noise import bank
@@ -52,7 +52,7 @@ def test_a_policy_comes_back(written: Path) -> None:
     assert again.candidates(tokens(), noise).tobytes() == (
         fresh().candidates(tokens(), noise).tobytes()
     )
-    assert facts_of(written)["figures"] == {"loss": 1.5}
+    assert facts_of(written, POLICY)["figures"] == {"loss": 1.5}
     assert written.stat().st_size < 4e6
 
 
@@ -123,7 +123,7 @@ def _told(**changes: object) -> Change:
         (_told(shape={"width": 10**9}), "a size of"),
         (_told(shape={"width": "96"}), "a size of"),
         (_told(sizes=3), "expected a policy"),
-        (lambda tensors, about: about.update(kind="drivestack critic 1"), f"not '{KIND}'"),
+        (lambda tensors, about: about.update(kind="drivestack critic 1"), f"not '{POLICY}'"),
         (lambda tensors, about: about.update(policy="{"), "expected a policy"),
         (lambda tensors, about: about.__delitem__("policy"), "expected a policy"),
     ],

@@ -23,17 +23,13 @@ from drivestack.behavior.tokens import (
     untold,
     with_prefix,
 )
-from drivestack.core.map import Map
 from drivestack.core.rows import take_rows
 from drivestack.core.tables import Kind
-from drivestack.core.types import Floats, Goal, Observation, Route
-from drivestack.roads.build import circular, straight
-from drivestack.roads.mirror import mirrored as mirrored_map
+from drivestack.core.types import Goal, Observation, Route
 from drivestack.route import ROUTERS
+from tests.behavior.elsewhere import FLIP, bend_here_and_there, mirror_of
 from tests.contracts.situations import SITUATIONS, all_of_them, each_alone, straight_on
-from tests.scenes import goal_on, no_goal, observation, road_map, two_lanes
-
-FLIP = np.array([1.0, -1.0, -1.0, 1.0])
+from tests.scenes import goal_on, no_goal, observation, two_lanes
 
 
 def told(seen: Observation, goal: Goal | None = None) -> Tokens:
@@ -141,16 +137,6 @@ def test_a_row_does_not_depend_on_its_batch() -> None:
             assert whole.tobytes() == getattr(alone, field.name).tobytes(), list(SITUATIONS)[b]
 
 
-def mirror_of(seen: Observation) -> Observation:
-    ego, tracks = seen.ego, seen.tracks
-    return replace(
-        seen,
-        maps=tuple(mirrored_map(map) for map in seen.maps),
-        ego=replace(ego, state=ego.state * FLIP + 0.0, steer=-ego.steer + 0.0),
-        tracks=replace(tracks, state=tracks.state * FLIP + 0.0),
-    )
-
-
 def test_the_mirrored_world_gives_mirrored_tokens() -> None:
     seen = all_of_them()
     other = mirror_of(seen)
@@ -166,33 +152,8 @@ def test_a_mirror_image_of_a_mirror_image() -> None:
     assert np.abs(mirrored(found).ego - found.ego).max() > 0.0
 
 
-def moved(poses: Floats) -> Floats:
-    c, s = math.cos(2.0), math.sin(2.0)
-    out = poses.copy()
-    out[..., 0] = c * poses[..., 0] - s * poses[..., 1] + 50.0
-    out[..., 1] = s * poses[..., 0] + c * poses[..., 1] - 30.0
-    out[..., 2] = poses[..., 2] + 2.0
-    return out
-
-
-def road_at(place: Floats) -> Map:
-    """A straight and a left bend, somewhere."""
-    corners = moved(np.array([[0.0, 0, 0], [80, 0, 0], [80, 40, 0]])) if place.any() else (
-        np.array([[0.0, 0, 0], [80, 0, 0], [80, 40, 0]]))  # fmt: skip
-    (a, b, middle), turn = corners[:, :2].tolist(), float(corners[0, 2])
-    return road_map(
-        "somewhere",
-        {
-            ("a", "b"): [straight(tuple(a), tuple(b))],
-            ("b", "c"): [circular(tuple(middle), 40.0, turn - math.pi / 2, turn)],
-        },
-    )
-
-
 def test_a_moved_world_gives_the_same_tokens() -> None:
-    ego, others = np.array([60.0, 0.3, 0.1, 9.0]), np.array([[75.0, 0.0, 0.0, 4.0]])
-    here = observation([road_at(np.zeros(1))], [ego.tolist()], [others])
-    there = observation([road_at(np.ones(1))], [moved(ego).tolist()], [moved(others)])
+    here, there = bend_here_and_there()
     found: list[tuple[Observation, Route]] = [
         (seen, ROUTERS["lanes"]().route(seen, no_goal(1))) for seen in (here, there)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,11 +13,12 @@ from drivestack.behavior.features import tokens_of
 from drivestack.behavior.heads import HEADS
 from drivestack.behavior.noise import bank
 from drivestack.behavior.policy import Policy
-from drivestack.behavior.tokens import Tokens
+from drivestack.behavior.tokens import Tokens, mirrored
 from drivestack.behavior.torch_setup import torch
 from drivestack.core.rows import take_rows
 from drivestack.core.types import Floats
 from drivestack.route import ROUTERS
+from tests.behavior.elsewhere import FLIP, bend_here_and_there, mirror_of
 from tests.contracts.situations import all_of_them
 from tests.scenes import no_goal
 
@@ -64,6 +66,25 @@ def test_candidates_depend_on_scene_and_noise(head: str) -> None:
     assert np.ptp(found, axis=0).max() > 1e-3
     if head != "mse":
         assert np.ptp(found, axis=1).max() > 1e-3
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_moved_world_gives_the_same_candidates(head: str) -> None:
+    found = []
+    for seen in bend_here_and_there():
+        route = ROUTERS["lanes"]().route(seen, no_goal(1))
+        found.append(sampled(head, tokens_of(seen, route, no_goal(1))))
+    np.testing.assert_allclose(found[0], found[1], atol=1e-3)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_mirrored_world_gives_what_is_said_of_mirrored_tokens(head: str) -> None:
+    seen = all_of_them()
+    goal = no_goal(len(seen.tick))
+    route = ROUTERS["lanes"]().route(seen, goal)
+    turned = replace(route, line=route.line * FLIP[:3] + 0.0)
+    other = tokens_of(mirror_of(seen), turned, goal)
+    assert sampled(head, other).tobytes() == sampled(head, mirrored(tokens())).tobytes()
 
 
 def test_the_order_of_road_users_hardly_matters_to_the_encoder() -> None:

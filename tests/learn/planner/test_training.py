@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drivestack.behavior.checkpoint import checkpoint_bytes, facts_of, policy_of
+from drivestack.behavior.checkpoint import POLICY, checkpoint_bytes, facts_of, policy_of
 from drivestack.behavior.heads import HEADS
 from drivestack.cli.main import main
 from drivestack.core.errors import InputError
@@ -127,7 +127,7 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main([*words, "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["course"]["head"] == "mse"
-    assert facts_of(out)["figures"] == facts["figures"]
+    assert facts_of(out, POLICY)["figures"] == facts["figures"]
     assert facts["data"]["families"] == {"made": facts["data"]["moments"]}
     assert policy_of(out).name == "mse"
     assert main(["train", "no-such-head", str(tmp_path), "--out", str(out)]) == 2
