@@ -40,8 +40,8 @@ class Drawing:
 
     Attributes:
         slow: speed below which an acceleration across is reckoned with this one [m/s]; issue.
-        least_accel: [m/s2]; the bound of `safety.envelope`. most_accel: [m/s2]; below nuPlan's bound
-        of comfort, 2.40: nobody is safer for more.
+        least_accel: [m/s2]; the bound of `safety.envelope`. most_accel: [m/s2]; below nuPlan's
+        bound of comfort, 2.40: nobody is safer for more.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], as in `pdm_lane`.
         window: the route's curvature is that of so many metres back and ahead; our choice: lines
         are rows of 1 or 2 m, and a kink between lanes is bridged over some metres.
