@@ -44,8 +44,8 @@ class ExpertPlanner:
 
     Attributes:
         world: whose slots are the rows that it plans for. router, keep: as for any planner.
-        period: ticks between two plans. every: ticks from one advice to the next; meanwhile the plan
-        is held.
+        period: ticks between two plans. every: ticks from one advice to the next; the plan is held
+        meanwhile.
     """
 
     world: Doubtful
