@@ -59,16 +59,16 @@ class Given(NamedTuple):
     @classmethod
     def of(cls, tokens: Tokens) -> Self:
         """The same memory, which nobody writes to."""
-        return cls(*(torch.from_numpy(_writable(getattr(tokens, name))) for name in cls._fields))
+        return cls(*(tensor_of(getattr(tokens, name)) for name in cls._fields))
 
     def rows(self, rows: Tensor) -> Given:
         """Those of some scenarios."""
         return Given(*(tensor[rows] for tensor in self))
 
 
-def _writable(array: NDArray) -> NDArray:
-    """A view that torch does not warn of."""
-    return array if array.flags.writeable else array.copy()
+def tensor_of(array: NDArray) -> Tensor:
+    """An array as a tensor; a copy where nobody may write to it, of which torch would warn."""
+    return torch.from_numpy(array if array.flags.writeable else array.copy())
 
 
 Statistics = Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]

@@ -97,12 +97,12 @@ def _describe(
     track: NDArray, track_size: NDArray, track_kind: NDArray, track_id: NDArray,
     track_age: NDArray, track_valid: NDArray,
     reach: NDArray, sorts: NDArray, first_line: int, far: float,
-    lookings: Table, ons: Table, hurries: Table,
+    lookings: Table, models: Table, hurries: Table,
     told: NDArray, points: NDArray, points_there: NDArray,
     pieces: NDArray, pieces_there: NDArray, agents: NDArray, agents_there: NDArray,
 ) -> None:  # fmt: skip
     """Every scenario on one map, each by itself."""
-    looking, on, hurry = lookings[0], ons[0], hurries[0]
+    looking, on, hurry = lookings[0], models[0], hurries[0]
     allowed = np.zeros(routes.line.shape[1])
     for place in range(rows.shape[0]):
         b = int(rows[place])

@@ -20,10 +20,14 @@ def collect(
         list[Path], typer.Argument(help="Scenarios and suites; each of their ids is a family.")
     ],
     out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it stopped.")],
-    expert: Annotated[str, typer.Option(help="Who is asked what to do.")] = "oracle",
+    experts: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Who is asked what to do, by turns; default: all."),
+    ] = None,
     drivers: Annotated[
-        str, typer.Option(metavar="A,B", help="Stacks and experts that drive, disturbed in half.")
-    ] = "oracle,pdm_lane",
+        str,
+        typer.Option(metavar="A,B", help="Stacks that drive; expert: whoever is asked himself."),
+    ] = "expert,pdm_lane",
     unseen: Annotated[
         str | None,
         typer.Option(
@@ -37,15 +41,15 @@ def collect(
     debug: Debug = False,
 ) -> int:
     """Ask an expert what to do at moments of drives, for planners to learn from."""
-    from drivestack.learn.planner.teaching import FACTS, UNSEEN, Teaching, make_demonstrations
+    from drivestack.learn.planner.teaching import FACTS, Teaching, make_demonstrations
+    from drivestack.sim.experts import EXPERTS
 
-    left_out = UNSEEN if unseen is None else tuple(names_in(unseen) or ())
     asked = Teaching(
         files=tuple(scenarios),
         out=out,
-        expert=expert,
+        experts=tuple(names_in(experts) or EXPERTS),
         drivers=tuple(names_in(drivers) or ()),
-        unseen=left_out,
+        unseen=None if unseen is None else tuple(names_in(unseen) or ()),
         seeds=seeds,
         workers=workers,
     )

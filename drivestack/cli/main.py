@@ -18,6 +18,7 @@ from drivestack.sim.interrupts import ignore_signals_from_now_on, terminated_as_
 from . import status
 from .choices import Interrupted, Verbs, WithChoices, names_in
 from .collecting import collect
+from .failures import why
 from .options import (
     Batch,
     Bind,
@@ -35,9 +36,12 @@ from .options import (
     Planner,
     PlannerDeadline,
     Plant,
+    PolicyFile,
     Price,
+    Reference,
     Report,
     Resume,
+    ScorerFile,
     Seed,
     ShadowLayer,
     Shard,
@@ -63,6 +67,7 @@ app = typer.Typer(
 app.add_typer(safety, name="safety")
 app.add_typer(train, name="train")
 app.command(epilog=status.EXPLAINED)(collect)
+app.command(epilog=status.EXPLAINED)(why)
 
 
 @app.command(cls=WithChoices, epilog=status.EXPLAINED)
@@ -95,12 +100,15 @@ def run(
     control_latency: ControlLatency = 0,
     planner: Planner = "inline",
     planner_deadline: PlannerDeadline = 0.05,
+    policy: PolicyFile = None,
+    scorer: ScorerFile = None,
     checks: Checks = None,
     bind: Bind = None,
     price: Price = None,
     critic: CriticFile = None,
     shadow_layer: ShadowLayer = False,
     twins: TwinsOf = None,
+    reference: Reference = "pdm15",
     explain: Explain = None,
     report: Report = True,
     as_json: Json = False,
@@ -135,12 +143,15 @@ def run(
         control_latency=control_latency,
         planner=planner,
         planner_deadline=planner_deadline,
+        policy=policy,
+        scorer=scorer,
         checks=names_in(checks),
         bind=names_in(bind),
         price=price,
         critic=critic,
         shadow_layer=shadow_layer,
         twins=twins,
+        reference=reference,
     )
 
 

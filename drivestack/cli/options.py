@@ -61,6 +61,22 @@ Price = Annotated[
     float | None,
     typer.Option(min=0.0, help="What a needless intervention is worth, in collisions."),
 ]
+PolicyFile = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="A learned planner's checkpoint; default: the one that comes with the package.",
+    ),
+]
+ScorerFile = Annotated[
+    str | None,
+    typer.Option(
+        "--scorer",
+        metavar="FILE",
+        help="A scoring model's checkpoint; default: the one that comes with the package.",
+    ),
+]
 CriticFile = Annotated[
     str | None,
     typer.Option(
@@ -75,6 +91,9 @@ ShadowLayer = Annotated[
         "--shadow-layer",
         help="The safety layer only looks on; what it would have done is in the log.",
     ),
+]
+Reference = Annotated[
+    str, typer.Option(help="Stack that progress is compared with; oracle takes a while.")
 ]
 TwinsOf = Annotated[
     float | None,

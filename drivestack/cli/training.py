@@ -113,6 +113,56 @@ def critic(
     return status.OK
 
 
+@train.command(epilog=status.EXPLAINED)
+def scorer(
+    scenarios: Annotated[
+        list[Path], typer.Argument(help="Scenarios and suites; each of their ids is a family.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it stopped.")],
+    policy: Annotated[
+        Path | None, typer.Option(help="Checkpoint whose candidates are tried; default: shipped.")
+    ] = None,
+    unseen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Families to leave out, or none; default: rare-animal,rare-opening-door.",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=2, help="Of each family.")] = 20,
+    steps: Annotated[int, typer.Option(min=1, help="Of the optimiser.")] = 3000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Train a scoring model on what comes of candidates in forks of the world."""
+    from drivestack.learn.scorer.making import CHECKPOINT, FIGURES, Making, make_scorer
+    from drivestack.learn.scorer.training import Course
+
+    asked = Making(
+        files=tuple(scenarios),
+        out=out,
+        policy=policy,
+        unseen=None if unseen is None else tuple(names_in(unseen) or ()),
+        seeds=seeds,
+        course=Course(steps=steps),
+        workers=workers,
+    )
+    try:
+        with progress_bar(shown=not as_json) as advance:
+            facts = make_scorer(asked, advance)
+    except KeyboardInterrupt:
+        complain(f"interrupted; the same command goes on with what is in {out}")
+        return status.INTERRUPTED
+    if as_json:
+        print(json.dumps(facts))
+        return status.OK
+    for name, figures in facts["figures"].items():
+        print(f"{name}: " + ", ".join(f"{key} {value:.3f}" for key, value in figures.items()))
+    print(f"checkpoint: {out / CHECKPOINT}; all figures: {out / FIGURES}")
+    return status.OK
+
+
 @contextmanager
 def progress_bar(shown: bool) -> Iterator[Callable[..., None]]:
     """A bar for each step; quiet where nobody looks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,19 @@ from drivestack.core.protocols import Controller, World
 from drivestack.core.rows import take_rows
 from drivestack.core.types import Observation, Plan, PlanSource, Scene
 from drivestack.core.witness import Witnessed
+
+
+class Onward(Protocol):
+    """Says how a drive goes on after its chunk."""
+
+    @property
+    def steps(self) -> int:
+        """For how many more steps."""
+        ...
+
+    def plan(self, scene: Scene) -> Plan | None:
+        """A new plan of every slot of the forked world; None: the present one still holds."""
+        ...
 
 
 def tried(
@@ -22,6 +36,7 @@ def tried(
     valid: NDArray[np.bool_],
     follows: Controller,
     delay: int,
+    onward: Onward | None = None,
 ) -> Witnessed:
     """Drive K chunks from each of B states, one in each slot of a world, which is moved on by it.
 
@@ -30,6 +45,7 @@ def tried(
         observation: B rows: what the ego's planner saw. states, controls: (B, K, T, 4 and 2).
         dt: step of the chunks [s], a whole multiple of the world's. valid: (B, K); others stay out.
         follows: tracks the chunks. delay: steps between a command and its effect.
+        onward: how the drive goes on after the chunk; None: it ends there.
     """
     batch, count, steps = states.shape[:3]
     slots = batch * count
@@ -42,25 +58,28 @@ def tried(
         tick=observation.tick[each],
         dt=np.full(slots, dt),
     )
+    last = steps + (onward.steps if onward else 0)
     for slot in np.flatnonzero(~valid.reshape(-1)).tolist():
         world.release(slot)
     seen = take_rows(observation, each)
     scene = world.observe()
     ticks = round(dt / float(scene.dt[0]))
     agents = scene.agents.id.shape[1]
-    ego = np.zeros((slots, steps + 1, 4))
-    accel = np.zeros((slots, steps + 1))
-    others = np.zeros((slots, agents, steps + 1, 4))
-    there = np.zeros((slots, agents, steps + 1), np.bool_)
+    ego = np.zeros((slots, last + 1, 4))
+    accel = np.zeros((slots, last + 1))
+    others = np.zeros((slots, agents, last + 1, 4))
+    there = np.zeros((slots, agents, last + 1), np.bool_)
     first = scene
     memory = follows.start(slots)
     under_way = np.zeros((slots, delay, 2))
     touched = scene.contact.copy()
-    for step in range(steps + 1):
+    for step in range(last + 1):
         ego[:, step], accel[:, step] = scene.ego.state, scene.ego.accel
         _note(scene, first, step, others, there)
-        if step == steps:
+        if step == last:
             break
+        if onward and step >= steps:
+            plans = onward.plan(scene) or plans
         seen = replace(seen, tick=scene.tick, ego=scene.ego)
         tracking, memory = follows.track(seen, plans, under_way, memory)
         queue = np.concatenate([under_way, tracking.control[:, None]], axis=1)
@@ -73,11 +92,11 @@ def tried(
         touched |= scene.contact
     shape = (batch, count)
     return Witnessed(
-        ego=ego.reshape(*shape, steps + 1, 4),
-        accel=accel.reshape(*shape, steps + 1),
+        ego=ego.reshape(*shape, last + 1, 4),
+        accel=accel.reshape(*shape, last + 1),
         valid=valid,
-        state=others.reshape(*shape, agents, steps + 1, 4),
-        there=there.reshape(*shape, agents, steps + 1),
+        state=others.reshape(*shape, agents, last + 1, 4),
+        there=there.reshape(*shape, agents, last + 1),
         size=first.agents.size.reshape(*shape, agents, 2),
         kind=first.agents.kind.reshape(*shape, agents),
         dt=np.full(batch, dt),

@@ -31,6 +31,19 @@ def families_in(files: Sequence[Path]) -> dict[str, Document]:
     return {document.scenario.id: document for document in found}
 
 
+def left_out(
+    families: dict[str, Document], named: Sequence[str] | None, usual: Sequence[str]
+) -> tuple[str, ...]:
+    """Families that are not to be learned from: those named, or the usual ones that are there.
+
+    Raises:
+        InputError: one that is named is none, or none is left.
+    """
+    unseen = [name for name in usual if name in families] if named is None else named
+    check_unseen(families, unseen)
+    return tuple(unseen)
+
+
 def check_unseen(families: dict[str, Document], unseen: Sequence[str]) -> None:
     """Raise InputError where a family that is not to be learned from is none, or none is left."""
     for name in unseen:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from drivestack.core.errors import InputError, unknown
-from drivestack.core.protocols import Stack, World
+from drivestack.core.protocols import Doubtful, Stack, World
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
 from drivestack.safety import BARE, WHOLE, Layer, check_layer, filter_of
-from drivestack.stack import PLACES, STACKS, Host, Latency, Setup
+from drivestack.stack import APPRAISED, LEARNED, PLACES, STACKS, Host, Latency, Setup
+from drivestack.stack.recorded import told_to
 from drivestack.stack.shadowed import Shadowed, WatchingFilter
+from drivestack.stack.stack import StagedStack
 from drivestack.vehicle.parameters import Actuators, actuators_of
 from drivestack.world import build_world
 
 from .experts import EXPERTS, expert_stack
+from .perfect import Stage, perfect_stack, perfect_start
 
 Kin = tuple[Rates, Actuators | None]
 """What scenarios must have in common to be driven in one batch."""
@@ -32,7 +35,9 @@ class Driver:
     Attributes:
         stack, controller: names. latency: of the stack's stages, simulated.
         layer: of safety; None: the stack's own. host: where the planner plans. shadow: the layer
-        only looks on: the stack drives with nothing but guards.
+        only looks on: the stack drives with nothing but guards. policy, scorer: checkpoints of a
+        learned planner and of a scoring model; None: the stack's own.
+        perfect: a stage that is made perfect, to see what it costs; None: none is.
     """
 
     stack: str = "idm"
@@ -41,16 +46,27 @@ class Driver:
     layer: Layer | None = None
     host: Host = field(default_factory=Host)
     shadow: bool = False
+    policy: str | None = None
+    scorer: str | None = None
+    perfect: Stage | None = None
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS and self.stack not in EXPERTS:
             raise unknown("stack", self.stack, [*STACKS, *EXPERTS])
         if self.stack in EXPERTS and (self.host.place != "inline" or self.shadow):
             raise InputError(f"stack '{self.stack}' is told the world: it drives here, and openly")
+        if self.perfect is not None and self.stack in EXPERTS:
+            raise InputError(f"stack '{self.stack}' has no stages that could be made perfect")
         if self.controller not in CONTROLLERS:
             raise unknown("controller", self.controller, CONTROLLERS)
         if self.host.place not in PLACES:
             raise unknown("planner", self.host.place, PLACES)
+        if self.policy is not None and self.stack not in LEARNED:
+            stacks = ", ".join(LEARNED)
+            raise InputError(f"stack '{self.stack}' has no policy; stacks that have one: {stacks}")
+        if self.scorer is not None and self.stack not in APPRAISED:
+            stacks = ", ".join(APPRAISED)
+            raise InputError(f"stack '{self.stack}' has no scorer; stacks that have one: {stacks}")
         if self.layer is not None:
             check_layer(self.layer)
 
@@ -74,14 +90,35 @@ class Driver:
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None
 
+    def start_for(self, start: Start) -> Start:
+        """What a scenario is for this driver."""
+        start = told_to(self.stack, start)
+        return start if self.perfect is None else perfect_start(self.perfect, start)
+
+    def _perfected(self, stage: Stage, stack: Stack, setup: Setup, world: World) -> Stack:
+        if not isinstance(world, Doubtful) or not isinstance(stack, StagedStack):
+            raise InputError("a perfect stage forks the world, which only 'engine' can")
+        return perfect_stack(stage, stack, world, setup, EXPERTS["oracle"](setup))
+
     def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
         layer = BARE if self.shadow else self.layer
-        return Setup(rates, self.controller, actuators, self.latency, layer, self.host)
+        return Setup(
+            rates,
+            self.controller,
+            actuators,
+            self.latency,
+            layer,
+            self.host,
+            policy=self.policy,
+            scorer=self.scorer,
+        )
 
     def _stack(self, setup: Setup, world: World) -> Stack:
         if self.stack in EXPERTS:
             return expert_stack(self.stack, setup, world)
         stack = STACKS[self.stack](setup)
+        if self.perfect is not None:
+            return self._perfected(self.perfect, stack, setup, world)
         if not self.shadow:
             return stack
         return Shadowed(stack, WatchingFilter(filter_of(self.layer or WHOLE, setup.period)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.proposers.wide import wide
 from drivestack.behavior.scorers.pdm_lane import PdmLane as Screen
-from drivestack.behavior.scorers.witnessed import Witness
+from drivestack.behavior.scorers.witnessed import STRICT, Witness
 from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.errors import InputError
 from drivestack.core.protocols import Doubtful, Router, Stack, World
@@ -67,10 +68,7 @@ class ExpertPlanner:
         Raises:
             ValueError: the rows are not those slots of the world that are due.
         """
-        tick = self.world.observe().tick
-        slots = np.flatnonzero(tick % self.period == 0)
-        if not np.array_equal(tick[slots], observation.tick):
-            raise ValueError("an expert plans for the slots of its world that are due, all at once")
+        slots = due_slots(self.world, observation, self.period)
         rows = np.flatnonzero((observation.tick % self.every == 0) & self.world.running[slots])
         if len(rows) == 0:
             return None, rows
@@ -97,6 +95,19 @@ class ExpertPlanner:
         return Planned(way, advice.candidates, scores, made), rows
 
 
+def due_slots(world: World, observation: Observation, period: int) -> NDArray[np.intp]:
+    """The slots (B,) of a world that a planner is asked to plan for: those that are due now.
+
+    Raises:
+        ValueError: the observation is not of them, all at once.
+    """
+    tick = world.observe().tick
+    slots = np.flatnonzero(tick % period == 0)
+    if not np.array_equal(tick[slots], observation.tick):
+        raise ValueError("who is told the world plans for all of its slots that are due at once")
+    return slots
+
+
 def _rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep: Keep) -> Route:
     """The route with the rows made anew that need it."""
     rows = np.flatnonzero(stale(seen, route, keep))
@@ -110,13 +121,25 @@ EVERY = 5
 """Planning periods between two advices: 0.5 s at 10 Hz. Our choice."""
 
 
-def oracle(setup: Setup) -> Oracle:
+def _oracle(judge: Witness, setup: Setup) -> Oracle:
     """The oracle for cars of a setup."""
-    return Oracle(wide(), Screen(), Witness(), Pid(setup.actuation), setup.actuation.delay)
+    return Oracle(wide(), Screen(), judge, Pid(setup.actuation), setup.actuation.delay)
 
 
-EXPERTS: dict[str, Callable[[Setup], Oracle]] = {"oracle": oracle}
-"""By name: who may be told the world."""
+CAUTIOUS = replace(STRICT, progress_weight=2.5, ttc_weight=7.0, comfort_weight=4.0, doubt=0.2,
+                   most_doubt=0.5)  # fmt: skip
+BRISK = replace(STRICT, progress_weight=8.0, comfort_weight=1.5)
+"""Halves and one and a half times what the others weigh, about: our choice."""
+
+EXPERTS: dict[str, Callable[[Setup], Oracle]] = {
+    "oracle": partial(_oracle, Witness()),
+    "oracle_cautious": partial(_oracle, Witness(CAUTIOUS)),
+    "oracle_brisk": partial(_oracle, Witness(BRISK)),
+    "oracle_left": partial(_oracle, Witness(prefers=1.0)),
+    "oracle_right": partial(_oracle, Witness(prefers=-1.0)),
+}
+"""By name: who may be told the world. Those who differ from the first make demonstrations honestly
+multimodal: drivers do not all want the same."""
 
 
 def expert_stack(name: str, setup: Setup, world: World) -> Stack:

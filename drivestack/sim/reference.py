@@ -1,4 +1,4 @@
-"""The reference that progress is compared with: `pdm15` on the same scenarios and seeds.
+"""The reference that progress is compared with: `pdm15`, or another one, on the same scenarios.
 
 It runs on the same backend as the episodes themselves, before them, and only how far it gets is
 kept, also for later runs. Like an episode it does not depend on its batch, so nothing depends on
@@ -30,10 +30,13 @@ from .reference_cache import keep, kept
 from .runner import DRIVEN, NOBODY, Lockstep
 
 REFERENCE = Driver("pdm15")
-"""The same for every run, whatever drives there: PDM-Closed re-stated, as it is by default."""
+"""The same for every run, whatever drives there, unless another one is asked for: PDM-Closed
+re-stated, as it is by default."""
 
-NAME = f"{REFERENCE.stack}/{REFERENCE.controller}"
-"""What the log calls it."""
+
+def name_of(reference: Driver) -> str:
+    """What the log calls it."""
+    return f"{reference.stack}/{reference.controller}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +57,42 @@ class References:
 
 
 def references(
-    starts: Sequence[Start], driver: Driver, backend: str, batch: int, sinks: Sequence[Sink]
+    starts: Sequence[Start],
+    driver: Driver,
+    backend: str,
+    batch: int,
+    sinks: Sequence[Sink],
+    reference: Driver = REFERENCE,
 ) -> References:
     """Drive the reference through scenarios of equal rates, unless the run does so itself.
 
     Args:
         driver: of the run. backend: a name. batch: B. sinks: are told of its ticks too.
+        reference: who drives.
     """
     places = [place for place, start in enumerate(starts) if start.ego_kind in DRIVEN]
-    if driver == REFERENCE:
-        return References({place: ReferenceRun(NAME, None) for place in places}, 0.0)
+    name = name_of(reference)
+    if driver == reference:
+        return References({place: ReferenceRun(name, None) for place in places}, 0.0)
     begin = time.perf_counter() - compile_seconds()
-    by = f"{NAME} on {backend}"
+    by = f"{name} on {backend}"
     known = {place: metres for place in places if (metres := kept(starts[place], by)) is not None}
     rest = [place for place in places if place not in known]
-    found = driven([starts[place] for place in rest], backend, batch, sinks) if rest else {}
+    left = [starts[place] for place in rest]
+    found = driven(left, backend, batch, sinks, reference) if rest else {}
     for i, metres in found.items():
         keep(starts[rest[i]], by, metres)
         known[rest[i]] = metres
-    runs = {place: ReferenceRun(NAME, metres) for place, metres in known.items()}
+    runs = {place: ReferenceRun(name, metres) for place, metres in known.items()}
     return References(runs, time.perf_counter() - compile_seconds() - begin)
 
 
 def driven(
-    starts: Sequence[Start], backend: str, batch: int, sinks: Sequence[Sink] = ()
+    starts: Sequence[Start],
+    backend: str,
+    batch: int,
+    sinks: Sequence[Sink] = (),
+    reference: Driver = REFERENCE,
 ) -> dict[int, float]:
     """The reference's progress [m] by place; nothing where it failed.
 
@@ -85,21 +100,24 @@ def driven(
     """
     watch = _Odometer(starts)
     with contextlib.suppress(Exception):
-        _drive(starts, backend, batch, [watch, *sinks])
+        _drive(starts, backend, batch, [watch, *sinks], reference)
         return watch.progress
     for place, start in enumerate(starts):
         if place not in watch.progress:
             alone = _Odometer((start,))
             with contextlib.suppress(Exception):
-                _drive((start,), backend, 1, [alone, *sinks])
+                _drive((start,), backend, 1, [alone, *sinks], reference)
                 watch.progress[place] = alone.progress[0]
     return watch.progress
 
 
-def _drive(starts: Sequence[Start], backend: str, batch: int, sinks: Sequence[Any]) -> None:
-    stack = REFERENCE.stack_for(starts[0])
-    told = [told_to(REFERENCE.stack, start) for start in starts]
-    Lockstep(build_world(backend), stack, told, sinks).run(batch)
+def _drive(
+    starts: Sequence[Start], backend: str, batch: int, sinks: Sequence[Any], reference: Driver
+) -> None:
+    world = build_world(backend)
+    stack = reference.stack_in(starts[0], world)
+    told = [told_to(reference.stack, start) for start in starts]
+    Lockstep(world, stack, told, sinks).run(batch)
 
 
 class _Odometer:

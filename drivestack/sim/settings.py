@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from drivestack.behavior.checkpoint import POLICY, SCORER, facts_of
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
@@ -19,6 +21,8 @@ from drivestack.world import WORLDS
 
 from .driver import Driver
 from .interventions.twins import Twins
+from .perfect import Stage
+from .reference import REFERENCE
 
 BATCH = 32
 """Scenarios in lockstep unless told otherwise."""
@@ -76,6 +80,7 @@ class Settings:
         only: ids of the scenarios that are run; empty: all.
         cluster: an engine of `CLUSTERS` that starts the processes; None: this machine does.
         twins: how those of interventions are driven; None: not at all.
+        reference: whom progress is compared with.
     """
 
     driver: Driver = field(default_factory=Driver)
@@ -87,6 +92,7 @@ class Settings:
     only: tuple[str, ...] = ()
     cluster: str | None = None
     twins: Twins | None = None
+    reference: Driver = REFERENCE
 
     def __post_init__(self) -> None:
         if self.backend not in WORLDS:
@@ -108,6 +114,10 @@ class Settings:
             "control_latency": self.driver.latency.control,
             "planner": self.driver.host.place,
             "planner_deadline": self.driver.host.deadline,
+            "policy": self.driver.policy,
+            "scorer": self.driver.scorer,
+            "reference": self.reference.stack,
+            "perfect": self.driver.perfect.value if self.driver.perfect else None,
             **_layer_words(self.driver.layer),
             "shadow_layer": self.driver.shadow,
             "backend": self.backend,
@@ -134,6 +144,8 @@ def settings_of(
     control_latency: int = 0,
     planner: str = Host().place,
     planner_deadline: float = Host().deadline,
+    policy: str | None = None,
+    scorer: str | None = None,
     checks: Sequence[str] | None = None,
     bind: Sequence[str] | None = None,
     price: float | None = None,
@@ -150,13 +162,19 @@ def settings_of(
     only: Sequence[str] | None = None,
     cluster: str | None = None,
     twins: float | None = None,
+    reference: str = REFERENCE.stack,
+    perfect: str | None = None,
 ) -> Settings:
     """Settings from names, as the command line and `drivestack.run` take them.
 
     Args:
+        policy, scorer: checkpoints of a learned planner and of a scoring model; None: those that
+        come with the package.
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
         layer. Otherwise checks that are not given are all there are.
         shadow_layer: the layer only looks on; what it would have done is in the log.
+        perfect: a stage that is made perfect (`sim.perfect.Stage`), to see what it costs.
+        reference: stack whose progress is what others' is compared with.
         twins: for how long a twin of every intervention is driven [s]; None: there is none.
 
     Raises:
@@ -173,12 +191,36 @@ def settings_of(
     )
     latency, layer = Latency(plan_latency, control_latency), _layer(checks, bind, price, critic)
     host = Host(planner, planner_deadline)
-    driver = Driver(stack, controller, latency, layer, host, shadow_layer)
+    driver = Driver(
+        stack,
+        controller,
+        latency,
+        layer,
+        host,
+        shadow_layer,
+        policy=policy,
+        scorer=scorer,
+        perfect=_chosen("stage", Stage, perfect),
+    )
+    for path, kind in ((policy, POLICY), (scorer, SCORER)):
+        if path is not None:
+            facts_of(Path(path), kind)  # a wrong file is told before anything is driven
     share, chosen = Shard.of(shard), tuple(only or ())
     if shadow_layer and twins is not None:
         raise InputError("a layer that only looks on has no twins; leave out one of the two")
     following = None if twins is None else Twins(twins)
-    return Settings(driver, backend, batch, workers, override, share, chosen, cluster, following)
+    return Settings(
+        driver,
+        backend,
+        batch,
+        workers,
+        override,
+        share,
+        chosen,
+        cluster,
+        following,
+        Driver(reference),
+    )
 
 
 def _layer(

@@ -25,7 +25,7 @@ from .meter import Meter
 from .progress import Progress
 from .queue import Given, Queue, Work, opened
 from .reading import LoggedEpisodes, manifest_in
-from .reference import NAME as REFERENCE_NAME
+from .reference import name_of
 from .settings import Settings, settings_of
 from .tile import Tile, TileResult
 from .vouching import check_whole
@@ -309,7 +309,16 @@ def _tiles(
     for number, work, _, total in job.tiles(size):
         meter.total = total
         if number not in sealed:
-            yield Tile(number, work, driver, backend, batch, folder, job.settings.twins)
+            yield Tile(
+                number,
+                work,
+                driver,
+                backend,
+                batch,
+                folder,
+                job.settings.reference,
+                job.settings.twins,
+            )
 
 
 def _header(found: Queue | None, settings: Settings) -> dict[str, Any]:
@@ -340,7 +349,7 @@ def _manifest(job: _Job, journal: Journal, costs: _Costs, interrupted: bool) -> 
             "cluster": settings.cluster,
         },
         "files": journal.header["files"],
-        "reference": REFERENCE_NAME,
+        "reference": name_of(settings.reference),
         "frame": "ISO 8855, footprint centre, SI units, yaw in [-pi, pi)",
         "wall_seconds": costs.seconds,
         "compile_seconds": costs.compiling / settings.workers,

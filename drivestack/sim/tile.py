@@ -10,7 +10,6 @@ from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import Episode, Outcome
 from drivestack.core.protocols import Sink
 from drivestack.core.start import Start
-from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
 from .driver import Driver, Kin, kin_of
@@ -21,7 +20,7 @@ from .journal import Part
 from .log import RunFolder
 from .queue import Made, Work, sentence
 from .recorder import Recorder
-from .reference import references
+from .reference import REFERENCE, references
 from .rows import EpisodeRows, MadeBy, rows_of
 from .runner import Brancher, Lockstep
 
@@ -33,6 +32,7 @@ class Tile:
     Attributes:
         number: of the tile. work: its scenarios. driver: who drives. backend: name. batch: B.
         folder: where to seal it; None: nowhere, the rows are handed back.
+        reference: whom progress is compared with.
         twins: how those of interventions are driven; None: not at all.
     """
 
@@ -42,6 +42,7 @@ class Tile:
     backend: str
     batch: int
     folder: RunFolder | None
+    reference: Driver = REFERENCE
     twins: Twins | None = None
 
 
@@ -141,7 +142,9 @@ class _Drive:
         tile, starts = self._tile, [made.start for made in group]
         fit = not group[0].fault
         ears: list[Sink] = [_Watch(self._listener), _References(self._listener)]
-        compared = references(starts if fit else (), tile.driver, tile.backend, tile.batch, ears)
+        compared = references(
+            starts if fit else (), tile.driver, tile.backend, tile.batch, ears, tile.reference
+        )
         self._reference += compared.seconds
 
         def keep(place: int, episode: Episode) -> None:
@@ -187,8 +190,8 @@ class _Drive:
     def _lockstep(self, starts: Sequence[Start], sink: Any, brancher: Brancher | None) -> Lockstep:
         driver = self._tile.driver
         world = build_world(self._tile.backend)
-        stack = driver.stack_in(starts[0], world)
-        told = [told_to(driver.stack, start) for start in starts]
+        told = [driver.start_for(start) for start in starts]
+        stack = driver.stack_in(told[0], world)
         watch = _Watch(self._listener)
         return Lockstep(world, stack, told, [sink, watch], brancher)
 

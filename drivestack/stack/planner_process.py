@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def main(end: int, parent: int, factory: str) -> None:
 
     Args:
         end: file descriptor of the channel. parent: process that must live on.
-        factory: of the planner, such as ``package.module:function``.
+        factory: of the planner, such as ``package.module:function`` or ``...:function:word``.
     """
     _die_with(parent)
     channel = Channel(socket.socket(fileno=end))
@@ -71,8 +72,10 @@ def _answered(planner: Planning, asked: Question, maps: list[Map]) -> bytes:
 
 
 def _made_by(factory: str) -> Callable[[], Planning]:
-    module, _, name = factory.partition(":")
-    return getattr(importlib.import_module(module), name)
+    module, _, rest = factory.partition(":")
+    name, _, word = rest.partition(":")
+    maker = getattr(importlib.import_module(module), name)
+    return partial(maker, word) if word else maker
 
 
 def _die_with(parent: int) -> None:

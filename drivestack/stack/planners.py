@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from drivestack.behavior import PROPOSERS, SCORERS
+from drivestack.behavior.checkpoint import shipped
 from drivestack.behavior.kept import Keeping
 from drivestack.behavior.proposers.learned import Learned
 from drivestack.behavior.proposers.together import Together
-from drivestack.core.protocols import Proposer
+from drivestack.behavior.scorers.appraised import Appraised
+from drivestack.core.protocols import Proposer, Scorer
 from drivestack.route import ROUTERS
 from drivestack.route.off_route import Keep
 
@@ -17,6 +20,9 @@ from .planner import StagedPlanner
 from .planning import Planning
 from .remote import Patience, RemotePlanner
 from .setup import Host
+
+FLOW, SCORER = str(shipped("flow")), str(shipped("scorer"))
+"""The checkpoints that come with the package."""
 
 ON_THE_LINE = Keep()
 """As long as the ego is near its reference line."""
@@ -40,15 +46,28 @@ def pdm_lane() -> Planning:
     return _staged("pdm_lane", "pdm_lane", IN_THE_NEXT_LANE)
 
 
-def flow() -> Planning:
-    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score."""
-    together = Together((Learned(), PROPOSERS["pdm_lane"]()))
-    return _continuing(together)
+def flow(policy: str = FLOW, scorer: str = SCORER) -> Planning:
+    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and a learned score.
+
+    Args:
+        policy, scorer: other checkpoints.
+    """
+    return _continuing(_both(policy), Appraised(Path(scorer)))
 
 
-def flow_only() -> Planning:
+def flow_only(policy: str = FLOW, scorer: str = SCORER) -> Planning:
     """The same without the candidates of `pdm_lane`."""
-    return _continuing(Learned())
+    return _continuing(Learned(Path(policy)), Appraised(Path(scorer)))
+
+
+def rules_only(scorer: str = SCORER) -> Planning:
+    """The same without the learned candidates."""
+    return _continuing(PROPOSERS["pdm_lane"](), Appraised(Path(scorer)))
+
+
+def flow_ruled(policy: str = FLOW) -> Planning:
+    """Learned candidates beside those of `pdm_lane`, and its score."""
+    return _continuing(_both(policy), SCORERS["pdm_lane"]())
 
 
 def constant() -> Planning:
@@ -75,39 +94,40 @@ MARGIN = 0.01
 """Of the score, which is 1 at most; our choice: less than a term that fails is worth."""
 
 
-def _continuing(proposer: Proposer) -> Planning:
+def _both(policy: str) -> Proposer:
+    return Together((Learned(Path(policy)), PROPOSERS["pdm_lane"]()))
+
+
+def _continuing(proposer: Proposer, scorer: Scorer) -> Planning:
     """One with several answers, which keeps to the one it has given."""
-    planner = _scored(proposer, "pdm_lane", IN_THE_NEXT_LANE)
+    planner = StagedPlanner(ROUTERS["lanes"](), proposer, scorer, IN_THE_NEXT_LANE)
     return replace(planner, keeping=Keeping(), margin=MARGIN)
 
 
 def _staged(proposer: str, scorer: str, keep: Keep = ON_THE_LINE) -> Planning:
-    return _scored(PROPOSERS[proposer](), scorer, keep)
+    return StagedPlanner(ROUTERS["lanes"](), PROPOSERS[proposer](), SCORERS[scorer](), keep)
 
 
-def _scored(proposer: Proposer, scorer: str, keep: Keep) -> StagedPlanner:
-    return StagedPlanner(ROUTERS["lanes"](), proposer, SCORERS[scorer](), keep)
+Maker = Callable[..., Planning]
+"""A function of a module: its name and its words are all that another process needs to call it."""
 
 
-Maker = Callable[[], Planning]
-"""A function of a module: its name is all that another process needs to call it."""
+def _inline(maker: Maker, words: tuple[str, ...], host: Host) -> Planning:
+    return maker(*words)
 
 
-def _inline(maker: Maker, host: Host) -> Planning:
-    return maker()
+def _in_its_process(maker: Maker, words: tuple[str, ...], host: Host) -> Planning:
+    factory = ":".join((maker.__module__, maker.__name__, *words))
+    return RemotePlanner(factory, Patience(host.deadline))
 
 
-def _in_its_process(maker: Maker, host: Host) -> Planning:
-    return RemotePlanner(f"{maker.__module__}:{maker.__name__}", Patience(host.deadline))
-
-
-PLACES: dict[str, Callable[[Maker, Host], Planning]] = {
+PLACES: dict[str, Callable[[Maker, tuple[str, ...], Host], Planning]] = {
     "inline": _inline,
     "process": _in_its_process,
 }
 """By name; `process` survives a planner that hangs or dies."""
 
 
-def hosted(maker: Maker, host: Host) -> Planning:
-    """A planner where the host says."""
-    return PLACES[host.place](maker, host)
+def hosted(maker: Maker, host: Host, *words: str) -> Planning:
+    """A planner where the host says; words: at most one, which the maker takes."""
+    return PLACES[host.place](maker, words, host)

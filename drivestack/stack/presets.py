@@ -29,13 +29,23 @@ def pdm_lane(setup: Setup) -> Stack:
 
 
 def flow(setup: Setup) -> Stack:
-    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and its score."""
-    return _staged(planners.flow, WHOLE, setup)
+    """Learned candidates beside those of `pdm_lane`, and a learned score."""
+    return _staged(planners.flow, WHOLE, setup, _policy(setup), _scorer(setup))
 
 
 def flow_only(setup: Setup) -> Stack:
     """The same without the candidates of `pdm_lane`."""
-    return _staged(planners.flow_only, WHOLE, setup)
+    return _staged(planners.flow_only, WHOLE, setup, _policy(setup), _scorer(setup))
+
+
+def rules_only(setup: Setup) -> Stack:
+    """The same without the learned candidates."""
+    return _staged(planners.rules_only, WHOLE, setup, _scorer(setup))
+
+
+def flow_ruled(setup: Setup) -> Stack:
+    """Learned candidates beside those of `pdm_lane`, and its score."""
+    return _staged(planners.flow_ruled, WHOLE, setup, _policy(setup))
 
 
 def constant(setup: Setup) -> Stack:
@@ -58,11 +68,19 @@ def heedless(setup: Setup) -> Stack:
     return _staged(planners.heedless, WHOLE, setup)
 
 
-def _staged(maker: planners.Maker, layer: Layer, setup: Setup) -> Stack:
+def _policy(setup: Setup) -> str:
+    return planners.FLOW if setup.policy is None else setup.policy
+
+
+def _scorer(setup: Setup) -> str:
+    return planners.SCORER if setup.scorer is None else setup.scorer
+
+
+def _staged(maker: planners.Maker, layer: Layer, setup: Setup, *words: str) -> Stack:
     """A planner, wherever it is hosted, and the stages that all presets share."""
     return StagedStack(
         setup=setup,
-        planner=planners.hosted(maker, setup.host),
+        planner=planners.hosted(maker, setup.host, *words),
         controller=CONTROLLERS[setup.controller](setup.actuation),
         filter=filter_of(setup.layer or layer, setup.period),
     )
@@ -74,9 +92,17 @@ STACKS: dict[str, Callable[[Setup], Stack]] = {
     "pdm_lane": pdm_lane,
     "flow": flow,
     "flow_only": flow_only,
+    "rules_only": rules_only,
+    "flow_ruled": flow_ruled,
     "constant": constant,
     "replay": replay,
     "reckless": reckless,
     "heedless": heedless,
 }
 """By name; each is built for the scenarios of a batch."""
+
+LEARNED = ("flow", "flow_only", "flow_ruled")
+"""Those that sample a policy."""
+
+APPRAISED = ("flow", "flow_only", "rules_only")
+"""Those that choose by a scoring model."""

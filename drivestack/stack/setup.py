@@ -62,6 +62,8 @@ class Setup:
         rates: of the scenarios. controller: a name in `CONTROLLERS`.
         actuators: what stands between a command and the wheels; None: nothing.
         latency: simulated. layer: of safety; None: the preset's own. host: of the planner.
+        policy, scorer: checkpoints of a learned planner and of a scoring model; None: those that
+        come with the package.
     """
 
     rates: Rates
@@ -70,6 +72,8 @@ class Setup:
     latency: Latency = field(default_factory=Latency)
     layer: Layer | None = None
     host: Host = field(default_factory=Host)
+    policy: str | None = None
+    scorer: str | None = None
 
     def __post_init__(self) -> None:
         every = self.rates.physics // self.rates.control

@@ -16,6 +16,7 @@ REGISTRIES = {
     "drivestack.route:ROUTERS": "test_stages.py",
     "drivestack.behavior.proposers:PROPOSERS": "test_stages.py",
     "drivestack.behavior.scorers:SCORERS": "test_stages.py",
+    "drivestack.behavior.heads:HEADS": "test_policies.py",
     "drivestack.motion:CONTROLLERS": "test_stages.py",
     "drivestack.safety:CHECKS": "test_stages.py",
     "drivestack.safety:GUARDS": "test_stages.py",

@@ -11,8 +11,8 @@ from drivestack.core.start import EgoKind, Rates, Start
 from drivestack.scenario.sources.highway_env import load as scene
 from drivestack.sim import reference_cache
 from drivestack.sim.driver import Driver
-from drivestack.sim.reference import NAME, REFERENCE, driven, references
-from drivestack.sim.settings import Settings
+from drivestack.sim.reference import REFERENCE, driven, name_of, references
+from drivestack.sim.settings import Settings, settings_of
 from drivestack.sim.suite import run_starts
 from drivestack.world import WORLDS
 from tests.scenes import starts_of, write_road
@@ -74,7 +74,7 @@ def test_the_reference_is_its_own(starts: list[Start]) -> None:
     assert own.runs[0].progress is None
     (row,) = run_starts(starts[:1], Settings(REFERENCE)).episodes
     beside = driven(starts[:1], "engine", 1)
-    assert row["reference"] == NAME
+    assert row["reference"] == name_of(REFERENCE)
     assert row["ego_progress"] == 1.0
     assert row["reference_progress_m"] == row["route_progress_m"] == beside[0]
     other = replace(REFERENCE, controller="pid")
@@ -98,7 +98,7 @@ def test_a_reference_that_fails_is_absent(tmp_path: Path, monkeypatch: pytest.Mo
     assert sorted(driven(starts, "broken", 3)) == [0, 2]
     rows = run_starts(starts, Settings(backend="broken")).episodes
     assert [row["outcome"] for row in rows] == ["timeout", "failed", "timeout"]
-    assert [row["reference"] for row in rows] == [NAME, "", NAME]
+    assert [row["reference"] for row in rows] == [name_of(REFERENCE), "", name_of(REFERENCE)]
     assert [rows[1][name] for name in ("nuplan_cls_1", "pdms_1", "epdms_1")] == [0.0] * 3
 
 
@@ -127,3 +127,12 @@ def test_ego_kinds_of_one_batch_may_differ(tmp_path: Path) -> None:
         for start in starts_of(write_road(tmp_path, kind=kind, limit=0.5, name=f"{kind}.yaml"))
     ]
     assert sorted(references(starts, Driver("idm", "pid"), "engine", 3, []).runs) == [0, 2]
+
+
+@pytest.mark.usefixtures("unknown")
+def test_progress_can_be_compared_with_the_oracle(starts: list[Start]) -> None:
+    settings = settings_of(stack="idm", controller="pid", reference="oracle")
+    (row,) = run_starts(starts[:1], settings).episodes
+    assert row["reference"] == "oracle/mpc"
+    (own,) = run_starts(starts[:1], settings_of(stack="oracle")).episodes
+    assert row["reference_progress_m"] == own["route_progress_m"]

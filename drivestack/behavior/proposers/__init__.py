@@ -3,6 +3,7 @@
 from .constant import Constant
 from .evasive import Evasive
 from .idm import Idm
+from .learned import Learned
 from .pdm import Pdm15
 from .pdm_lane import PdmLane
 from .reckless import Heedless, Reckless
@@ -15,6 +16,7 @@ PROPOSERS = {
     "pdm_lane": PdmLane,
     "evasive": Evasive,
     "wide": wide,
+    "flow": Learned,
     "constant": Constant,
     "replay": Replay,
     "reckless": Reckless,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,9 @@ from drivestack.core.witness import Witnessed
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.links import Links, links_of
 
-from .comfort import Filters, comfortable, filters
+from .comfort import Filters, filters
 from .contact import touching_now
+from .driven_terms import BEFORE, ease, ends_well, swings, widened
 from .lanes import PATH, path_of
 from .pdm_lane import NAMES, PdmLane, aggregate, own_terms, standing_of
 from .terms import COMFORT, TIME, TTC, TermRules, projections, shared_terms, travelled
@@ -47,9 +47,14 @@ class Witness:
 
     Attributes:
         rules: of these terms; others are where they are, but for a margin as a planner keeps it.
+        prefers: 1: to pass on the left, -1: on the right, 0: either. leaving: part of the total
+        that passing on the other side costs; our choice: more than what is a tie otherwise, less
+        than what a term that fails is worth.
     """
 
     rules: PdmLane = field(default_factory=lambda: STRICT)
+    prefers: float = 0.0
+    leaving: float = 0.12
 
     def judge(self, observation: Observation, route: Route, seen: Witnessed) -> Scores:
         """Terms and totals (B, K) of drives from what was observed; invalid ones have 0.
@@ -83,92 +88,15 @@ class Witness:
                 filters(BEFORE + frames),
                 parameter_table(rules.model),
                 parameter_table(rules.hurry),
-                _widened(rules.bounds),
+                widened(rules.bounds),
                 parameter_table(rules),
                 parameter_table(rules, TermRules),
                 int(Kind.OBSTACLE),
+                self.leaving * self.prefers,
                 terms,
                 total,
             )
         return Scores(terms=terms, names=NAMES, total=total)
-
-
-WIDER = (1.0, 1.15, 1.4, 2.0, 3.0)
-"""Whoever is within the bounds of comfort times one of these is the better off, the smaller it is:
-else where nothing is comfortable nothing would be worse than anything. Our choice."""
-
-
-GENTLE, HARDEST = 2.5, 6.5
-"""Braking [m/s2] that whoever is ahead at the end may ask for at no cost, and at which nothing is
-left of the term; comfortable, and what a driver in an emergency brakes with. Our choice: a chunk
-ends, but the drive goes on."""
-
-BESIDE, APART = 0.3, 1.0
-"""Kept free beside the ego [m], as in `pdm_lane`; and to who stands ahead [m], our choice."""
-
-
-@kernel
-def _ends_well(
-    end: NDArray, size: NDArray, others: NDArray, poses: NDArray, kept: int, f: int, dt: float
-) -> float:
-    """1, or less the harder the ego (`PATH`,) has to brake then for who is ahead; 0 at worst."""
-    hardest = 0.0
-    for i in range(kept):
-        dx, dy = poses[i, f, 0] - end[0], poses[i, f, 1] - end[1]
-        along, aside = dx * end[4] + dy * end[5], dy * end[4] - dx * end[5]
-        if along <= 0.0 or abs(aside) > 0.5 * (size[1] + others[i, 1]) + BESIDE:
-            continue
-        gap = along - 0.5 * (size[0] + others[i, 0]) - APART
-        dx, dy = poses[i, f, 0] - poses[i, f - 1, 0], poses[i, f, 1] - poses[i, f - 1, 1]
-        onward = (dx * end[4] + dy * end[5]) / dt
-        if onward < 0.5 * math.sqrt(dx * dx + dy * dy) / dt:
-            continue  # it comes from the side or against the ego, and is somewhere else by then
-        closing = end[3] - onward
-        if closing > 0.0:
-            hardest = max(hardest, 0.5 * closing * closing / max(gap, 0.1))
-    return 1.0 - min(max((hardest - GENTLE) / (HARDEST - GENTLE), 0.0), 1.0)
-
-
-@cache
-def _widened(bounds: ComfortBounds) -> NDArray:
-    """(W,) rows of the bounds, each wider than the one before."""
-    wider = [ComfortBounds(*(by * value for value in astuple(bounds))) for by in WIDER]
-    return np.concatenate([parameter_table(one) for one in wider])
-
-
-BEFORE = 15
-"""Frames before the present, as if the ego had driven as now: the longest of nuPlan's windows. A
-jump right at the beginning would be hidden by the edge of the filters."""
-
-
-@kernel
-def _ease(
-    path: NDArray,
-    accel: NDArray,
-    turning: float,
-    dt: float,
-    by: Filters,
-    bounds: Table,
-    whole: NDArray,
-    pushed: NDArray,
-) -> float:
-    """1 within the first bounds, less within the wider ones, 0 beyond all of them.
-
-    Args:
-        turning: yaw rate now [rad/s]. by: for `BEFORE` more frames. whole: (BEFORE + F, `PATH`),
-        pushed: (BEFORE + F,) scratch.
-    """
-    for f in range(BEFORE):
-        ago = (BEFORE - f) * dt
-        whole[f, 2] = path[0, 2] - turning * ago
-        whole[f, 3] = max(path[0, 3] - accel[0] * ago, 0.0)
-        pushed[f] = accel[0]
-    whole[BEFORE:] = path
-    pushed[BEFORE:] = accel
-    for row in range(bounds.shape[0]):
-        if comfortable(whole, pushed, dt, by, bounds[row]):
-            return 1.0 - row / bounds.shape[0]
-    return 0.0
 
 
 def _with_stop_lines(tracks: Tracks, seen: Witnessed) -> Witnessed:
@@ -256,6 +184,7 @@ def _judge_rows(
     rules: Table,
     shared: Table,
     obstacle: int,
+    left: float,
     terms: NDArray,
     total: NDArray,
 ) -> None:
@@ -293,12 +222,17 @@ def _judge_rows(
                     dt, others, poses, kept, ignored,
                     past, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
-                terms[b, k, TTC] *= _ends_well(
+                terms[b, k, TTC] *= ends_well(
                     path[-1], size[b], others, poses, kept, frames - 1, dt
                 )
-                terms[b, k, COMFORT] = _ease(
+                terms[b, k, COMFORT] = ease(
                     path, accel[b, k], turning, dt, longer, bounds, whole, pushed
                 )
                 own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
         aggregate(gone, hit, valid[b], (frames - 1) * dt, rules[0], terms[b], total[b])
+        for k in range(count):
+            if left != 0.0 and valid[b, k]:
+                path_of(ego[b, k, 0], ego[b, k, 1:], path)
+                aside = swings(road.line, road.n, road.spacing, path)
+                total[b, k] *= 1.0 - max(-left * aside, 0.0)

@@ -51,7 +51,7 @@ def places(
     knots: NDArray[np.float32], speed: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Where chunks (B, 10, 2) end: along and aside of the route (B,) [m], and how fast [m/s]."""
-    told = torch.from_numpy(np.ascontiguousarray(knots))
-    gone, fast = along(told, torch.from_numpy(np.ascontiguousarray(speed)))
+    told = torch.tensor(knots)
+    gone, fast = along(told, torch.tensor(speed))
     left = aside(told, fast)
     return gone[:, -1].numpy(), left[:, -1].numpy(), fast[:, -1].numpy()

@@ -12,7 +12,7 @@ from typing import Any
 from drivestack.behavior import tokens
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.sources import source_digest
-from drivestack.learn.families import CALIBRATION, TRAINING, check_unseen, families_in
+from drivestack.learn.families import CALIBRATION, TRAINING, families_in, left_out
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.pool import Advance, all_done
 from drivestack.scenario.loader import Document
@@ -29,6 +29,9 @@ from .table import table_of
 UNSEEN = ("rare-animal", "rare-opening-door")
 """Rare families that are never learned from, unless others are named."""
 
+HIMSELF = "expert"
+"""The driver that is whoever is asked."""
+
 PLAN, FACTS = "plan.json", "demonstrations.json"
 """Files in the folder, beside one `.npz` a job."""
 
@@ -38,17 +41,18 @@ class Teaching:
     """What is asked for.
 
     Attributes:
-        files: of scenarios. out: the folder. expert: a name in `EXPERTS`. drivers: stacks and
-        experts that drive, one after the other. unseen: families that are left out.
+        files: of scenarios. out: the folder. experts: names in `EXPERTS`, between whom
+        seeds are shared out. drivers: stacks that drive; `expert`: each expert by himself. unseen:
+        families that are left out; None: the usual ones.
         seeds: of each family and driver, of which one in `held_out` is of those to validate with.
         batch: scenarios of a job.
     """
 
     files: tuple[Path, ...]
     out: Path
-    expert: str = "oracle"
-    drivers: tuple[str, ...] = ("oracle", "pdm_lane")
-    unseen: tuple[str, ...] = UNSEEN
+    experts: tuple[str, ...] = tuple(EXPERTS)
+    drivers: tuple[str, ...] = (HIMSELF, "pdm_lane")
+    unseen: tuple[str, ...] | None = None
     seeds: int = 20
     held_out: int = 10
     batch: int = 10
@@ -87,17 +91,18 @@ def make_demonstrations(asked: Teaching, advance: Advance) -> dict[str, Any]:
         KeyboardInterrupt: what was finished is in files.
     """
     families = families_in(asked.files)
-    check_unseen(families, asked.unseen)
-    if asked.expert not in EXPERTS:
-        raise unknown("expert", asked.expert, EXPERTS)
+    unseen = left_out(families, asked.unseen, UNSEEN)
+    for name in asked.experts:
+        if name not in EXPERTS:
+            raise unknown("expert", name, EXPERTS)
     for name in asked.drivers:
-        if name not in STACKS and name not in EXPERTS:
-            raise unknown("driver", name, [*STACKS, *EXPERTS])
+        if name not in STACKS and name != HIMSELF:
+            raise unknown("driver", name, [HIMSELF, *STACKS])
     made(asked.out)
     provenance = _provenance(asked, tuple(families))
     pinned(asked.out / PLAN, provenance, "demonstrations")
     files = tuple(map(str, asked.files))
-    learned = [name for name in families if name not in asked.unseen]
+    learned = [name for name in families if name not in unseen]
     tasks = [Lessons(job, files, asked.out) for job in _jobs(asked, learned)]
     all_done(tasks, asked.workers, "collecting", advance)
     found = Demonstrations.joined([demonstrations.read(task.part) for task in tasks])
@@ -117,9 +122,13 @@ def _jobs(asked: Teaching, families: list[str]) -> Iterator[Job]:
             for seeds, count in ((TRAINING, asked.seeds - late), (CALIBRATION, late)):
                 step = len(seeds) // max(count, 1)
                 own = [seeds[(number * step + shift) % len(seeds)] for number in range(count)]
-                for first in range(0, count, asked.batch):
-                    some = tuple(sorted(own[first : first + asked.batch]))
-                    yield Job(family, driver, asked.expert, some)
+                for number, expert in enumerate(asked.experts):
+                    # by turns, so that who is asked about the few to validate with differs
+                    his = own[(number + place) % len(asked.experts) :: len(asked.experts)]
+                    who = expert if driver == HIMSELF else driver
+                    for first in range(0, len(his), asked.batch):
+                        some = tuple(sorted(his[first : first + asked.batch]))
+                        yield Job(family, who, expert, some)
 
 
 def _provenance(asked: Teaching, families: tuple[str, ...]) -> dict[str, Any]:

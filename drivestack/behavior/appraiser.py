@@ -1,0 +1,72 @@
+"""A scoring model: tokens and candidates to the chances of what will come of them (torch)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .described import WIDTH
+from .encoder import Encoder, Given, Shape, tensor_of
+from .linear import Linear
+from .tokens import Tokens
+from .torch_setup import Tensor, functional, nn, torch
+
+OUTCOMES = (
+    "no_collision",
+    "drivable_area",
+    "time_to_collision",
+    "progress",
+    "comfort",
+    "rules",
+)
+"""What is foretold, each in [0, 1]: see `learn.scorer.trials`."""
+
+HIDDEN = 128
+"""Of the perceptron over candidates. Our choice."""
+
+
+class Appraiser(nn.Module):
+    """The scene is encoded once; every candidate then takes three layers."""
+
+    mean: Tensor
+    scale: Tensor
+    slope: Tensor
+    shift: Tensor
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.encoder = Encoder(shape)
+        self.register_buffer("mean", torch.zeros(WIDTH))
+        self.register_buffer("scale", torch.zeros(WIDTH))
+        self.register_buffer("slope", torch.ones(len(OUTCOMES)))
+        self.register_buffer("shift", torch.zeros(len(OUTCOMES)))
+        self.scene = Linear(shape.condition, HIDDEN)
+        self.chunk = Linear(WIDTH, HIDDEN, bias=False)
+        self.first, self.second = Linear(HIDDEN, HIDDEN), Linear(HIDDEN, HIDDEN)
+        self.last = Linear(HIDDEN, len(OUTCOMES))
+
+    @property
+    def built(self) -> dict[str, Any]:
+        """What it has to be built from again."""
+        return {"shape": asdict(self.encoder.shape)}
+
+    def forward(self, given: Given, chunks: Tensor) -> Tensor:
+        """Log-odds (B, K, 6) of chunks (B, K, `WIDTH`); not calibrated."""
+        scene = self.scene(self.encoder(given))[:, None]
+        hidden = functional.silu(scene + self.chunk((chunks - self.mean) * self.scale))
+        hidden = hidden + functional.silu(self.first(hidden))
+        hidden = hidden + functional.silu(self.second(hidden))
+        return self.last(hidden)
+
+    def calibrated(self, odds: Tensor) -> Tensor:
+        """Chances of log-odds (Platt's scaling, one for each outcome)."""
+        return torch.sigmoid(odds * self.slope + self.shift)
+
+    def foretold(self, tokens: Tokens, chunks: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Chances (B, K, 6)."""
+        with torch.inference_mode():
+            odds = self(Given.of(tokens), tensor_of(np.ascontiguousarray(chunks)))
+            return self.calibrated(odds).numpy().astype(np.float64)

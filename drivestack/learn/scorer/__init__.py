@@ -1,0 +1,1 @@
+"""From what came of candidates in forked worlds to the scoring model of `behavior/appraiser.py`."""

@@ -1,0 +1,74 @@
+"""How good a scoring model is: calibration of each outcome, and what its choices are worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivestack.behavior.appraiser import OUTCOMES, Appraiser
+from drivestack.behavior.described import PLACE, PLACES, PUSHES, RULES
+from drivestack.behavior.origin import Origin
+from drivestack.behavior.scorers.appraised import Appraised
+
+from .training import odds_of
+from .trials import Trials
+
+_RULES = slice(PLACES * PLACE + PUSHES, PLACES * PLACE + PUSHES + RULES)
+
+BINS = 10
+"""Of the calibration error; equal numbers in each."""
+
+
+def judged(appraiser: Appraiser, found: Trials) -> dict[str, Any]:
+    """Figures of moments that were held out."""
+    odds = odds_of(appraiser, found)
+    chance = 1.0 / (1.0 + np.exp(-(odds * appraiser.slope.numpy() + appraiser.shift.numpy())))
+    tried = found.tried
+    figures: dict[str, Any] = {
+        name: {
+            "ece": _calibration_error(chance[tried][:, i], found.outcome[tried][:, i]),
+            "mean": float(found.outcome[tried][:, i].mean()),
+            "rmse": float(np.sqrt(np.mean((chance - found.outcome)[tried][:, i] ** 2))),
+        }
+        for i, name in enumerate(OUTCOMES)
+    }
+    said = found.chunks[..., _RULES].astype(np.float64)
+    total = Appraised().total(chance, said)
+    learned = tried & (found.source == Origin.LEARNED)
+    for name, among in (("all", tried), ("learned", learned)):
+        if among.any(axis=1).any():
+            figures[f"choice_{name}"] = choices(found.total, total, among)
+    return figures
+
+
+def choices(worth: NDArray, total: NDArray, among: NDArray[np.bool_]) -> dict[str, float]:
+    """What the best, the chosen and a random candidate are worth, and the gap that is closed.
+
+    Args:
+        worth: (S, M) what came of them. total: (S, M) what they are chosen by. among: (S, M).
+    """
+    rows = np.flatnonzero(among.sum(axis=1) >= 2)
+    worth, total, among = worth[rows], total[rows], among[rows]
+    best = np.where(among, worth, -1.0).max(axis=1)
+    picked = np.argmax(np.where(among, total, -1.0), axis=1)
+    chosen = worth[np.arange(len(rows)), picked]
+    random = (worth * among).sum(axis=1) / among.sum(axis=1)
+    gap = float((best - random).mean())
+    return {
+        "moments": len(rows),
+        "oracle": float(best.mean()),
+        "chosen": float(chosen.mean()),
+        "random": float(random.mean()),
+        "regret": float((best - chosen).mean()),
+        "gap_closed": float((chosen - random).mean()) / gap if gap > 0.0 else 0.0,
+    }
+
+
+def _calibration_error(chance: NDArray, true: NDArray) -> float:
+    """Expected calibration error over bins of equal numbers."""
+    order = np.argsort(chance, kind="stable")
+    parts = np.array_split(order, BINS)
+    off = [abs(float(chance[p].mean() - true[p].mean())) * len(p) for p in parts if len(p)]
+    return sum(off) / len(chance)

@@ -1,0 +1,177 @@
+"""How fast the learned planner is: one plan alone, a plan of many scenarios, a whole stack.
+
+    python tools/bench/behavior.py --json
+
+Threads are pinned to 1. A plan is tokens, encoder, 16 candidates in the head's calls, chunks, the
+rules' candidates beside them, the score and the choice, on three lanes with 20 road users before
+a bend; the route is there already. `parts_*` say where it goes. Figures named by
+`cpu` are CPU time, which other programs on the machine change less than the clock on the wall.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from machine import machine, pin_threads, versions
+
+pin_threads()
+
+import numpy as np  # noqa: E402
+from scorer import traffic  # noqa: E402
+from timing import Timed, median, timed  # noqa: E402
+
+from drivestack.behavior import PROPOSERS, SCORERS  # noqa: E402
+from drivestack.behavior.checkpoint import policy_of, shipped  # noqa: E402
+from drivestack.behavior.encoder import Given  # noqa: E402
+from drivestack.behavior.features import tokens_of  # noqa: E402
+from drivestack.behavior.knots import unrolled  # noqa: E402
+from drivestack.behavior.noise import bank  # noqa: E402
+from drivestack.behavior.torch_setup import torch  # noqa: E402
+from drivestack.core.start import Rates  # noqa: E402
+from drivestack.core.types import Goal, Observation  # noqa: E402
+from drivestack.learn.families import families_in, start_of  # noqa: E402
+from drivestack.route import ROUTERS  # noqa: E402
+from drivestack.safety.faults import Fault  # noqa: E402
+from drivestack.sim.runner import Lockstep  # noqa: E402
+from drivestack.stack import STACKS, Setup  # noqa: E402
+from drivestack.stack.planner import StagedPlanner  # noqa: E402
+from drivestack.stack.stack import StagedStack  # noqa: E402
+from drivestack.world import build_world  # noqa: E402
+
+RATES = Rates(20, 20, 10)
+SCENES = ("highway-v0", "merge-v1", "roundabout-v1", "intersection-v2")
+
+
+def goals(batch: int) -> Goal:
+    """None."""
+    return Goal(
+        lane=np.full(batch, -1, np.int32),
+        position=np.zeros((batch, 2)),
+        radius=np.zeros(batch),
+        valid=np.zeros(batch, bool),
+        log=np.zeros((batch, 0, 4)),
+        log_valid=np.zeros((batch, 0), bool),
+    )
+
+
+def times(call: Callable[[], object], repeats: int) -> list[Timed]:
+    """Of calls, after some that compile and warm up [s]."""
+    for _ in range(5):
+        call()
+    return [timed(call) for _ in range(repeats)]
+
+
+def milliseconds(taken: list[Timed], share: float = 0.5, batch: int = 1) -> float:
+    """A quantile by the clock on the wall, a scenario."""
+    return float(np.quantile([one.wall for one in taken], share)) * 1e3 / batch
+
+
+def planning(stack: str, batch: int) -> Callable[[], object]:
+    """One plan of a batch, after one that found the routes."""
+    built = STACKS[stack](Setup(RATES))
+    assert isinstance(built, StagedStack)
+    assert isinstance(built.planner, StagedPlanner)
+    seen, goal = traffic(batch), goals(batch)
+    memory = built.start(batch, goal)
+    _, memory = built.decide(seen, memory)
+    faults = np.zeros((batch, len(Fault)), np.bool_)
+    asked = seen, goal, memory.route, memory.plan, faults
+    return lambda: built.planner.plan(*asked, {})
+
+
+def parts(seen: Observation, goal: Goal, repeats: int) -> dict[str, float]:
+    """Median CPU times of what a plan is made of [ms a scenario]."""
+    route = ROUTERS["lanes"]().route(seen, goal)
+    policy = policy_of(shipped("flow"))
+    tokens = tokens_of(seen, route, goal)
+    noise = bank(16, policy.head.width)
+    knots = policy.candidates(tokens, noise)
+    rules = PROPOSERS["pdm_lane"]()
+    scorer = SCORERS["pdm_lane"]()
+    learned = PROPOSERS["flow"]().propose(seen, route, goal)
+    others = rules.propose(seen, route, goal)
+
+    def encode() -> None:
+        with torch.inference_mode():
+            policy.encoder(Given.of(tokens))
+
+    calls: dict[str, Callable[[], Any]] = {
+        "tokens": lambda: tokens_of(seen, route, goal),
+        "encoder": encode,
+        "encoder_and_head": lambda: policy.candidates(tokens, noise),
+        "chunks": lambda: unrolled(seen.ego, route, knots),
+        "rules": lambda: rules.propose(seen, route, goal),
+        "score_learned": lambda: scorer.score(seen, route, learned),
+        "score_rules": lambda: scorer.score(seen, route, others),
+    }
+    batch = len(seen.tick)
+    return {name: median(times(call, repeats)).cpu * 1e3 / batch for name, call in calls.items()}
+
+
+def realtime_factor(stack: str, batch: int) -> float:
+    """Driven seconds for a second of CPU time, of a stack with its world, at B = `batch`."""
+    folder = Path(__file__).resolve().parents[2] / "scenarios"
+    families = families_in([folder / "highway_env.yaml"])
+    best = []
+    for scene in SCENES:
+        starts = [start_of(families[scene], 9000 + seed) for seed in range(batch)]
+        setup = Setup(starts[0].rates)
+        Lockstep(build_world("engine"), STACKS[stack](setup), starts[:2], []).run(2)
+        counting = Counting()
+        begin = time.process_time()
+        Lockstep(build_world("engine"), STACKS[stack](setup), starts, [counting]).run(batch)
+        best.append((counting.ticks * setup.dt, time.process_time() - begin))
+    return sum(driven for driven, _ in best) / sum(spent for _, spent in best)
+
+
+class Counting:
+    """A sink that counts ticks of scenarios that are still driven."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+
+    def on_tick(self, slots: Any, scene: Any, decision: Any) -> None:
+        """Count."""
+        self.ticks += int((slots >= 0).sum())
+
+    def on_end(self, slot: int, outcome: Any) -> None:
+        """Nothing to do."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--stack", default="flow", help="whose planner")
+    parser.add_argument("--repeats", type=int, default=300, help="plans that are timed")
+    asked = parser.parse_args()
+    few = max(asked.repeats // 6, 10)
+    alone = times(planning(asked.stack, 1), asked.repeats)
+    many = times(planning(asked.stack, 32), few)
+    found: dict[str, Any] = {
+        "plan_p50_ms_b1": milliseconds(alone),
+        "plan_p99_ms_b1": milliseconds(alone, 0.99),
+        "plan_ms_per_scenario_b32": milliseconds(many, batch=32),
+        "plan_cpu_ms_b1": median(alone).cpu * 1e3,
+        "plan_cpu_ms_per_scenario_b32": median(many).cpu * 1e3 / 32,
+        "stack_realtime_factor_b32": realtime_factor(asked.stack, 32),
+        "parts_cpu_ms_b1": parts(traffic(1), goals(1), few),
+        "parts_cpu_ms_per_scenario_b32": parts(traffic(32), goals(32), few),
+        "stack": asked.stack,
+        "machine": machine(),
+        "versions": versions() | {"torch": torch.__version__},
+    }
+    if asked.json:
+        print(json.dumps(found))
+        return
+    for name, value in found.items():
+        print(f"{name:28} {value}")
+
+
+if __name__ == "__main__":
+    main()
