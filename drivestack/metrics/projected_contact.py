@@ -68,9 +68,12 @@ def _first(
             for n in range(others.shape[1]):
                 if passed[n] or not valid[later, n]:
                     continue
-                ox, oy, oyaw = others[later, n, 0], others[later, n, 1], others[later, n, 2]
-                if not boxes_overlap(x + far * c, y + far * s, yaw, size[0], size[1], ox, oy, oyaw,
-                                     boxes[later, n, 0], boxes[later, n, 1]):  # fmt: skip
+                ox, oy = float(others[later, n, 0]), float(others[later, n, 1])
+                if not boxes_overlap(
+                    x + far * c, y + far * s, yaw, size[0], size[1], ox, oy,
+                    float(others[later, n, 2]), float(boxes[later, n, 0]),
+                    float(boxes[later, n, 1]),
+                ):  # fmt: skip
                     continue
                 angle = bearing(x, y, c, s, rear, ox, oy)
                 if angle < widest or (sideways[t] and angle == widest):

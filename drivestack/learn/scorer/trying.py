@@ -60,7 +60,7 @@ class Trying:
         drawn = world.gather([(world, int(slot)) for slot in slots])
         drawn.redraw(held.tracks, [_draw(held, row) for row in range(batch)])
         each = np.repeat(np.arange(batch), count)
-        seen, way, aims = (take_rows(record, each) for record in (held, route, goal))
+        onward = PdmLaneOnward(take_rows(held, each), take_rows(goal, each), take_rows(route, each))
         witnessed = tried(
             drawn.fork(count),
             held,
@@ -70,7 +70,7 @@ class Trying:
             candidates.valid,
             self.follows,
             self.delay,
-            PdmLaneOnward(seen, aims, way),
+            onward,
         )
         chunks = described(held, candidates, self.rules.score(held, route, candidates))
         return _both(self.judge, held, route, witnessed, candidates.states.shape[2]), chunks
