@@ -14,12 +14,11 @@ from drivestack.core.errors import InputError
 from drivestack.core.tensors import Tensors, read_tensors, tensor_bytes
 
 if TYPE_CHECKING:
-    from torch.nn import Module
-
     from .appraiser import Appraiser
     from .policy import Policy
+    from .torch_setup import nn
 
-_Network = TypeVar("_Network", bound="Module")
+_Network = TypeVar("_Network", bound="nn.Module")
 
 POLICY, SCORER = "drivestack policy 2", "drivestack scorer 1"
 """What a header says it is; the number changes with the tokens and the knots."""

@@ -40,7 +40,8 @@ class Drawing:
 
     Attributes:
         slow: speed below which an acceleration across is reckoned with this one [m/s]; issue.
-        least_accel, most_accel: [m/s2]; the bounds of `safety.envelope`.
+        least_accel: [m/s2]; the bound of `safety.envelope`. most_accel: [m/s2]; below nuPlan's
+        bound of comfort, 2.40: nobody is safer for more.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], as in `pdm_lane`.
         window: the route's curvature is that of so many metres back and ahead; our choice: lines
         are rows of 1 or 2 m, and a kink between lanes is bridged over some metres.
@@ -53,7 +54,7 @@ class Drawing:
 
     slow: float = 5.0
     least_accel: float = -8.0
-    most_accel: float = 4.0
+    most_accel: float = 2.2
     max_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
     window: float = 3.0

@@ -75,8 +75,11 @@ class World(Protocol):
         ...
 
     def fork(self, k: int) -> Self:
-        """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
-        ...
+        """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1.
+
+        The same for every backend that derives from this protocol.
+        """
+        return self.gather([(self, slot) for slot in range(self.batch) for _ in range(k)])
 
     def gather(self, slots: Sequence[tuple[Self, int]]) -> Self:
         """A world of copies of slots, in order: of this world, and of worlds that come from it.

@@ -48,78 +48,89 @@ def tried(
         onward: how the drive goes on after the chunk; None: it ends there.
     """
     batch, count, steps = states.shape[:3]
-    slots = batch * count
     each = np.repeat(np.arange(batch), count)
-    plans = Plan(
-        states=states.reshape(slots, steps, 4),
-        controls=controls.reshape(slots, steps, 2),
-        chosen=np.tile(np.arange(count, dtype=np.int32), batch),
-        source=np.full(slots, PlanSource.CANDIDATE, np.int32),
-        tick=observation.tick[each],
-        dt=np.full(slots, dt),
-    )
-    last = steps + (onward.steps if onward else 0)
+    plans = _plans(observation.tick[each], states, controls, dt)
     for slot in np.flatnonzero(~valid.reshape(-1)).tolist():
         world.release(slot)
-    seen = take_rows(observation, each)
-    scene = world.observe()
-    ticks = round(dt / float(scene.dt[0]))
-    agents = scene.agents.id.shape[1]
-    ego = np.zeros((slots, last + 1, 4))
-    accel = np.zeros((slots, last + 1))
-    others = np.zeros((slots, agents, last + 1, 4))
-    there = np.zeros((slots, agents, last + 1), np.bool_)
-    first = scene
-    memory = follows.start(slots)
-    under_way = np.zeros((slots, delay, 2))
+    seen, scene = take_rows(observation, each), world.observe()
+    last = steps + (onward.steps if onward else 0)
+    notes = _Notes(scene, last + 1)
+    memory, under_way = follows.start(len(each)), np.zeros((len(each), delay, 2))
     touched = scene.contact.copy()
-    for step in range(last + 1):
-        ego[:, step], accel[:, step] = scene.ego.state, scene.ego.accel
-        _note(scene, first, step, others, there)
-        if step == last:
-            break
+    for step in range(last):
+        notes.take(scene, step)
         if onward and step >= steps:
             plans = onward.plan(scene) or plans
         seen = replace(seen, tick=scene.tick, ego=scene.ego)
         tracking, memory = follows.track(seen, plans, under_way, memory)
         queue = np.concatenate([under_way, tracking.control[:, None]], axis=1)
         under_way = queue[:, 1:].copy()
-        for _ in range(ticks):
+        for _ in range(round(dt / float(scene.dt[0]))):
             world.step(np.ascontiguousarray(queue[:, 0]))
         scene = world.observe()
         for slot in np.flatnonzero(scene.contact & ~touched).tolist():
             world.release(slot)
         touched |= scene.contact
-    shape = (batch, count)
-    return Witnessed(
-        ego=ego.reshape(*shape, last + 1, 4),
-        accel=accel.reshape(*shape, last + 1),
-        valid=valid,
-        state=others.reshape(*shape, agents, last + 1, 4),
-        there=there.reshape(*shape, agents, last + 1),
-        size=first.agents.size.reshape(*shape, agents, 2),
-        kind=first.agents.kind.reshape(*shape, agents),
-        dt=np.full(batch, dt),
+    notes.take(scene, last)
+    return notes.witnessed(valid, np.full(batch, dt))
+
+
+def _plans(
+    tick: NDArray[np.int32], states: NDArray[np.float64], controls: NDArray[np.float64], dt: float
+) -> Plan:
+    """Chunks (B, K, T, ·) as plans of B * K slots, whose ticks (B * K,) are these."""
+    batch, count, steps = states.shape[:3]
+    slots = batch * count
+    return Plan(
+        states=states.reshape(slots, steps, 4),
+        controls=controls.reshape(slots, steps, 2),
+        chosen=np.tile(np.arange(count, dtype=np.int32), batch),
+        source=np.full(slots, PlanSource.CANDIDATE, np.int32),
+        tick=tick,
+        dt=np.full(slots, dt),
     )
 
 
-def _note(
-    scene: Scene,
-    first: Scene,
-    step: int,
-    others: NDArray[np.float64],
-    there: NDArray[np.bool_],
-) -> None:
-    """Write where those are who were there at first; who comes later is too far away to matter."""
-    agents = scene.agents
-    count = others.shape[1]
-    ids = agents.id[:, :count]
-    same = (ids == first.agents.id).all(axis=1) & (agents.id.shape[1] == count)
-    others[same, :, step] = agents.state[same, :count, -1]
-    there[same, :, step] = agents.valid[same, :count, -1]
-    for slot in np.flatnonzero(~same).tolist():
-        for place, number in enumerate(first.agents.id[slot].tolist()):
-            (found,) = np.nonzero((agents.id[slot] == number) & agents.valid[slot, :, -1])
-            if len(found) and first.agents.valid[slot, place, -1]:
-                others[slot, place, step] = agents.state[slot, found[0], -1]
-                there[slot, place, step] = True
+class _Notes:
+    """Where everybody is at each of F frames; of others those who were there at first."""
+
+    def __init__(self, first: Scene, frames: int) -> None:
+        slots, agents = first.agents.id.shape
+        self._first = first
+        self._ego = np.zeros((slots, frames, 4))
+        self._accel = np.zeros((slots, frames))
+        self._others = np.zeros((slots, agents, frames, 4))
+        self._there = np.zeros((slots, agents, frames), np.bool_)
+
+    def take(self, scene: Scene, frame: int) -> None:
+        """One frame; who comes later than at first is too far away to matter."""
+        self._ego[:, frame], self._accel[:, frame] = scene.ego.state, scene.ego.accel
+        agents, known = scene.agents, self._first.agents
+        count = known.id.shape[1]
+        same = (agents.id[:, :count] == known.id).all(axis=1) & (agents.id.shape[1] == count)
+        self._others[same, :, frame] = agents.state[same, :count, -1]
+        self._there[same, :, frame] = agents.valid[same, :count, -1]
+        for slot in np.flatnonzero(~same).tolist():
+            for place, number in enumerate(known.id[slot].tolist()):
+                (found,) = np.nonzero((agents.id[slot] == number) & agents.valid[slot, :, -1])
+                if len(found) and known.valid[slot, place, -1]:
+                    self._others[slot, place, frame] = agents.state[slot, found[0], -1]
+                    self._there[slot, place, frame] = True
+
+    def witnessed(self, valid: NDArray[np.bool_], dt: NDArray[np.float64]) -> Witnessed:
+        """All of it, K drives of each of B states by `valid` (B, K)."""
+        agents, shape = self._first.agents, valid.shape
+
+        def split(array: NDArray) -> NDArray:
+            return array.reshape(*shape, *array.shape[1:])
+
+        return Witnessed(
+            ego=split(self._ego),
+            accel=split(self._accel),
+            valid=valid,
+            state=split(self._others),
+            there=split(self._there),
+            size=split(agents.size),
+            kind=split(agents.kind),
+            dt=dt,
+        )

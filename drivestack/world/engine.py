@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from drivestack.core.compiled import bound
 from drivestack.core.errors import InputError
 from drivestack.core.parameters import parameter_table
+from drivestack.core.protocols import World
 from drivestack.core.start import Start
 from drivestack.core.tables import Meta
 from drivestack.core.types import Bools, Floats, Ints, Scene, Tracks
@@ -25,7 +26,7 @@ from .storage import SPAWN_ROOM, Storage
 from .tick import DONE, REFUSED, RENEWAL, tick_all
 
 
-class Engine:
+class Engine(World):
     """B scenarios in lockstep (`core.protocols.World`)."""
 
     def __init__(self) -> None:
@@ -90,7 +91,10 @@ class Engine:
             slots = self._store.slots
             ruled = slots["active"] & (slots["renewal"] > 0)
             for slot in np.flatnonzero(ruled & (slots["tick"] % slots["renewal"].clip(1) == 0)):
-                self._renew_traffic(int(slot))
+                generator = self._generators[slot]
+                if generator is not None:
+                    grown = _renewed(self._store, int(slot), self._starts[slot], generator)
+                    self._tick = None if grown else self._tick
 
     def observe(self) -> Scene:
         """The true state, copied into a checked record."""
@@ -98,10 +102,6 @@ class Engine:
         return observe_all(
             store.slots, store.bodies, store.stage.cues, self._y_right, store.pool.iso
         )
-
-    def fork(self, k: int) -> Engine:
-        """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
-        return self.gather([(self, slot) for slot in range(self.batch) for _ in range(k)])
 
     def gather(self, slots: Sequence[tuple[Engine, int]]) -> Engine:
         """A world of copies of slots; see `core.protocols.World.gather`."""
@@ -145,22 +145,23 @@ class Engine:
         self._lines = line_table(starts)
         self._tick = None
 
-    def _renew_traffic(self, slot: int) -> None:
-        """At the policy steps of an intersection traffic leaves, and then new traffic comes."""
-        store, start, generator = self._store, self._starts[slot], self._generators[slot]
-        if generator is None:
-            return
-        tables = store.pool.tables
-        clear_leaving(
-            store.slots, slot, store.bodies[slot], store.routes[slot], tables, EXIT_LENGTH
-        )
-        if store.is_full(slot):
-            store.grow(store.bodies.shape[1] + SPAWN_ROOM, store.routes.shape[2])
-            self._tick = None
-        spawn(
-            store.slots, slot, store.bodies[slot], store.routes[slot], tables, store.scratch,
-            start.map, generator, start.spawn_probability,
-        )  # fmt: skip
+
+def _renewed(store: Storage, slot: int, start: Start, generator: np.random.Generator) -> bool:
+    """At the policy steps of an intersection traffic leaves, and then new traffic comes.
+
+    Returns:
+        Whether the tables had to grow.
+    """
+    tables, full = store.pool.tables, False
+    clear_leaving(store.slots, slot, store.bodies[slot], store.routes[slot], tables, EXIT_LENGTH)
+    if store.is_full(slot):
+        store.grow(store.bodies.shape[1] + SPAWN_ROOM, store.routes.shape[2])
+        full = True
+    spawn(
+        store.slots, slot, store.bodies[slot], store.routes[slot], tables, store.scratch,
+        start.map, generator, start.spawn_probability,
+    )  # fmt: skip
+    return full
 
 
 def _bound(store: Storage, controls: Floats, metas: Ints, lines: Floats) -> Callable[[], int]:

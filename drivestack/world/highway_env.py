@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from drivestack.core.errors import InputError, UnsupportedError
 from drivestack.core.geometry import overlap_centroid, struck_side
+from drivestack.core.protocols import World
 from drivestack.core.script import CUE
 from drivestack.core.start import EgoKind, Physics, SceneRule, Start
 from drivestack.core.tables import BODY, SLOT, Meta, Plant, Side
@@ -66,7 +67,7 @@ class _Slot:
         return table
 
 
-class HighwayEnvWorld:
+class HighwayEnvWorld(World):
     """B highway-env scenes that advance in lockstep."""
 
     def __init__(self) -> None:
@@ -134,10 +135,6 @@ class HighwayEnvWorld:
         y_right = np.array([start.map.y_right for start in starts])
         no_cues = np.zeros((len(starts), 0), CUE)
         return observe_all(clocks, bodies, no_cues, y_right, self._pool.iso)
-
-    def fork(self, k: int) -> Self:
-        """A world of B * k slots; slot b's copies stand at b * k ... b * k + k - 1."""
-        return self.gather([(self, slot) for slot in range(self.batch) for _ in range(k)])
 
     def gather(self, slots: Sequence[tuple[Self, int]]) -> Self:
         """A world of copies of slots; see `core.protocols.World.gather`."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from drivestack.behavior.road import Body
 from drivestack.behavior.rollout import behind_leader, carried_on, moved, steered
 from drivestack.behavior.seen import Room, gap_is_safe, leader_at
-from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.lines import project, sample
 from drivestack.core.tables import Row
 from drivestack.vehicle.idm import free_acceleration
@@ -109,6 +109,12 @@ def _ahead(
     return gap, front
 
 
+@inlined_kernel
+def _eased(wanted: float, now: float, most: float) -> float:
+    """What is wanted, at most so much from what is in force."""
+    return min(max(wanted, now - most), now + most)
+
+
 @kernel
 def drive_along(
     course: Course,
@@ -135,7 +141,7 @@ def drive_along(
     gap, front, beside, pace, at = math.inf, 0.0, math.inf, 0.0, s
     for t in range(states.shape[0]):
         if t % every == 0:
-            j = t // every
+            j, at = t // every, s
             if waits:
                 waits = not gap_is_safe(
                     seen, kept, j, s, v, 0.5 * size[0], corridor, manner.room, driver
@@ -143,7 +149,6 @@ def drive_along(
             gap, front = _ahead(course, seen, kept, j, s, lateral, waits, size, corridor)
             if waits and manner.yields:
                 beside, pace = leader_at(seen, kept, j, s, 0.0, 0.5 * size[0], corridor)
-            at = s
         later = (t % every) * dt
         left = gap + front * later - (s - at)
         wanted = manner.target * _allowed(course, s, s + v * driver.foresight, lateral, waits)
@@ -156,17 +161,14 @@ def drive_along(
             accel = min(accel, max(back, -driver.yielding))
         if manner.braking > 0.0:
             accel = min(accel, -manner.braking)
-        accel = min(max(accel, now - driver.jerk * dt), now + driver.jerk * dt)
-        accel = max(accel, -v / dt)
-        now = accel
+        now = accel = max(_eased(accel, now, driver.jerk * dt), -v / dt)
         look = max(look_time * v, driver.look_least)
         aim_x, aim_y, along = sample(line, n, spacing, s + look)
         middle = course.aside if waits else 0.0
         offset = middle + _moved_aside(lateral - middle, look, v, driver)
         aim_x, aim_y = aim_x - offset * math.sin(along), aim_y + offset * math.cos(along)
         turned = steered(driver, x, y, yaw, steer, size[0], aim_x, aim_y)
-        most = driver.swerve * size[0] / max(v * v, 1.0) * dt
-        steer = min(max(turned, steer - most), steer + most)
+        steer = _eased(turned, steer, driver.swerve * size[0] / max(v * v, 1.0) * dt)
         x, y, yaw, v = moved(x, y, yaw, v, accel, steer, size[0], dt)
         s = carried_on(line, n, spacing, s, v * dt, x, y)
         ahead_x, ahead_y, along = sample(line, n, spacing, s)

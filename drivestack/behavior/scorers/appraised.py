@@ -15,6 +15,7 @@ from drivestack.core.types import Candidates, Floats, Goal, Observation, Route, 
 from .pdm_lane import CLEAR, LINE, SPEED, TOWARDS, PdmLane
 from .pdm_lane import NAMES as RULES
 from .terms import DAC, DDC
+from .witnessed import WITHIN
 
 _SCORER = shipped("scorer")
 
@@ -36,6 +37,15 @@ def no_goal(batch: int) -> Goal:
     )
 
 
+TOLD = PdmLane(slack=-0.1, bounds=WITHIN)
+"""The rules whose terms a scoring model is told: a decimetre within the road, and a tenth within
+the bounds of comfort, since whoever tracks a chunk is not exact. Our choice."""
+
+HINT = 0.1
+"""What is left of the total where only a margin says that the road is left. Our choice: who is at
+its edge already must still be able to choose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Appraised:
     """total = vetoes times the weighted mean of the other terms, as `pdm_lane` has it.
@@ -50,7 +60,7 @@ class Appraised:
     """
 
     checkpoint: Path = _SCORER
-    rules: PdmLane = field(default_factory=PdmLane)
+    rules: PdmLane = field(default_factory=lambda: TOLD)
     progress_weight: float = 5.0
     ttc_weight: float = 5.0
     comfort_weight: float = 3.0
@@ -69,7 +79,7 @@ class Appraised:
         """(...) of what is foretold (..., 6) and what the rules say (..., 11)."""
         own = self.rules
         veto = chance[..., _NC] * chance[..., _DAC] * chance[..., _RULES]
-        veto = veto * said[..., DAC] * said[..., DDC] * said[..., CLEAR]
+        veto = veto * (HINT + (1.0 - HINT) * said[..., DAC]) * said[..., DDC] * said[..., CLEAR]
         mean = (
             self.progress_weight * chance[..., _EP]
             + self.ttc_weight * chance[..., _TTC]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior.due import Due
 from drivestack.behavior.forecast import OTHER, describe
-from drivestack.behavior.road import Body, Routes, road_of, routes_of
+from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.behavior.stop_lines import STOP_LINE_ID
 from drivestack.core.comfort import ComfortBounds
 from drivestack.core.compiled import kernel
 from drivestack.core.parameters import parameter_table
-from drivestack.core.tables import Kind, Table
+from drivestack.core.tables import Kind, Row, Table
 from drivestack.core.types import Observation, Route, Scores, Tracks
 from drivestack.core.witness import Witnessed
 from drivestack.roads.lane_tables import Lanes, lanes_of
@@ -65,7 +67,15 @@ class Witness:
         terms = np.zeros((*seen.valid.shape, len(NAMES)))
         total = np.zeros(seen.valid.shape)
         frames = seen.ego.shape[2]
-        ahead = projections(rules.ahead, seen.dt)
+        by = Rules(
+            filters(frames),
+            filters(BEFORE + frames),
+            widened(rules.bounds),
+            parameter_table(rules)[0],
+            parameter_table(rules, TermRules)[0],
+            projections(rules.ahead, seen.dt),
+            self.leaving * self.prefers,
+        )
         for number in np.unique(observation.map_index):
             map = observation.maps[number]
             _judge_rows(
@@ -83,16 +93,10 @@ class Witness:
                 seen.size,
                 seen.kind,
                 float(seen.dt[0]),
-                ahead,
-                filters(frames),
-                filters(BEFORE + frames),
+                by,
                 parameter_table(rules.model),
                 parameter_table(rules.hurry),
-                widened(rules.bounds),
-                parameter_table(rules),
-                parameter_table(rules, TermRules),
                 int(Kind.OBSTACLE),
-                self.leaving * self.prefers,
                 terms,
                 total,
             )
@@ -159,6 +163,78 @@ def _poses(
     return kept
 
 
+class Desk(NamedTuple):
+    """Scratch for one drive of F frames: a forecast as in `contact`, paths, rows to be filtered."""
+
+    others: NDArray
+    poses: NDArray
+    ignored: NDArray
+    past: NDArray
+    path: NDArray
+    off: NDArray
+    whole: NDArray
+    pushed: NDArray
+
+
+class Rules(NamedTuple):
+    """What is judged by: filters of F frames and of `BEFORE` more, bounds, parameters, and the part
+    of the total that passing on the other side costs."""
+
+    by: Filters
+    longer: Filters
+    bounds: Table
+    own: Row
+    shared: Row
+    ahead: NDArray
+    left: float
+
+
+@kernel
+def _desk(most: int, frames: int, further: int) -> Desk:
+    """Room for so many others and frames, and projections so many frames further."""
+    return Desk(
+        np.zeros((most, OTHER)),
+        np.zeros((most, frames + further, 3)),
+        np.zeros(most, np.bool_),
+        np.zeros(most, np.bool_),
+        np.empty((frames, PATH)),
+        np.empty(frames),
+        np.zeros((BEFORE + frames, PATH)),
+        np.zeros(BEFORE + frames),
+    )
+
+
+@kernel
+def _judge_one(
+    road: Road,
+    standing: tuple[int, Due, bool],
+    size: NDArray,
+    ego: NDArray,
+    accel: NDArray,
+    turning: float,
+    dt: float,
+    kept: int,
+    on: Desk,
+    rules: Rules,
+    out: NDArray,
+) -> tuple[float, float]:
+    """The terms of one drive; returns how far it goes [m], and how fast a contact is [m/s]."""
+    lane, due, begun = standing
+    path = on.path
+    path_of(ego[0], ego[1:], path)
+    touching_now(path, size, on.others, on.poses, kept, on.ignored)
+    far = travelled(road.line, road.n, road.spacing, path)
+    shared_terms(
+        road.map, road.wanted, road.line, road.n, road.spacing, path, accel, size, dt,
+        on.others, on.poses, kept, on.ignored, on.past, rules.ahead, rules.by, rules.bounds[0],
+        rules.shared, on.off, out,
+    )  # fmt: skip
+    out[TTC] *= ends_well(path[-1], size, on.others, on.poses, kept, path.shape[0] - 1, dt)
+    out[COMFORT] = ease(path, accel, turning, dt, rules.longer, rules.bounds, on.whole, on.pushed)
+    own_terms(road, Body(ego[0], 0.0, 0.0, size), lane, due, begun, path, rules.own, out)
+    return far + rules.own.onward * path[-1, 3], path[int(round(out[TIME] / dt)), 3]
+
+
 @kernel
 def _judge_rows(
     rows: NDArray,
@@ -175,64 +251,39 @@ def _judge_rows(
     other_size: NDArray,
     other_kind: NDArray,
     dt: float,
-    ahead: NDArray,
-    by: Filters,
-    longer: Filters,
+    by: Rules,
     models: Table,
     hurries: Table,
-    bounds: Table,
-    rules: Table,
-    shared: Table,
     obstacle: int,
-    left: float,
     terms: NDArray,
     total: NDArray,
 ) -> None:
     """Every state on one map by itself, so that a row's bits do not depend on the batch."""
-    count, frames, most = ego.shape[1], ego.shape[2], state.shape[2]
-    others = np.zeros((most, OTHER))
-    poses = np.zeros((most, frames + int(ahead[-1]), 3))
-    ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
-    path, off = np.empty((frames, PATH)), np.empty(frames)
-    whole, pushed = np.zeros((BEFORE + frames, PATH)), np.zeros(BEFORE + frames)
+    count, frames = ego.shape[1], ego.shape[2]
+    on = _desk(state.shape[2], frames, int(by.ahead[-1]))
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
         road = road_of(map, links, routes, b)
         if road.n < 2:
             continue
-        lane, due, begun = standing_of(
-            road, Body(ego[b, 0, 0], 0.0, 0.0, size[b]), models[0], hurries[0]
-        )
+        body = Body(ego[b, 0, 0], 0.0, 0.0, size[b])
+        standing = standing_of(road, body, models[0], hurries[0])
         slip = math.atan(0.5 * math.tan(steer[b]))
         turning = 2.0 * ego[b, 0, 0, 3] * math.sin(slip) / size[b, 0]
         for k in range(count):
             if valid[b, k]:
                 kept = _poses(
                     state[b, k], there[b, k], other_size[b, k], other_kind[b, k], obstacle,
-                    rules[0].objects_left, dt, others, poses,
+                    by.own.objects_left, dt, on.others, on.poses,
                 )  # fmt: skip
-                body = Body(ego[b, k, 0], 0.0, 0.0, size[b])
-                path_of(ego[b, k, 0], ego[b, k, 1:], path)
-                touching_now(path, size[b], others, poses, kept, ignored)
-                far = travelled(road.line, road.n, road.spacing, path)
-                gone[k] = far + rules[0].onward * path[-1, 3]
-                shared_terms(
-                    map, road.wanted, road.line, road.n, road.spacing, path, accel[b, k], size[b],
-                    dt, others, poses, kept, ignored,
-                    past, ahead, by, bounds[0], shared[0], off, terms[b, k],
+                gone[k], hit[k] = _judge_one(
+                    road, standing, size[b], ego[b, k], accel[b, k], turning, dt, kept, on, by,
+                    terms[b, k],
                 )  # fmt: skip
-                terms[b, k, TTC] *= ends_well(
-                    path[-1], size[b], others, poses, kept, frames - 1, dt
-                )
-                terms[b, k, COMFORT] = ease(
-                    path, accel[b, k], turning, dt, longer, bounds, whole, pushed
-                )
-                own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
-                hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]
-        aggregate(gone, hit, valid[b], (frames - 1) * dt, rules[0], terms[b], total[b])
+        aggregate(gone, hit, valid[b], (frames - 1) * dt, by.own, terms[b], total[b])
         for k in range(count):
-            if left != 0.0 and valid[b, k]:
-                path_of(ego[b, k, 0], ego[b, k, 1:], path)
-                aside = swings(road.line, road.n, road.spacing, path)
-                total[b, k] *= 1.0 - max(-left * aside, 0.0)
+            if by.left != 0.0 and valid[b, k]:
+                path_of(ego[b, k, 0], ego[b, k, 1:], on.path)
+                aside = swings(road.line, road.n, road.spacing, on.path)
+                total[b, k] *= 1.0 - max(-by.left * aside, 0.0)

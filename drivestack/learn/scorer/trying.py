@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from drivestack.behavior.described import described
 from drivestack.behavior.features import tokens_of
 from drivestack.behavior.origin import Origin
-from drivestack.behavior.scorers.appraised import no_goal
+from drivestack.behavior.scorers.appraised import TOLD, no_goal
 from drivestack.behavior.scorers.pdm_lane import CLEAR, SPEED, PdmLane
 from drivestack.behavior.scorers.terms import COMFORT, DAC, DDC, EP, NC, TTC
 from drivestack.behavior.scorers.witnessed import Witness
@@ -43,7 +43,7 @@ class Trying:
 
     follows: Controller
     delay: int
-    rules: PdmLane = field(default_factory=PdmLane)
+    rules: PdmLane = field(default_factory=lambda: TOLD)
     judge: Witness = field(default_factory=Witness)
 
     def tried(
