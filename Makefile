@@ -17,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # Types are checked while kernels are compiled.
 MAKEFLAGS += --jobs=2
 
-.PHONY: demo test nightly mutation coverage check format bench clean
+.PHONY: demo test nightly mutation coverage check format reference-model bench clean
 
 demo: .venv/kernels
 	$(BIN)/drivestack run scenarios/smoke.yaml --stack pdm_lane --workers 2
@@ -48,6 +48,10 @@ check: .venv/stamp
 format: .venv/stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Demonstrations, policy, mined round and scorer that come with the package; resumable.
+reference-model: .venv/kernels
+	$(BIN)/python tools/reference_model.py --workers 2 --install
 
 bench: .venv/kernels
 	$(BIN)/python tools/bench/world.py --json

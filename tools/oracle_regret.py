@@ -50,7 +50,7 @@ class Comparing:
         self.regret: list[float] = []
 
     def on_decision(self, slots: Ints, rollout: Rollout, decision: Decision) -> None:
-        """Compare advices about the scenarios whose moment it is."""
+        """Compare what both advise in the scenarios whose moment it is."""
         scene = rollout.scene
         due = scene.tick % EVERY == 0
         rows = np.flatnonzero((slots != NOBODY) & due & decision.planned & ~scene.contact)

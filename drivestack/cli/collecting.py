@@ -10,7 +10,7 @@ import typer
 
 from . import status
 from .choices import names_in
-from .options import Debug, Json
+from .options import Debug, Json, PolicyFile
 from .screen import complain
 from .training import progress_bar
 
@@ -36,6 +36,7 @@ def collect(
         ),
     ] = None,
     seeds: Annotated[int, typer.Option(min=2, help="Of each family and driver.")] = 20,
+    policy: PolicyFile = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     as_json: Json = False,
     debug: Debug = False,
@@ -51,6 +52,7 @@ def collect(
         drivers=tuple(names_in(drivers) or ()),
         unseen=None if unseen is None else tuple(names_in(unseen) or ()),
         seeds=seeds,
+        policy=None if policy is None else Path(policy),
         workers=workers,
     )
     try:

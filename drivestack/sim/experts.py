@@ -44,7 +44,8 @@ class ExpertPlanner:
 
     Attributes:
         world: whose slots are the rows that it plans for. router, keep: as for any planner.
-        period: ticks between two plans. every: between two advices; the plan is held meanwhile.
+        period: ticks between two plans. every: ticks from one advice to the next; the plan is held
+        meanwhile.
     """
 
     world: Doubtful
@@ -118,7 +119,7 @@ def _rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep:
 
 
 EVERY = 5
-"""Planning periods between two advices: 0.5 s at 10 Hz. Our choice."""
+"""Planning periods from one advice to the next: 0.5 s at 10 Hz. Our choice."""
 
 
 def _oracle(judge: Witness, setup: Setup) -> Oracle:

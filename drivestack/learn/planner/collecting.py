@@ -29,13 +29,14 @@ class Job:
 
     Attributes:
         family: id. driver: who drives, an expert or any stack. expert: who is asked; in `EXPERTS`.
-        seeds: of the scenarios.
+        seeds: of the scenarios. policy: checkpoint of a driver that samples one; None: its own.
     """
 
     family: str
     driver: str
     expert: str
     seeds: tuple[int, ...]
+    policy: str | None = None
 
     @property
     def name(self) -> str:
@@ -56,7 +57,7 @@ def _driven(job: Job, starts: Sequence[Start]) -> Demonstrations:
     rates, actuators = kin_of(starts[0])
     setup = Setup(rates, actuators=actuators)
     world = build_world("engine")
-    stack = cast(StagedStack, Driver(job.driver).stack_in(starts[0], world))
+    stack = cast(StagedStack, Driver(job.driver, policy=job.policy).stack_in(starts[0], world))
     draw = stream("disturbed", job.family, job.driver, job.seeds[0])
     stack = replace(stack, controller=Disturbed(stack.controller, draw))
     every = EVERY * rates.physics // rates.plan

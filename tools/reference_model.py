@@ -1,0 +1,204 @@
+"""Make the checkpoints that come with the package: flow and scorer, with one mined round.
+
+    python tools/reference_model.py [--folder build/reference] [--workers 2] [--install]
+
+Every step goes on where it was interrupted. With `--install` the checkpoints are put into the
+package, and docs/models.md says what they are made of and how good they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from drivestack.behavior.checkpoint import POLICY, SCORER, facts_of, shipped
+from drivestack.core.errors import DrivestackError
+from drivestack.learn.planner.course import Course
+from drivestack.learn.planner.making import Making as Policy
+from drivestack.learn.planner.making import make_policy
+from drivestack.learn.planner.teaching import HIMSELF, Teaching, make_demonstrations
+from drivestack.learn.scorer.making import CHECKPOINT, make_scorer
+from drivestack.learn.scorer.making import Making as Scoring
+from drivestack.report.markdown import table
+from drivestack.sim.files import write_text
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FILES = tuple(
+    ROOT / "scenarios" / name
+    for name in ("highway_env.yaml", "rare.yaml", "r157.yaml", "ncap.yaml")
+)
+"""Families that are learned from, but for the rare ones that are left out."""
+
+SEEDS, MINED, TRIED = 20, 6, 12
+"""Scenarios of each family and driver: of experts, of the mined round, of trials for the scorer."""
+
+FIRST, STEPS = 3000, 8000
+"""Steps of the policy that is mined, and of the one that is shipped."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make what is not made yet."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "reference")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--install", action="store_true")
+    asked = parser.parse_args(arguments)
+    try:
+        made(asked.folder, asked.workers)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return 130
+    except DrivestackError as error:
+        print(f"reference_model: {error}", file=sys.stderr)
+        return 2
+    if asked.install:
+        install(asked.folder)
+    return 0
+
+
+def made(folder: Path, workers: int) -> None:
+    """Demonstrations, a first policy, a mined round, the policy, the scorer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taught, mined = folder / "demonstrations", folder / "mined"
+    first, flow = folder / "first.safetensors", folder / "flow.safetensors"
+    _timed(
+        "demonstrations",
+        lambda: make_demonstrations(
+            Teaching(FILES, taught, drivers=(HIMSELF, "pdm_lane"), seeds=SEEDS, workers=workers),
+            _bar,
+        ),
+    )
+    if not first.exists():
+        _timed(
+            "first policy", lambda: make_policy(Policy((taught,), first, Course(steps=FIRST)), _bar)
+        )
+    _timed(
+        "mined round",
+        lambda: make_demonstrations(
+            Teaching(
+                FILES,
+                mined,
+                ("oracle",),
+                ("flow_ruled",),
+                seeds=MINED,
+                policy=first,
+                workers=workers,
+            ),
+            _bar,
+        ),
+    )
+    if not flow.exists():
+        _timed(
+            "policy", lambda: make_policy(Policy((taught, mined), flow, Course(steps=STEPS)), _bar)
+        )
+    _timed(
+        "scorer",
+        lambda: make_scorer(
+            Scoring(FILES, folder / "scorer", policy=flow, seeds=TRIED, workers=workers), _bar
+        ),
+    )
+
+
+def install(folder: Path) -> None:
+    """Put the checkpoints into the package, and say in docs/models.md what they are."""
+    for name, path, kind in (
+        ("flow", folder / "flow.safetensors", POLICY),
+        ("scorer", folder / "scorer" / CHECKPOINT, SCORER),
+    ):
+        facts_of(path, kind)
+        shipped(name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, shipped(name))
+    write_text(ROOT / "docs" / "models.md", page())
+
+
+def page() -> str:
+    """The cards of the shipped checkpoints, of what their headers say."""
+    flow, scorer = facts_of(shipped("flow"), POLICY), facts_of(shipped("scorer"), SCORER)
+    figures = [[name, f"{value:.3f}"] for name, value in flow["figures"].items()]
+    outcomes = {n: f for n, f in scorer["figures"].items() if not n.startswith("choice")}
+    choices = {n: f for n, f in scorer["figures"].items() if n.startswith("choice")}
+    sizes = [[n, f"{shipped(n).stat().st_size / 1e6:.1f} MB"] for n in ("flow", "scorer")]
+    return HEAD.format(
+        sizes=table(("checkpoint", "size"), sizes),
+        flow=_told(flow),
+        course=", ".join(f"{k} {v}" for k, v in flow["course"].items() if not isinstance(v, dict)),
+        figures=table(("figure of moments held out", "value"), figures),
+        scorer=_told(scorer),
+        outcomes=_table("outcome", outcomes),
+        choices=_table("among", choices),
+    )
+
+
+HEAD = """# Shipped models
+
+Made by `python tools/reference_model.py --install`; nothing here is typed.
+
+{sizes}
+
+## flow: the policy
+
+{flow}
+
+Course: {course}.
+
+{figures}
+
+`min_ade`: mean distance of the nearest of 16 candidates [m] from what the expert did; `ade`: of the
+first; `spread`: of candidates from their mean [m].
+
+## scorer: the scoring model
+
+{scorer}
+
+{outcomes}
+
+`ece`: expected calibration error; `mean`: of the outcome; `rmse`: of what is foretold.
+
+What choices are worth on the judge's scale of [0, 1], on moments held out; `gap_closed`: of the way
+from a random candidate to the best one:
+
+{choices}
+"""
+
+
+def _told(facts: dict[str, Any]) -> str:
+    data, versions = facts["data"], facts["versions"]
+    return (
+        f"- {data['moments']} moments learned from, {data['held_out']} held out "
+        f"(sha256 {data['sha256'][:16]}); seeds 0 to 7,999 and 8,000 to 8,999.\n"
+        f"- Code {facts['code'][:16]}; torch {versions.get('torch', 'none')}, numpy "
+        f"{versions['numpy']}."
+    )
+
+
+def _table(what: str, rows: dict[str, dict[str, float]]) -> str:
+    heads = list(dict.fromkeys(key for figures in rows.values() for key in figures))
+    cells = [
+        [name, *(f"{figures[key]:.3f}" if key in figures else "" for key in heads)]
+        for name, figures in rows.items()
+    ]
+    return table((what, *heads), cells)
+
+
+def _timed(what: str, make: Callable[[], Any]) -> None:
+    begin = time.perf_counter()
+    make()
+    print(f"\r{what}: {time.perf_counter() - begin:.0f} s{' ' * 40}", file=sys.stderr)
+
+
+def _bar(step: str, done: int, total: int, loss: float | None = None) -> None:
+    """A line that is written over; steps of a training every hundred."""
+    if loss is not None and done % 100 and done < total:
+        return
+    said = "" if loss is None else f", loss {loss:.3f}"
+    print(f"\r{step}: {done} of {total}{said}   ", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
