@@ -1,7 +1,8 @@
 """The plan in force, gone on with: what keeps a planner that has several answers at one of them.
 
 Its remaining states are followed from where the ego is now, by the kinematic bicycle, so that the
-chunk can be driven whatever has become of the plan; past its end it goes straight on as it ended.
+chunk can be driven whatever has become of the plan. Past its end it goes on beside the route, as
+the knots of a chunk do that ask for nothing: a plan that is kept for long becomes that.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
+from drivestack.core.lines import project, rows_in_use
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Candidates, Observation, Plan, PlanSource
+from drivestack.core.types import Candidates, Observation, Plan, PlanSource, Route
 
+from .knots import route_bend, steering_for
 from .origin import Origin
-from .rollout import aimed_at, moved, steered
+from .rollout import aimed_at, carried_on, moved, steered
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Keeping:
         short that a swerve is not cut.
         least_accel, most_accel: [m/s2]; the bounds of `safety.envelope`.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
-        dt: of a chunk's step [s].
+        window: of the route's curvature [m], as in `knots.Drawing`. dt: of a chunk's step [s].
     """
 
     oldest: float = 1.0
@@ -42,9 +45,12 @@ class Keeping:
     most_accel: float = 4.0
     max_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
+    window: float = 3.0
     dt: float = 0.1
 
-    def first(self, observation: Observation, plan: Plan, others: Candidates) -> Candidates:
+    def first(
+        self, observation: Observation, route: Route, plan: Plan, others: Candidates
+    ) -> Candidates:
         """The candidates with the plan in force, gone on with, as number 0.
 
         It is not valid where there is none, or one that was no candidate itself.
@@ -58,8 +64,8 @@ class Keeping:
         if plan.states.shape[1] == steps:
             ego = observation.ego
             _follow_all(
-                plan.states, told, age, ego.state, ego.steer, ego.size,
-                parameter_table(self), states, controls, valid,
+                plan.states, told, age, ego.state, ego.steer, ego.size, route.line, route.valid,
+                route.spacing, parameter_table(self), states, controls, valid,
             )  # fmt: skip
         source = np.full((batch, 1), Origin.KEPT, np.int32)
         return Candidates(
@@ -72,14 +78,36 @@ class Keeping:
 
 
 @kernel
+def _prolong(
+    states: NDArray, line: NDArray, n: int, spacing: float, length: float, driver: Row,
+    way: NDArray,
+) -> None:  # fmt: skip
+    """The states (T, 4) of a plan and what follows, along the route at the last speed, written."""
+    steps = states.shape[0]
+    way[:steps] = states
+    end = states[steps - 1]
+    x, y, yaw, v = end[0], end[1], end[2], end[3]
+    s = 0.0
+    if n >= 2:
+        s, _ = project(line, 0, n - 1, spacing, x, y)
+    for t in range(steps, way.shape[0]):
+        bend = route_bend(line, n, spacing, s, driver.window)
+        steer = steering_for(bend, length, driver.max_steer)
+        x, y, yaw, v = moved(x, y, yaw, v, 0.0, steer, length, driver.dt)
+        way[t, 0], way[t, 1], way[t, 2], way[t, 3] = x, y, yaw, v
+        if n >= 2:
+            s = carried_on(line, n, spacing, s, v * driver.dt, x, y)
+
+
+@kernel
 def _follow(
     way: NDArray, age: float, ego: NDArray, steer: float, length: float, driver: Row,
     states: NDArray, controls: NDArray,
 ) -> None:  # fmt: skip
-    """One chunk along the states (T, 4) of a plan; row i holds at (i + 1) dt of it."""
+    """One chunk along the states of a plan, prolonged; row i holds at (i + 1) dt of it."""
     x, y, yaw, v = ego[0], ego[1], ego[2], max(ego[3], 0.0)
     n, dt = way.shape[0], driver.dt
-    for t in range(n):
+    for t in range(states.shape[0]):
         now = age / dt + t  # steps since the plan was made; row now - 1 is where it is then
         look = max(driver.look_time * v, driver.look_least)
         aim_x, aim_y = aimed_at(way, n, max(now - 1.0, 0.0), 1.0, x, y, look, n)
@@ -98,13 +126,18 @@ def _follow(
 @kernel
 def _follow_all(
     ways: NDArray, told: NDArray, age: NDArray, ego: NDArray, steer: NDArray, size: NDArray,
-    drivers: Table, states: NDArray, controls: NDArray, valid: NDArray,
+    lines: NDArray, on_line: NDArray, spacing: NDArray, drivers: Table, states: NDArray,
+    controls: NDArray, valid: NDArray,
 ) -> None:  # fmt: skip
     """Every scenario by itself."""
+    driver = drivers[0]
+    way = np.zeros((ways.shape[1] + 2 * int(driver.oldest / driver.dt), 4))
     for b in range(states.shape[0]):
         if told[b]:
+            n = rows_in_use(on_line[b])
+            _prolong(ways[b], lines[b], n, spacing[b], size[b, 0], driver, way)
             _follow(
-                ways[b], age[b], ego[b], steer[b], size[b, 0], drivers[0], states[b, 0],
+                way, age[b], ego[b], steer[b], size[b, 0], driver, states[b, 0],
                 controls[b, 0],
             )  # fmt: skip
             valid[b, 0] = True

@@ -123,6 +123,13 @@ def _at_step(now: float, knots: NDArray, channel: int, step: int, every: int) ->
 
 
 @kernel
+def steering_for(bend: float, length: float, most: float) -> float:
+    """The steering angle [rad] of a curvature [1/m], at most so much."""
+    slip = math.asin(min(max(0.5 * length * bend, -1.0), 1.0))
+    return min(max(math.atan(2.0 * math.tan(slip)), -most), most)
+
+
+@kernel
 def _across(steer: float, length: float, route: float, reckoned: float) -> float:
     """Lateral acceleration [m/s2] of a steering angle beyond a route's curvature [1/m]."""
     # the bicycle about its middle: curvature is 2 sin(slip) / length
@@ -156,9 +163,7 @@ def _draw(
         reckoned = max(v, drawing.slow)
         bend = route_bend(line, n, spacing, s, drawing.window)
         bend += _at_step(across_now, knots, 1, t, every) / (reckoned * reckoned)
-        slip = math.asin(min(max(0.5 * length * bend, -1.0), 1.0))
-        wanted = math.atan(2.0 * math.tan(slip))
-        wanted = min(max(wanted, -drawing.max_steer), drawing.max_steer)
+        wanted = steering_for(bend, length, drawing.max_steer)
         most = drawing.steer_rate * dt
         steer = min(max(wanted, steer - most), steer + most)
         controls[t, 0], controls[t, 1] = accel, steer

@@ -87,7 +87,7 @@ class Ensembled:
         if planned is None:
             return None, good
         seen, before = take_rows(observation, good), take_rows(plan, good)
-        kept = self.keeping.first(seen, before, planned.candidates)
+        kept = self.keeping.first(seen, planned.route, before, planned.candidates)
         both = kept.valid[:, 0] & (planned.plan.source == PlanSource.CANDIDATE)
         share = np.where(both, self.share, 0.0)[:, None, None]
         controls = share * kept.controls[:, 0] + (1.0 - share) * planned.plan.controls

@@ -78,7 +78,7 @@ class StagedPlanner:
             held = with_stop_lines(seen, route)
             candidates = answered(self.proposer.propose(held, route, goal), Candidates, batch)
             if self.keeping is not None:
-                candidates = self.keeping.first(seen, now, candidates)
+                candidates = self.keeping.first(seen, route, now, candidates)
         with contained(Fault.SCORER_FAILED), timed(seconds, "score"):
             scores = answered(self.scorer.score(held, route, candidates), Scores, batch)
         with contained(Fault.SELECTION_FAILED), timed(seconds, "select"):

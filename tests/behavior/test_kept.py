@@ -8,21 +8,29 @@ import numpy as np
 import pytest
 
 from drivestack.behavior.kept import Keeping
+from drivestack.behavior.knots import unrolled
 from drivestack.behavior.origin import Origin
 from drivestack.behavior.proposers.pdm_lane import PdmLane
 from drivestack.behavior.select import select
 from drivestack.core.rows import take_rows
-from drivestack.core.types import Candidates, Observation, Plan, PlanSource, Scores
+from drivestack.core.types import Candidates, Observation, Plan, PlanSource, Route, Scores
 from drivestack.route import ROUTERS
 from tests.contracts.situations import all_of_them, chain, rolled_out
-from tests.scenes import no_goal, observation, two_lanes
+from tests.scenes import bend, no_goal, observation, two_lanes
 
 ROAD = two_lanes()
 
 
+def routed(seen: Observation) -> Route:
+    return ROUTERS["lanes"]().route(seen, no_goal(len(seen.tick)))
+
+
 def proposed(seen: Observation) -> Candidates:
-    goal = no_goal(len(seen.tick))
-    return PdmLane().propose(seen, ROUTERS["lanes"]().route(seen, goal), goal)
+    return PdmLane().propose(seen, routed(seen), no_goal(len(seen.tick)))
+
+
+def kept_by(seen: Observation, plan: Plan) -> Candidates:
+    return Keeping().first(seen, routed(seen), plan, proposed(seen))
 
 
 def planned() -> tuple[Plan, Candidates]:
@@ -47,7 +55,7 @@ def later(plan: Plan, steps: int) -> Observation:
 def test_who_is_where_it_planned_to_be_goes_on_as_planned(steps: int) -> None:
     plan, _ = planned()
     seen = later(plan, steps)
-    kept = Keeping().first(seen, plan, proposed(seen))
+    kept = kept_by(seen, plan)
     assert kept.source[0, 0] == Origin.KEPT
     assert kept.valid[0, 0]
     rest = plan.states[0, steps:]
@@ -56,10 +64,37 @@ def test_who_is_where_it_planned_to_be_goes_on_as_planned(steps: int) -> None:
     np.testing.assert_allclose(kept.states[0, 0, : len(rest) - 1, 3], rest[:-1, 3], atol=1e-9)
 
 
+def test_a_plan_that_is_kept_for_long_goes_on_beside_the_route() -> None:
+    """100 plans of a tenth of a second, kept from one to the next, through a whole bend."""
+    x, y, yaw, v = 40.0, 0.5, 0.0, 8.0
+    steer, plan = 0.0, None
+    off = []
+    for number in range(100):
+        seen = observation([bend()], [(x, y, yaw, v)], tick=2 * number, steer=steer)
+        found = proposed(seen)
+        if plan is None:
+            states, controls = unrolled(seen.ego, routed(seen), np.zeros((1, 1, 10, 2)))
+        else:
+            kept = Keeping().first(seen, routed(seen), plan, found)
+            assert kept.valid[0, 0]
+            states, controls = kept.states[:, :1], kept.controls[:, :1]
+        plan = Plan(
+            states[:, 0], controls[:, 0], np.zeros(1, np.int32),
+            np.array([PlanSource.CANDIDATE], np.int32), seen.tick.copy(), found.dt,
+        )  # fmt: skip
+        x, y, yaw, v = states[0, 0, 0].tolist()
+        steer = float(controls[0, 0, 0, 1])
+        if x > 85.0 and y < 40.0:
+            off.append(abs(float(np.hypot(x - 80.0, y - 40.0)) - 39.5))
+    assert len(off) > 40
+    assert max(off) < 2.0
+    assert v == pytest.approx(8.0, abs=1e-6)
+
+
 def test_past_its_end_it_goes_straight_on() -> None:
     plan, _ = planned()
     seen = later(plan, 10)
-    chunk = Keeping().first(seen, plan, proposed(seen)).states[0, 0]
+    chunk = kept_by(seen, plan).states[0, 0]
     assert chunk[-1, 1] == pytest.approx(plan.states[0, -1, 1], abs=0.5)
     assert chunk[-1, 3] == pytest.approx(plan.states[0, -1, 3], abs=1e-6)
 
@@ -67,7 +102,7 @@ def test_past_its_end_it_goes_straight_on() -> None:
 def test_it_is_driven_by_its_controls() -> None:
     plan, _ = planned()
     seen = observation([ROAD], [(101.0, 0.5, 0.1, 12.0)], tick=2)  # not where it planned to be
-    kept = Keeping().first(seen, plan, proposed(seen))
+    kept = kept_by(seen, plan)
     own = rolled_out(seen.ego.state[0], 5.0, kept.controls[0, 0], 0.1)
     np.testing.assert_allclose(kept.states[0, 0][:, [0, 1, 3]], own[:, [0, 1, 3]], atol=1e-9)
 
@@ -90,7 +125,7 @@ def test_when_there_is_something_to_keep(source: PlanSource, tick: int, there: b
     )
     seen = observation([ROAD], [(101.0, 0.0, 0.0, 15.0)], tick=tick)
     others = proposed(seen)
-    kept = Keeping().first(seen, plan, others)
+    kept = Keeping().first(seen, routed(seen), plan, others)
     assert kept.valid[0, 0] == there
     np.testing.assert_array_equal(kept.states[:, 1:], others.states)
 
@@ -99,14 +134,14 @@ def test_a_plan_of_another_length_is_none() -> None:
     plan, others = planned()
     short = replace(plan, states=plan.states[:, :20].copy(), controls=plan.controls[:, :20].copy())
     seen = observation([ROAD], [(101.0, 0.0, 0.0, 15.0)], tick=2)
-    assert not Keeping().first(seen, short, others).valid[0, 0]
+    assert not Keeping().first(seen, routed(seen), short, others).valid[0, 0]
 
 
 @pytest.mark.parametrize(("better", "chosen"), [(0.0, 0), (0.009, 0), (0.011, 2)])
 def test_another_has_to_be_better_by_a_margin(better: float, chosen: int) -> None:
     plan, others = planned()
     seen = observation([ROAD], [(101.0, 0.0, 0.0, 15.0)], tick=2)
-    kept = Keeping().first(seen, plan, others)
+    kept = Keeping().first(seen, routed(seen), plan, others)
     total = np.zeros(kept.valid.shape)
     total[0, 0], total[0, 2] = 0.5, 0.5 + better
     valid = np.ones(kept.valid.shape, np.bool_)
@@ -118,11 +153,14 @@ def test_another_has_to_be_better_by_a_margin(better: float, chosen: int) -> Non
 def test_a_row_does_not_depend_on_its_batch() -> None:
     given = chain(all_of_them(), proposer="pdm_lane")
     seen = all_of_them(tick=2)
-    whole = Keeping().first(seen, given.plan, given.candidates)
+    whole = Keeping().first(seen, given.route, given.plan, given.candidates)
     for b in range(len(seen.tick)):
         row = np.array([b])
         alone = Keeping().first(
-            take_rows(seen, row), take_rows(given.plan, row), take_rows(given.candidates, row)
+            take_rows(seen, row),
+            take_rows(given.route, row),
+            take_rows(given.plan, row),
+            take_rows(given.candidates, row),
         )
         assert alone.states.tobytes() == whole.states[row].tobytes()
         assert alone.valid.tobytes() == whole.valid[row].tobytes()

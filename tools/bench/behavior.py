@@ -14,6 +14,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,10 @@ from drivestack.behavior.encoder import Given  # noqa: E402
 from drivestack.behavior.features import tokens_of  # noqa: E402
 from drivestack.behavior.knots import unrolled  # noqa: E402
 from drivestack.behavior.noise import bank  # noqa: E402
+from drivestack.behavior.proposers.learned import Learned  # noqa: E402
 from drivestack.behavior.torch_setup import torch  # noqa: E402
 from drivestack.core.start import Rates  # noqa: E402
-from drivestack.core.types import Goal, Observation  # noqa: E402
+from drivestack.core.types import Goal  # noqa: E402
 from drivestack.learn.families import families_in, start_of  # noqa: E402
 from drivestack.route import ROUTERS  # noqa: E402
 from drivestack.safety.faults import Fault  # noqa: E402
@@ -71,29 +73,30 @@ def milliseconds(taken: list[Timed], share: float = 0.5, batch: int = 1) -> floa
     return float(np.quantile([one.wall for one in taken], share)) * 1e3 / batch
 
 
-def planning(stack: str, batch: int) -> Callable[[], object]:
+def planning(asked: Asked, batch: int) -> Callable[[], object]:
     """One plan of a batch, after one that found the routes."""
-    built = STACKS[stack](Setup(RATES))
+    built = STACKS[asked.stack](asked.setup(RATES))
     assert isinstance(built, StagedStack)
     assert isinstance(built.planner, StagedPlanner)
     seen, goal = traffic(batch), goals(batch)
     memory = built.start(batch, goal)
     _, memory = built.decide(seen, memory)
     faults = np.zeros((batch, len(Fault)), np.bool_)
-    asked = seen, goal, memory.route, memory.plan, faults
-    return lambda: built.planner.plan(*asked, {})
+    given = seen, goal, memory.route, memory.plan, faults
+    return lambda: built.planner.plan(*given, {})
 
 
-def parts(seen: Observation, goal: Goal, repeats: int) -> dict[str, float]:
+def parts(asked: Asked, batch: int, repeats: int) -> dict[str, float]:
     """Median CPU times of what a plan is made of [ms a scenario]."""
+    seen, goal = traffic(batch), goals(batch)
     route = ROUTERS["lanes"]().route(seen, goal)
-    policy = policy_of(shipped("flow"))
+    policy = policy_of(Path(asked.policy or shipped("flow")))
     tokens = tokens_of(seen, route, goal)
     noise = bank(16, policy.head.width)
     knots = policy.candidates(tokens, noise)
     rules = PROPOSERS["pdm_lane"]()
     scorer = SCORERS["pdm_lane"]()
-    learned = PROPOSERS["flow"]().propose(seen, route, goal)
+    learned = Learned(Path(asked.policy or shipped("flow"))).propose(seen, route, goal)
     others = rules.propose(seen, route, goal)
 
     def encode() -> None:
@@ -109,24 +112,36 @@ def parts(seen: Observation, goal: Goal, repeats: int) -> dict[str, float]:
         "score_learned": lambda: scorer.score(seen, route, learned),
         "score_rules": lambda: scorer.score(seen, route, others),
     }
-    batch = len(seen.tick)
     return {name: median(times(call, repeats)).cpu * 1e3 / batch for name, call in calls.items()}
 
 
-def realtime_factor(stack: str, batch: int) -> float:
+def realtime_factor(asked: Asked, batch: int) -> float:
     """Driven seconds for a second of CPU time, of a stack with its world, at B = `batch`."""
     folder = Path(__file__).resolve().parents[2] / "scenarios"
     families = families_in([folder / "highway_env.yaml"])
     best = []
     for scene in SCENES:
         starts = [start_of(families[scene], 9000 + seed) for seed in range(batch)]
-        setup = Setup(starts[0].rates)
+        setup, stack = asked.setup(starts[0].rates), asked.stack
         Lockstep(build_world("engine"), STACKS[stack](setup), starts[:2], []).run(2)
         counting = Counting()
         begin = time.process_time()
         Lockstep(build_world("engine"), STACKS[stack](setup), starts, [counting]).run(batch)
         best.append((counting.ticks * setup.dt, time.process_time() - begin))
     return sum(driven for driven, _ in best) / sum(spent for _, spent in best)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose planner, and by which checkpoints; None: those that come with the package."""
+
+    stack: str
+    policy: str | None
+    scorer: str | None
+
+    def setup(self, rates: Rates) -> Setup:
+        """What its stack is built for."""
+        return Setup(rates, policy=self.policy, scorer=self.scorer)
 
 
 class Counting:
@@ -148,25 +163,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--stack", default="flow", help="whose planner")
+    parser.add_argument("--policy", help="another checkpoint than the shipped one")
+    parser.add_argument("--scorer", help="likewise")
     parser.add_argument("--repeats", type=int, default=300, help="plans that are timed")
-    asked = parser.parse_args()
-    few = max(asked.repeats // 6, 10)
-    alone = times(planning(asked.stack, 1), asked.repeats)
-    many = times(planning(asked.stack, 32), few)
+    words = parser.parse_args()
+    asked = Asked(words.stack, words.policy, words.scorer)
+    few = max(words.repeats // 6, 10)
+    alone, many = times(planning(asked, 1), words.repeats), times(planning(asked, 32), few)
     found: dict[str, Any] = {
         "plan_p50_ms_b1": milliseconds(alone),
         "plan_p99_ms_b1": milliseconds(alone, 0.99),
         "plan_ms_per_scenario_b32": milliseconds(many, batch=32),
         "plan_cpu_ms_b1": median(alone).cpu * 1e3,
         "plan_cpu_ms_per_scenario_b32": median(many).cpu * 1e3 / 32,
-        "stack_realtime_factor_b32": realtime_factor(asked.stack, 32),
-        "parts_cpu_ms_b1": parts(traffic(1), goals(1), few),
-        "parts_cpu_ms_per_scenario_b32": parts(traffic(32), goals(32), few),
-        "stack": asked.stack,
+        "stack_realtime_factor_b32": realtime_factor(asked, 32),
+        "parts_cpu_ms_b1": parts(asked, 1, few),
+        "parts_cpu_ms_per_scenario_b32": parts(asked, 32, few),
+        "stack": words.stack,
         "machine": machine(),
         "versions": versions() | {"torch": torch.__version__},
     }
-    if asked.json:
+    if words.json:
         print(json.dumps(found))
         return
     for name, value in found.items():
