@@ -36,9 +36,7 @@ NOWHERE = 1e9
 WITHIN = ComfortBounds(-3.7, 2.25, 4.3, 7.0, 3.5, 0.85, 1.7)
 """nuPlan's bounds of comfort less a tenth, for whoever tracks a chunk overshoots. Our choice."""
 
-STRICT = PdmLane(
-    ttc_weight=5.0, comfort_weight=3.0, doubt=0.1, most_doubt=0.2, slack=-0.05, bounds=WITHIN
-)
+STRICT = PdmLane(ttc_weight=5.0, comfort_weight=3.0, doubt=0.1, most_doubt=0.2, bounds=WITHIN)
 """`pdm_lane`'s terms, time to collision and comfort with PDM-Closed's weights against progress and
 more, and small margins, as a driver keeps them who knows that the measures are strict."""
 
