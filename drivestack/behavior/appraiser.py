@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .described import WIDTH
+from .described import WIDTH, chances
 from .encoder import Encoder, Given, Shape, tensor_of
 from .linear import Linear
 from .tokens import Tokens
@@ -61,12 +61,10 @@ class Appraiser(nn.Module):
         hidden = hidden + functional.silu(self.second(hidden))
         return self.last(hidden)
 
-    def calibrated(self, odds: Tensor) -> Tensor:
-        """Chances of log-odds (Platt's scaling, one for each outcome)."""
-        return torch.sigmoid(odds * self.slope + self.shift)
-
     def foretold(self, tokens: Tokens, chunks: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Chances (B, K, 6)."""
+        """Chances (B, K, 6), by Platt's scaling of what was held out."""
         with torch.inference_mode():
-            odds = self(Given.of(tokens), tensor_of(np.ascontiguousarray(chunks)))
-            return self.calibrated(odds).numpy().astype(np.float64)
+            odds = self(Given.of(tokens), tensor_of(np.ascontiguousarray(chunks))).numpy()
+        found = np.zeros(odds.shape)
+        chances(odds, self.slope.numpy(), self.shift.numpy(), found)
+        return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +43,19 @@ def described(
         candidates.source, rules.terms, out,
     )  # fmt: skip
     return out
+
+
+@kernel
+def chances(odds: NDArray, slope: NDArray, shift: NDArray, out: NDArray) -> None:
+    """Chances (B, K, M) of log-odds, by Platt's scaling of each of M; one number after the other.
+
+    torch's sigmoid computes the end of a vector in another way than its rest, so that a row would
+    depend on its place.
+    """
+    for b in range(odds.shape[0]):
+        for k in range(odds.shape[1]):
+            for m in range(odds.shape[2]):
+                out[b, k, m] = 1.0 / (1.0 + math.exp(-(odds[b, k, m] * slope[m] + shift[m])))
 
 
 @kernel

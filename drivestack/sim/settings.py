@@ -219,7 +219,7 @@ def settings_of(
         chosen,
         cluster,
         following,
-        Driver(reference),
+        REFERENCE if reference == REFERENCE.stack else Driver(reference),
     )
 
 

@@ -34,7 +34,7 @@ def due(map: Map, x: float, lane: int, v: float, goal: int) -> Due:
     seen = observation([map], [(x, -4.0 * lane, 0, v)])
     route = LaneRouter().route(seen, goal_on([goal]))
     road = road_of(lanes_of(map), links_of(map), routes_of(route), 0)
-    return due_change(road, lane, Body(seen.ego.state[0], 0.0, seen.ego.size[0]), HURRY)
+    return due_change(road, lane, Body(seen.ego.state[0], 0.0, 0.0, seen.ego.size[0]), HURRY)
 
 
 def test_on_the_lane_that_leads_to_the_goal_nothing_is_due() -> None:
@@ -79,7 +79,7 @@ def test_off_every_lane_nothing_is_due() -> None:
     seen = observation([map], [(100.0, 0.0, 0.0, 20.0)])
     route = LaneRouter().route(seen, goal_on([8]))
     road = road_of(lanes_of(map), links_of(map), routes_of(route), 0)
-    body = Body(seen.ego.state[0], 0.0, seen.ego.size[0])
+    body = Body(seen.ego.state[0], 0.0, 0.0, seen.ego.size[0])
     assert due_change(road, -1, body, HURRY) == Due(0, 0.0, False, 0.0, 0.0, 0.0)
 
 

@@ -50,7 +50,7 @@ def acting(failed: str) -> str:
 def test_faults_are_in_the_log_and_explained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(PLACES, "process", lambda maker, host: Absent(maker()))
+    monkeypatch.setitem(PLACES, "process", lambda maker, words, host: Absent(maker()))
     road, folder = write_road(tmp_path, limit=2.0), tmp_path / "run"
     words = ["run", str(road), "--planner", "process", "--out", str(folder), "--no-report"]
     assert main([*words, "--explain", "checks_failed"]) in (0, 1)

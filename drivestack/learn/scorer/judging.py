@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.appraiser import OUTCOMES, Appraiser
-from drivestack.behavior.described import PLACE, PLACES, PUSHES, RULES
+from drivestack.behavior.described import PLACE, PLACES, PUSHES, RULES, chances
 from drivestack.behavior.origin import Origin
 from drivestack.behavior.scorers.appraised import Appraised
 
@@ -24,7 +24,8 @@ BINS = 10
 def judged(appraiser: Appraiser, found: Trials) -> dict[str, Any]:
     """Figures of moments that were held out."""
     odds = odds_of(appraiser, found)
-    chance = 1.0 / (1.0 + np.exp(-(odds * appraiser.slope.numpy() + appraiser.shift.numpy())))
+    chance = np.zeros(odds.shape)
+    chances(odds, appraiser.slope.numpy(), appraiser.shift.numpy(), chance)
     tried = found.tried
     figures: dict[str, Any] = {
         name: {
