@@ -14,7 +14,7 @@ from drivestack.core.types import Candidates, Floats, Goal, Observation, Route, 
 
 from .pdm_lane import CLEAR, LINE, SPEED, TOWARDS, PdmLane
 from .pdm_lane import NAMES as RULES
-from .terms import DAC, DDC, EP, NC, TTC
+from .terms import DAC, DDC, EP, NC
 from .witnessed import WITHIN
 
 _SCORER = shipped("scorer")
@@ -37,9 +37,9 @@ def no_goal(batch: int) -> Goal:
     )
 
 
-TOLD = PdmLane(bounds=WITHIN)
-"""The rules whose terms a scoring model is told: a tenth within the bounds of comfort, since
-whoever tracks a chunk is not exact. Our choice."""
+TOLD = PdmLane(wider=0.1, bounds=WITHIN)
+"""The rules whose terms a scoring model is told: a decimetre within the road, and a tenth within
+the bounds of comfort, since whoever tracks a chunk is not exact. Our choice."""
 
 LAST = 0.01
 """Of the rules' own total, which decides where a contact cannot be helped and all else is 0."""
@@ -54,9 +54,8 @@ class Appraised:
     """total = vetoes times the weighted mean of the other terms, as `pdm_lane` has it.
 
     Vetoes are the rules' (contact by forecast, road, direction, clear junctions), and the chances
-    of no contact and of the road. Progress and time to collision are the mean of what
-    rules say and what is foretold, comfort is foretold; speed limit, line and side wanted are the
-    rules' own.
+    of no contact and of the road. Progress is the mean of what rules say and what is foretold, time to
+    collision and comfort are foretold; speed limit, line and side wanted are the rules' own.
 
     Attributes:
         checkpoint: of the scoring model. rules: whose terms it is told.
@@ -70,7 +69,7 @@ class Appraised:
     progress_weight: float = 5.0
     ttc_weight: float = 5.0
     comfort_weight: float = 3.0
-    trust: float = 0.3
+    trust: float = 0.7
 
     def score(self, observation: Observation, route: Route, candidates: Candidates) -> Scores:
         """Seventeen terms; totals lie in [0, 1], those of invalid candidates are 0."""
@@ -91,7 +90,7 @@ class Appraised:
         veto = veto * said[..., DDC] * said[..., CLEAR] * (HINT + (1.0 - HINT) * said[..., DAC])
         mean = (
             self.progress_weight * 0.5 * (chance[..., _EP] + said[..., EP])
-            + self.ttc_weight * 0.5 * (chance[..., _TTC] + said[..., TTC])
+            + self.ttc_weight * chance[..., _TTC]
             + self.comfort_weight * chance[..., _COMFORT]
             + own.speed_weight * said[..., SPEED]
             + own.line_weight * said[..., LINE]

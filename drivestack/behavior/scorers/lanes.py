@@ -74,7 +74,7 @@ def drivable(
     n: int,
     spacing: float,
     path: NDArray,
-    size: NDArray,
+    size: tuple[float, float],
     beside: float,
     slack: float,
     seam: float,
@@ -82,7 +82,7 @@ def drivable(
     """Whether every corner lies in some lane, or beside the route's line, at every row of a path.
 
     Args:
-        line: (P, 3), n rows hold. spacing: [m]. size: (2,) [m].
+        line: (P, 3), n rows hold. spacing: [m]. size: length and width [m].
         beside: distance from the line that is drivable [m], for it bridges gaps between lanes.
     """
     for number in range(4):

@@ -51,6 +51,8 @@ class TermRules:
         direction_window: [s]. some_off, much_off: metres off the route's lanes in it; PDM-Closed's.
         least_progress: [m] below which progress is not compared; PDM-Closed's.
         slack: beside the lanes [m]; NAVSIM has none (nuPlan 0.3).
+        wider: the body is taken to be so much wider on each side [m] where the road is asked for;
+        a slack below 0 would leave a gap between two lanes.
         seam: beyond their ends [m]; our choice, for lanes that meet at an angle; a map's last lane
         ends there too. beside: the route's line is drivable this far to each side [m], half of
         highway-env's lanes, for it bridges gaps that the lanes of roundabouts leave.
@@ -74,6 +76,7 @@ class TermRules:
     much_off: float = 6.0
     least_progress: float = 0.1
     slack: float = 0.0
+    wider: float = 0.0
     seam: float = 1.0
     beside: float = 2.0
     along: float = 0.0
@@ -145,7 +148,8 @@ def shared_terms(
     wrong = most_off_route(
         map, on_route, line, n, spacing, path, window, rules.along, slack, seam, off
     )
-    on_road = drivable(map, line, n, spacing, path, size, rules.beside, slack, seam)
+    body = (size[0], size[1] + 2.0 * rules.wider)
+    on_road = drivable(map, line, n, spacing, path, body, rules.beside, slack, seam)
     clear = keeps_distance(map, path, size, dt, others, poses, kept, ignored, past, ahead, rules)
     out[NC], out[TIME] = contact, min(time, steps * dt)
     out[DAC] = 1.0 if on_road else 0.0
