@@ -54,8 +54,8 @@ class Appraised:
     """total = vetoes times the weighted mean of the other terms, as `pdm_lane` has it.
 
     Vetoes are the rules' (contact by forecast, road, direction, clear junctions), and the chances
-    of no contact and of the road. Progress is the mean of what rules say and what is foretold, time to
-    collision and comfort are foretold; speed limit, line and side wanted are the rules' own.
+    of no contact and of the road. Progress is the mean of what rules say and what is foretold, time
+    to collision and comfort are foretold; speed limit, line and side wanted are the rules' own.
 
     Attributes:
         checkpoint: of the scoring model. rules: whose terms it is told.
