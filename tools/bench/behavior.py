@@ -34,16 +34,20 @@ from drivestack.behavior.knots import unrolled  # noqa: E402
 from drivestack.behavior.noise import bank  # noqa: E402
 from drivestack.behavior.proposers.learned import Learned  # noqa: E402
 from drivestack.behavior.torch_setup import torch  # noqa: E402
+from drivestack.core.protocols import Doubtful  # noqa: E402
 from drivestack.core.start import Rates  # noqa: E402
 from drivestack.core.types import Goal  # noqa: E402
 from drivestack.learn.families import families_in, start_of  # noqa: E402
 from drivestack.route import ROUTERS  # noqa: E402
 from drivestack.safety.faults import Fault  # noqa: E402
+from drivestack.sim.experts import EXPERTS  # noqa: E402
+from drivestack.sim.goals import goals_of  # noqa: E402
+from drivestack.sim.rollout import maps_of  # noqa: E402
 from drivestack.sim.runner import Lockstep  # noqa: E402
 from drivestack.stack import STACKS, Setup  # noqa: E402
 from drivestack.stack.planner import StagedPlanner  # noqa: E402
 from drivestack.stack.stack import StagedStack  # noqa: E402
-from drivestack.world import build_world  # noqa: E402
+from drivestack.world import build_world, sensing  # noqa: E402
 
 RATES = Rates(20, 20, 10)
 SCENES = ("highway-v0", "merge-v1", "roundabout-v1", "intersection-v2")
@@ -131,6 +135,29 @@ def realtime_factor(asked: Asked, batch: int) -> float:
     return sum(driven for driven, _ in best) / sum(spent for _, spent in best)
 
 
+def labels_per_second(batch: int, rounds: int = 3) -> float:
+    """Labels of the oracle for a second of CPU time, of first states of all scenes alike."""
+    folder = Path(__file__).resolve().parents[2] / "scenarios"
+    families, rates = families_in([folder / "highway_env.yaml"]), []
+    for scene in SCENES:
+        starts = [start_of(families[scene], 9000 + seed) for seed in range(batch)]
+        world = build_world("engine")
+        world.reset(starts)
+        scene_now = world.observe()
+        mounts = [sensing.Mount.of(start) for start in starts]
+        seen, _ = sensing.sense(scene_now, mounts, sensing.fresh(batch, 0))
+        goal = goals_of(starts, maps_of(scene_now), 0)
+        route, slots = ROUTERS["lanes"]().route(seen, goal), np.arange(batch)
+        oracle = EXPERTS["oracle"](Setup(starts[0].rates))
+        assert isinstance(world, Doubtful)
+        oracle.advise(world, slots, seen, route, goal)
+        begin = time.process_time()
+        for _ in range(rounds):
+            oracle.advise(world, slots, seen, route, goal)
+        rates.append((time.process_time() - begin) / (rounds * batch))
+    return len(rates) / sum(rates)
+
+
 @dataclass(frozen=True)
 class Asked:
     """Whose planner, and by which checkpoints; None: those that come with the package."""
@@ -177,6 +204,7 @@ def main() -> None:
         "plan_cpu_ms_b1": median(alone).cpu * 1e3,
         "plan_cpu_ms_per_scenario_b32": median(many).cpu * 1e3 / 32,
         "stack_realtime_factor_b32": realtime_factor(asked, 32),
+        "oracle_labels_per_s": labels_per_second(16),
         "parts_cpu_ms_b1": parts(asked, 1, few),
         "parts_cpu_ms_per_scenario_b32": parts(asked, 32, few),
         "stack": words.stack,
