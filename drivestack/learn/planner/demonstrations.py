@@ -146,4 +146,6 @@ def read_all(paths: Sequence[Path]) -> Demonstrations:
 
 
 def _files_of(path: Path) -> list[Path]:
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder of demonstrations")
     return sorted(path.glob("*.npz")) if path.is_dir() else [path]
