@@ -90,6 +90,11 @@ class Driver:
         except InputError as error:
             raise InputError(f"{start.scenario}: {error}") from None
 
+    @property
+    def forks(self) -> bool:
+        """Whether it is told the world, and forks it."""
+        return self.stack in EXPERTS or self.perfect is not None
+
     def start_for(self, start: Start) -> Start:
         """What a scenario is for this driver."""
         start = told_to(self.stack, start)

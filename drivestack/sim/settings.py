@@ -97,6 +97,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.backend not in WORLDS:
             raise unknown("backend", self.backend, WORLDS)
+        if self.driver.forks and self.backend != "engine":
+            raise InputError("experts and perfect stages fork the world: only 'engine' can")
         if self.cluster is not None and self.cluster not in CLUSTERS:
             raise unknown("cluster", self.cluster, CLUSTERS)
         for name, most in (("batch", MOST_SLOTS), ("workers", MOST_WORKERS)):

@@ -11,6 +11,7 @@ from drivestack.cli.main import main
 from drivestack.core.errors import InputError
 from drivestack.sim.driver import Driver
 from drivestack.sim.perfect import Stage
+from drivestack.sim.settings import settings_of
 from drivestack.sim.suite import run
 from drivestack.sim.why import EVERYTHING, Why, arm_of, evenly, failed, why
 
@@ -79,6 +80,8 @@ def test_mistakes_are_told_in_a_sentence(
     assert "has no journal" in capsys.readouterr().err
     assert main(["why", str(tmp_path), "--of", "comfrt"]) == 2
     assert "unknown measure 'comfrt'; did you mean 'comfort'?" in capsys.readouterr().err
+    with pytest.raises(InputError, match="only 'engine' can"):
+        settings_of(stack="oracle", backend="highway_env")
     with pytest.raises(InputError, match="no stages"):
         Driver("oracle", perfect=Stage.CHOICE)
 
