@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from drivestack.scenario.loader import Document, documents
 from drivestack.scenario.override import Override, overridden
 from drivestack.scenario.resolve import resolve
 from drivestack.scenario.variation import Range
+from drivestack.sim.driver import Kin, kin_of
 
 TRAINING, CALIBRATION, REPORT = range(8000), range(8000, 9000), range(9000, 10_000)
 """Seeds that weights, calibration and thresholds, and printed figures are made of."""
@@ -62,6 +64,21 @@ def start_of(document: Document, seed: int) -> Start:
         cases = share if len(share) else cases
     draw = stream(seed, own.scenario.id, "case").integers(len(cases))
     return next(iter(resolve(case_at(own, int(cases[draw])))))
+
+
+def starts_by_kin(document: Document, seeds: Sequence[int]) -> list[list[Start]]:
+    """The first states of some seeds, those together that fit one batch."""
+    groups: dict[Kin, list[Start]] = {}
+    for seed in seeds:
+        start = start_of(document, seed)
+        groups.setdefault(kin_of(start), []).append(start)
+    return list(groups.values())
+
+
+@lru_cache(1)
+def families_of(files: tuple[str, ...]) -> dict[str, Document]:
+    """As `families_in`; a process that does one job after the other reads them once."""
+    return families_in([Path(file) for file in files])
 
 
 _known: dict[tuple[str, str], NDArray[np.int64]] = {}

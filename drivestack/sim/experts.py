@@ -15,7 +15,7 @@ from drivestack.behavior.scorers.witnessed import STRICT, Witness
 from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.errors import InputError
 from drivestack.core.protocols import Doubtful, Router, Stack, World
-from drivestack.core.rows import put_rows, take_rows
+from drivestack.core.rows import take_rows
 from drivestack.core.types import (
     Bools,
     Goal,
@@ -29,10 +29,11 @@ from drivestack.expert.oracle import Oracle, chosen
 from drivestack.motion import CONTROLLERS
 from drivestack.motion.pid import Pid
 from drivestack.route import ROUTERS
-from drivestack.route.off_route import Keep, stale
+from drivestack.route.off_route import Keep
 from drivestack.safety import BARE, filter_of
 from drivestack.stack import Setup
 from drivestack.stack.memory import Planned
+from drivestack.stack.planner import rerouted
 from drivestack.stack.planners import IN_THE_NEXT_LANE
 from drivestack.stack.stack import StagedStack
 from drivestack.stack.timing import timed
@@ -75,7 +76,7 @@ class ExpertPlanner:
             return None, rows
         seen, aims = take_rows(observation, rows), take_rows(goal, rows)
         with timed(seconds, "route"):
-            way = _rerouted(self.router, seen, aims, take_rows(route, rows), self.keep)
+            way = rerouted(self.router, seen, aims, take_rows(route, rows), self.keep)
         with timed(seconds, "advise"):
             held = with_stop_lines(seen, way)
             advice = self.oracle.advise(self.world, slots[rows], held, way, aims)
@@ -107,15 +108,6 @@ def due_slots(world: World, observation: Observation, period: int) -> NDArray[np
     if not np.array_equal(tick[slots], observation.tick):
         raise ValueError("who is told the world plans for all of its slots that are due at once")
     return slots
-
-
-def _rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep: Keep) -> Route:
-    """The route with the rows made anew that need it."""
-    rows = np.flatnonzero(stale(seen, route, keep))
-    if len(rows) == 0:
-        return route
-    part = router.route(take_rows(seen, rows), take_rows(goal, rows))
-    return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)
 
 
 EVERY = 5

@@ -73,7 +73,7 @@ class StagedPlanner:
         """
         batch = len(seen.tick)
         with contained(Fault.ROUTER_FAILED), timed(seconds, "route"):
-            route = self._reroute(seen, goal, route)
+            route = rerouted(self.router, seen, goal, route, self.keep)
         with contained(Fault.PROPOSER_FAILED), timed(seconds, "propose"):
             held = with_stop_lines(seen, route)
             candidates = answered(self.proposer.propose(held, route, goal), Candidates, batch)
@@ -85,11 +85,12 @@ class StagedPlanner:
             plan = select(seen, candidates, scores, self.margin)
         return Planned(route, candidates, scores, plan)
 
-    def _reroute(self, seen: Observation, goal: Goal, route: Route) -> Route:
-        """The route with the rows made anew that need it."""
-        rows = np.flatnonzero(stale(seen, route, self.keep))
-        if len(rows) == 0:
-            return route
-        part = self.router.route(take_rows(seen, rows), take_rows(goal, rows))
-        part = answered(part, Route, len(rows))
-        return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)
+
+def rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep: Keep) -> Route:
+    """The route with the rows made anew that need it."""
+    rows = np.flatnonzero(stale(seen, route, keep))
+    if len(rows) == 0:
+        return route
+    part = router.route(take_rows(seen, rows), take_rows(goal, rows))
+    part = answered(part, Route, len(rows))
+    return part if len(rows) == len(route.spacing) else put_rows(route, rows, part)

@@ -13,7 +13,7 @@ from drivestack.core.rng import stream
 from drivestack.core.rows import take_rows
 from drivestack.core.start import Start
 from drivestack.core.types import Decision, Ints, Observation
-from drivestack.learn.families import start_of
+from drivestack.learn.families import starts_by_kin
 from drivestack.motion.pid import Pid
 from drivestack.safety import GUARDS
 from drivestack.safety.critic_features import features_of
@@ -62,23 +62,16 @@ class Job:
 
 def collected(job: Job, document: Document) -> Samples:
     """Drive a job's scenarios and see what becomes of plans at moments of them."""
-    return Samples.joined([none(), *(_driven(job, same)[0] for same in _kin(job, document))])
+    return Samples.joined(
+        [none(), *(_driven(job, same)[0] for same in starts_by_kin(document, job.seeds))]
+    )
 
 
 def watched(job: Job, document: Document, network: Network) -> tuple[Samples, Episodes]:
     """The same, with a network that is asked about every plan."""
-    found = [_driven(job, same, network) for same in _kin(job, document)]
+    found = [_driven(job, same, network) for same in starts_by_kin(document, job.seeds)]
     samples = Samples.joined([none(), *(samples for samples, _ in found)])
     return samples, Episodes.joined([no_episodes(), *(episodes for _, episodes in found)])
-
-
-def _kin(job: Job, document: Document) -> list[list[Start]]:
-    """A job's scenarios, those together that fit one batch."""
-    groups: dict[object, list[Start]] = {}
-    for seed in job.seeds:
-        start = start_of(document, seed)
-        groups.setdefault(kin_of(start), []).append(start)
-    return list(groups.values())
 
 
 def _driven(

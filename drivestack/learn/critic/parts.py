@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from drivestack.core.errors import InputError
-from drivestack.learn.families import families_in
+from drivestack.learn.families import families_of
 from drivestack.safety.critic_network import Network
-from drivestack.scenario.loader import Document
 from drivestack.sim.files import written_whole
 
 from . import samples
@@ -51,7 +49,7 @@ class Work:
 
     def do(self) -> None:
         """Drive, and write what was collected and watched."""
-        document = _families(self.files)[self.job.family]
+        document = families_of(self.files)[self.job.family]
         if self.network is None:
             samples.write(self.part, collected(self.job, document))
             return
@@ -69,11 +67,6 @@ def samples_of(works: Sequence[Work]) -> Samples:
 def episodes_of(works: Sequence[Work]) -> Episodes:
     """What all of them have watched; at least one."""
     return Episodes.joined([_read_episodes(work.episodes) for work in works])
-
-
-@lru_cache(1)
-def _families(files: tuple[str, ...]) -> dict[str, Document]:
-    return families_in([Path(file) for file in files])
 
 
 def _read_episodes(path: Path) -> Episodes:

@@ -8,7 +8,7 @@ from typing import cast
 
 from drivestack.core.rng import stream
 from drivestack.core.start import Start
-from drivestack.learn.families import start_of
+from drivestack.learn.families import starts_by_kin
 from drivestack.scenario.loader import Document
 from drivestack.sim.driver import Driver, kin_of
 from drivestack.sim.experts import EVERY, EXPERTS
@@ -46,11 +46,8 @@ class Job:
 
 def collected(job: Job, document: Document) -> Demonstrations:
     """Drive a job's scenarios and note what the expert does."""
-    groups: dict[object, list[Start]] = {}
-    for seed in job.seeds:
-        start = start_of(document, seed)
-        groups.setdefault(kin_of(start), []).append(start)
-    return Demonstrations.joined([_driven(job, starts) for starts in groups.values()])
+    groups = starts_by_kin(document, job.seeds)
+    return Demonstrations.joined([_driven(job, starts) for starts in groups])
 
 
 def _driven(job: Job, starts: Sequence[Start]) -> Demonstrations:

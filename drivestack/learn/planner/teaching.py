@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from drivestack.behavior import tokens
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.sources import source_digest
-from drivestack.learn.families import CALIBRATION, TRAINING, families_in, left_out
+from drivestack.learn.families import CALIBRATION, TRAINING, families_in, families_of, left_out
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.pool import Advance, all_done
-from drivestack.scenario.loader import Document
 from drivestack.sim.experts import EXPERTS
 from drivestack.sim.files import sha256_of, write_text
 from drivestack.sim.manifest import versions
@@ -80,7 +78,7 @@ class Lessons:
 
     def do(self) -> None:
         """Drive and ask, and write the answers."""
-        document = _families(self.files)[self.job.family]
+        document = families_of(self.files)[self.job.family]
         demonstrations.write(self.part, collected(self.job, document))
 
 
@@ -150,8 +148,3 @@ def _provenance(asked: Teaching, families: tuple[str, ...]) -> dict[str, Any]:
         "code": source_digest(Path(__file__), package),
         "versions": versions(),
     }
-
-
-@lru_cache(1)
-def _families(files: tuple[str, ...]) -> dict[str, Document]:
-    return families_in([Path(file) for file in files])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,13 +16,19 @@ from drivestack.core.errors import InputError
 from drivestack.core.rng import stream
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
-from drivestack.learn.families import CALIBRATION, TRAINING, families_in, left_out, start_of
+from drivestack.learn.families import (
+    CALIBRATION,
+    TRAINING,
+    families_in,
+    families_of,
+    left_out,
+    starts_by_kin,
+)
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.planner.disturbing import Disturbed
 from drivestack.learn.planner.teaching import UNSEEN
 from drivestack.learn.pool import Advance, all_done
 from drivestack.motion.pid import Pid
-from drivestack.scenario.loader import Document
 from drivestack.sim.driver import Driver, kin_of
 from drivestack.sim.files import sha256_of, write_text, written_whole
 from drivestack.sim.manifest import versions
@@ -91,12 +96,9 @@ class Job:
 
     def do(self) -> None:
         """Drive and try, and write what came of it."""
-        document = _families(self.files)[self.family]
-        groups: dict[object, list[Start]] = {}
-        for seed in self.seeds:
-            start = start_of(document, seed)
-            groups.setdefault(kin_of(start), []).append(start)
-        found = [part for starts in groups.values() for part in self._driven(starts)]
+        document = families_of(self.files)[self.family]
+        groups = starts_by_kin(document, self.seeds)
+        found = [part for starts in groups for part in self._driven(starts)]
         trials.write(self.part, Trials.joined([trials.none(), *found]))
 
     def _driven(self, starts: list[Start]) -> list[Trials]:
@@ -177,8 +179,3 @@ def _provenance(asked: Making, families: tuple[str, ...]) -> dict[str, Any]:
         "code": source_digest(Path(__file__), package),
         "versions": versions(),
     }
-
-
-@lru_cache(1)
-def _families(files: tuple[str, ...]) -> dict[str, Document]:
-    return families_in([Path(file) for file in files])
