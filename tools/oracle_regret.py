@@ -19,20 +19,19 @@ from typing import cast
 
 import numpy as np
 
-from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.errors import DrivestackError
 from drivestack.core.protocols import Doubtful
-from drivestack.core.rows import take_rows
 from drivestack.core.types import Decision, Floats, Ints
 from drivestack.expert.oracle import Oracle
 from drivestack.learn.families import families_in, start_of
+from drivestack.learn.moments import moments_of
 from drivestack.sim.driver import Driver, kin_of
 from drivestack.sim.experts import EXPERTS
 from drivestack.sim.intervals import means
 from drivestack.sim.rollout import Rollout
-from drivestack.sim.runner import NOBODY, Lockstep
+from drivestack.sim.runner import Lockstep
 from drivestack.stack import Setup
-from drivestack.world import build_world, sensing
+from drivestack.world import build_world
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [ROOT / "scenarios" / name for name in ("highway_env.yaml", "rare.yaml", "r157.yaml")]
@@ -51,14 +50,10 @@ class Comparing:
 
     def on_decision(self, slots: Ints, rollout: Rollout, decision: Decision) -> None:
         """Compare what both advise in the scenarios whose moment it is."""
-        scene = rollout.scene
-        due = scene.tick % EVERY == 0
-        rows = np.flatnonzero((slots != NOBODY) & due & decision.planned & ~scene.contact)
-        if len(rows) == 0:
+        now = moments_of(slots, rollout, decision, EVERY)
+        if now is None:
             return
-        seen, _ = sensing.sense(scene, rollout.mounts, rollout.sensed)
-        route, goal = take_rows(decision.route, rows), take_rows(rollout.goal, rows)
-        held = with_stop_lines(take_rows(seen, rows), route)
+        rows, held, route, goal = now
         world = cast(Doubtful, rollout.world)
         quick = self._quick.advise(world, rows, held, route, goal)
         full = self._full.advise(world, rows, held, route, goal)

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.features import tokens_of
 from drivestack.behavior.knots import knots_of
-from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.behavior.tokens import Tokens
 from drivestack.core.protocols import Doubtful
-from drivestack.core.rows import take_rows
 from drivestack.core.start import Start
 from drivestack.core.types import (
     Bools,
@@ -27,9 +25,8 @@ from drivestack.core.types import (
     Route,
 )
 from drivestack.expert.oracle import Oracle, chosen
+from drivestack.learn.moments import moments_of
 from drivestack.sim.rollout import Rollout
-from drivestack.sim.runner import NOBODY
-from drivestack.world import sensing
 
 from .demonstrations import Demonstrations
 
@@ -48,15 +45,10 @@ class Labelling:
 
     def on_decision(self, slots: Ints, rollout: Rollout, decision: Decision) -> None:
         """Ask about the scenarios whose moment it is."""
-        scene = rollout.scene
-        due = (scene.tick + self._phase) % self._every == 0
-        rows = np.flatnonzero((slots != NOBODY) & due & decision.planned & ~scene.contact)
-        if len(rows) == 0:
+        now = moments_of(slots, rollout, decision, self._every, self._phase)
+        if now is None:
             return
-        seen, _ = sensing.sense(scene, rollout.mounts, rollout.sensed)
-        seen, route = take_rows(seen, rows), take_rows(decision.route, rows)
-        goal = take_rows(rollout.goal, rows)
-        held = with_stop_lines(seen, route)
+        rows, held, route, goal = now
         told = self._teller(rollout, rows, held, route, goal, decision)
         knots = knots_of(held.ego, route, told.states[:, None], told.controls[:, None])
         found = self._lesson.of(slots[rows], held.tick, tokens_of(held, route, goal), knots, told)

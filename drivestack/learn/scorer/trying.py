@@ -16,7 +16,6 @@ from drivestack.behavior.scorers.appraised import TOLD, no_goal
 from drivestack.behavior.scorers.pdm_lane import CLEAR, SPEED, PdmLane
 from drivestack.behavior.scorers.terms import COMFORT, DAC, DDC, EP, NC, TTC
 from drivestack.behavior.scorers.witnessed import Witness
-from drivestack.behavior.stop_lines import with_stop_lines
 from drivestack.core.protocols import Controller, Doubtful
 from drivestack.core.rng import stream
 from drivestack.core.rows import take_rows
@@ -24,9 +23,8 @@ from drivestack.core.start import Start
 from drivestack.core.types import Candidates, Decision, Goal, Ints, Observation, Route, Scores
 from drivestack.core.witness import Witnessed
 from drivestack.expert.trying import tried
+from drivestack.learn.moments import moments_of
 from drivestack.sim.rollout import Rollout
-from drivestack.sim.runner import NOBODY
-from drivestack.world import sensing
 
 from .onward import PdmLaneOnward
 from .trials import MOST, Trials
@@ -118,14 +116,10 @@ class Trialling:
 
     def on_decision(self, slots: Ints, rollout: Rollout, decision: Decision) -> None:
         """Try the candidates of the scenarios whose moment it is."""
-        scene = rollout.scene
-        due = (scene.tick + self._phase) % self._every == 0
-        rows = np.flatnonzero((slots != NOBODY) & due & decision.planned & ~scene.contact)
-        if len(rows) == 0:
+        now = moments_of(slots, rollout, decision, self._every, self._phase)
+        if now is None:
             return
-        seen, _ = sensing.sense(scene, rollout.mounts, rollout.sensed)
-        route, goal = take_rows(decision.route, rows), take_rows(rollout.goal, rows)
-        held = with_stop_lines(take_rows(seen, rows), route)
+        rows, held, route, goal = now
         some = chosen(take_rows(decision.candidates, rows), held)
         world = cast(Doubtful, rollout.world)
         scores, chunks = self._trying.tried(world, rows, held, route, goal, some)
