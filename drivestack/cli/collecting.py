@@ -43,6 +43,7 @@ def collect(
     debug: Debug = False,
 ) -> int:
     """Ask an expert what to do at moments of drives, for planners to learn from."""
+    from drivestack.learn.planner.table import above
     from drivestack.learn.planner.teaching import FACTS, Teaching, make_demonstrations
     from drivestack.sim.experts import EXPERTS
 
@@ -66,8 +67,10 @@ def collect(
     if as_json:
         print(json.dumps(facts))
         return status.OK
-    for title, shares in facts["table"].items():
+    for title, shares in facts["collected"].items():
         told = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
         print(f"{title}: {told}")
+    often = ", ".join(above(facts["drawn"], 25.0)) or "nothing"
+    print(f"more than a quarter of what training draws: {often}")
     print(f"{facts['moments']} moments in {out}; all facts: {out / FACTS}")
     return status.OK

@@ -1,8 +1,8 @@
-"""What is learned from a moment each time it is drawn: its mirror image, less of it, a prefix."""
+"""What is learned of a moment each time it is drawn: its mirror image, with errors, less of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -19,6 +19,8 @@ from drivestack.behavior.tokens import (
 )
 from drivestack.core.types import Bools
 
+from .unsure import Unsure, seen_again
+
 
 @dataclass(frozen=True, slots=True)
 class Augmenting:
@@ -29,6 +31,7 @@ class Augmenting:
         network that knows both sides has seen twice as much.
         untold: the ego's acceleration and steering angle are left out; issue: at least a half.
         prefixed: controls are committed. ticks, tick: most of them, and how long one is [s]; issue.
+        unsure: how much the sensors err.
     """
 
     mirrored: float = 0.5
@@ -36,6 +39,7 @@ class Augmenting:
     prefixed: float = 0.5
     ticks: int = 8
     tick: float = 0.05
+    unsure: Unsure = field(default_factory=Unsure)
 
 
 def augmented(
@@ -49,6 +53,7 @@ def augmented(
     ticks = np.where(commit, draw.integers(1, how.ticks + 1, batch), 0)
     tokens, knots = _chosen(flip, mirrored(tokens), tokens), knots.copy()
     knots[flip, :, 1] *= -1.0
+    tokens = seen_again(tokens, how.unsure, draw)
     return with_prefix(untold(tokens, leave), prefix_of(knots, ticks * how.tick)), knots
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from drivestack.sim.manifest import versions
 from .course import Course
 from .demonstrations import Demonstrations, read_all
 from .judging import judged
+from .table import table_of
 from .training import Trainee, trained
+from .weighing import effective, weighed
 
 LEARNED, HELD_OUT = range(8000), range(8000, 9000)
 """Seeds that weights are made of, and that figures are."""
@@ -54,6 +56,7 @@ def make_policy(asked: Making, advance: Advance) -> dict[str, Any]:
         raise unknown("head", asked.course.head, HEADS)
     found = read_all(asked.data)
     learned, held_out = split(found)
+    learned = replace(learned, weight=weighed(learned))
     facts = _provenance(asked.course, found, learned)
     state = asked.out.with_name(asked.out.name + _STATE)
     trainee = Trainee.begun(learned, asked.course)
@@ -108,6 +111,13 @@ def _provenance(course: Course, found: Demonstrations, learned: Demonstrations) 
             "sha256": found.digest(),
             "moments": len(learned),
             "families": _counts(learned),
+            "weights": {
+                "least": float(learned.weight.min()),
+                "most": float(learned.weight.max()),
+                "effective": effective(learned.weight),
+            },
+            "collected": table_of(learned),
+            "drawn": table_of(learned, learned.weight),
         },
         "code": source_digest(Path(__file__), package),
         "versions": versions(),

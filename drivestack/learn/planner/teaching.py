@@ -23,6 +23,7 @@ from . import demonstrations
 from .collecting import Job, collected
 from .demonstrations import Demonstrations
 from .table import table_of
+from .weighing import weighed
 
 UNSEEN = ("rare-animal", "rare-opening-door")
 """Rare families that are never learned from, unless others are named."""
@@ -109,7 +110,12 @@ def make_demonstrations(asked: Teaching, advance: Advance) -> dict[str, Any]:
     found = Demonstrations.joined([demonstrations.read(task.part) for task in tasks])
     if len(found) == 0:
         raise InputError("no moment of these scenarios has anything to teach")
-    facts = provenance | {"sha256": found.digest(), "moments": len(found), "table": table_of(found)}
+    facts = provenance | {
+        "sha256": found.digest(),
+        "moments": len(found),
+        "collected": table_of(found),
+        "drawn": table_of(found, weighed(found)),
+    }
     write_text(asked.out / FACTS, json.dumps(facts, indent=1))
     return facts
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from drivestack.behavior.tokens import Ego, mirrored
 from drivestack.learn.planner.augmenting import Augmenting, augmented, prefix_of
+from drivestack.learn.planner.unsure import Unsure
 from tests.learn.planner.made import made
 
-NEVER = Augmenting(mirrored=0.0, untold=0.0, prefixed=0.0)
+NEVER = Augmenting(mirrored=0.0, untold=0.0, prefixed=0.0, unsure=Unsure(noisy=0.0, dropped=0.0))
 
 
 def test_nothing_changes_where_nothing_is_asked() -> None:
@@ -22,7 +25,7 @@ def test_nothing_changes_where_nothing_is_asked() -> None:
 
 def test_a_mirror_image_is_of_tokens_and_knots() -> None:
     found = made(20)
-    always = Augmenting(mirrored=1.0, untold=0.0, prefixed=0.0)
+    always = replace(NEVER, mirrored=1.0)
     tokens, knots = augmented(found.tokens, found.knots, always, np.random.default_rng(0))
     np.testing.assert_array_equal(knots, found.knots * [1.0, -1.0])
     np.testing.assert_array_equal(tokens.agents, mirrored(found.tokens).agents)

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from drivestack.behavior.tokens import Ego
@@ -14,9 +13,7 @@ from drivestack.cli.main import main
 from drivestack.core.errors import InputError
 from drivestack.learn.planner import demonstrations
 from drivestack.learn.planner.demonstrations import Demonstrations
-from drivestack.learn.planner.table import table_of
 from drivestack.learn.planner.teaching import FACTS, Teaching, make_demonstrations
-from tests.learn.planner.made import made
 from tests.test_readme import ROOT
 
 FILE = ROOT / "scenarios/rare/debris.yaml"
@@ -45,8 +42,8 @@ def joined(folder: Path) -> Demonstrations:
 def test_it_says_what_was_demonstrated(folder: Path) -> None:
     facts, found = json.loads((folder / FACTS).read_text()), joined(folder)
     assert facts["moments"] == len(found) > 20
-    assert set(facts["table"]) == {"family", "manoeuvre", "speed"}
-    for shares in facts["table"].values():
+    assert set(facts["collected"]) == set(facts["drawn"]) == {"family", "manoeuvre", "speed"}
+    for shares in (facts["collected"] | facts["drawn"]).values():
         assert sum(shares.values()) == pytest.approx(100.0, abs=0.1)
     assert found.names == ("rare-debris",)
     assert (found.seed < 8000).any()
@@ -84,19 +81,3 @@ def test_mistakes_are_told_in_a_sentence(
     error = capsys.readouterr().err
     assert said in error
     assert len(error.strip().splitlines()) == 1
-
-
-def test_a_table_of_planted_moments() -> None:
-    found = made(400)
-    knots, ego = np.zeros_like(found.knots), found.tokens.ego.copy()
-    ego[:, Ego.SPEED] = 10.0
-    knots[:100, :, 0] = -2.0  # brakes
-    knots[100:150, :, 0] = 1.0  # speeds up
-    knots[150:180, :, 1] = 1.0  # left, 8 m in 4 s
-    knots[180:200, :, 1] = -1.0
-    table = table_of(replace(found, tokens=replace(found.tokens, ego=ego), knots=knots))
-    assert table["manoeuvre"] == {
-        "stand": 0.0, "brake": 25.0, "keep": 50.0, "speed up": 12.5, "left": 7.5, "right": 5.0,
-    }  # fmt: skip
-    assert table["speed"]["10-15"] == 100.0
-    assert table["family"] == {"made": 100.0}
