@@ -24,8 +24,9 @@ from .collecting import Job, collected
 from .demonstrations import Demonstrations
 from .table import table_of
 
-UNSEEN = ("rare-animal", "rare-opening-door")
-"""Rare families that are never learned from, unless others are named."""
+UNSEEN = ("rare-animal", "rare-opening-door", "r157.cut-in")
+"""Families that are never learned from, unless others are named; the cut-ins are those of the R157
+grid."""
 
 HIMSELF = "expert"
 """The driver that is whoever is asked."""
