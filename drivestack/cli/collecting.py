@@ -10,7 +10,7 @@ import typer
 
 from . import status
 from .choices import names_in
-from .options import Debug, Json, PolicyFile, ScorerFile
+from .options import Debug, Json, PolicyFile, ScorerFile, Unseen
 from .screen import complain
 from .training import progress_bar
 
@@ -28,13 +28,7 @@ def collect(
         str,
         typer.Option(metavar="A,B", help="Stacks that drive; expert: whoever is asked himself."),
     ] = "expert,pdm_lane",
-    unseen: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B",
-            help="Families to leave out, or none; default: rare-animal,rare-opening-door.",
-        ),
-    ] = None,
+    unseen: Unseen = None,
     seeds: Annotated[int, typer.Option(min=2, help="Of each family and driver.")] = 20,
     policy: PolicyFile = None,
     scorer: ScorerFile = None,

@@ -36,6 +36,13 @@ Only = Annotated[
         metavar="ID", help="Run this scenario only, by its id in the log; may be repeated."
     ),
 ]
+Unseen = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B",
+        help="Families to leave out, or none; default: rare-animal,rare-opening-door,r157.cut-in.",
+    ),
+]
 PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing to driving a plan.")]
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")

@@ -12,7 +12,7 @@ import typer
 
 from . import status
 from .choices import WithDefault, names_in
-from .options import Debug, Json, ScorerFile
+from .options import Debug, Json, ScorerFile, Unseen
 from .screen import complain
 
 
@@ -126,13 +126,7 @@ def scorer(
         str, typer.Option(help="Learned stack that drives, and whose candidates are tried.")
     ] = "flow_ruled",
     scorer: ScorerFile = None,
-    unseen: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B",
-            help="Families to leave out, or none; default: rare-animal,rare-opening-door.",
-        ),
-    ] = None,
+    unseen: Unseen = None,
     seeds: Annotated[int, typer.Option(min=2, help="Of each family.")] = 20,
     steps: Annotated[int, typer.Option(min=1, help="Of the optimiser.")] = 3000,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,

@@ -25,8 +25,9 @@ from .demonstrations import Demonstrations
 from .table import table_of
 from .weighing import weighed
 
-UNSEEN = ("rare-animal", "rare-opening-door")
-"""Rare families that are never learned from, unless others are named."""
+UNSEEN = ("rare-animal", "rare-opening-door", "r157.cut-in")
+"""Families that are never learned from, unless others are named; the cut-ins are those of the R157
+grid."""
 
 HIMSELF = "expert"
 """The driver that is whoever is asked."""
