@@ -21,10 +21,12 @@ from drivestack.core.errors import DrivestackError
 from drivestack.learn.planner.course import Course
 from drivestack.learn.planner.making import Making as Policy
 from drivestack.learn.planner.making import make_policy
+from drivestack.learn.planner.recorded import Recorded, make_recorded
 from drivestack.learn.planner.teaching import FACTS, HIMSELF, Teaching, make_demonstrations
 from drivestack.learn.scorer.making import CHECKPOINT, make_scorer
 from drivestack.learn.scorer.making import Making as Scoring
 from drivestack.report.markdown import table
+from drivestack.scenario.files import shared_folder
 from drivestack.sim.files import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +36,9 @@ FILES = tuple(
     for name in ("highway_env.yaml", "rare.yaml", "r157.yaml", "ncap.yaml")
 )
 """Families that are learned from, but for the rare ones that are left out."""
+
+RECORDINGS = ROOT / "scenarios" / "ngsim.yaml"
+"""Whose recorded drivers are learned from, where the recordings are there."""
 
 SEEDS, MINED, TRIED = 20, 8, 12
 """Scenarios of each family and driver: of experts, of the mined round, of trials for the scorer."""
@@ -75,6 +80,7 @@ def made(folder: Path, workers: int) -> None:
     taught, mined = folder / "demonstrations", folder / "mined"
     first, flow = folder / "first.safetensors", folder / "flow.safetensors"
     first_scorer, scorer = folder / "first_scorer", folder / "scorer"
+    humans = folder / "recorded"
     judge = first_scorer / CHECKPOINT
     shown = Teaching(FILES, taught, drivers=(HIMSELF, "pdm_lane"), seeds=SEEDS, workers=workers)
     visited = Teaching(
@@ -85,18 +91,37 @@ def made(folder: Path, workers: int) -> None:
     appraised = Scoring(
         FILES, scorer, policy=flow, driver="flow", scorer=judge, seeds=TRIED, workers=workers
     )
-    both = (taught, mined)
+    driven = Recorded((RECORDINGS,), humans, workers=workers)
+    known = (taught, humans) if _are_there(humans) else (taught,)
     steps: tuple[tuple[str, Path, Callable[[], Any]], ...] = (
         ("demonstrations", taught / FACTS, lambda: make_demonstrations(shown, _bar)),
-        ("first policy", first, lambda: make_policy(Policy((taught,), first, FIRST), _bar)),
+        ("recorded", humans / FACTS, lambda: _recall(driven)),
+        ("first policy", first, lambda: make_policy(Policy(known, first, FIRST), _bar)),
         ("first scorer", judge, lambda: make_scorer(tried, _bar)),
         ("mined round", mined / FACTS, lambda: make_demonstrations(visited, _bar)),
-        ("policy", flow, lambda: make_policy(Policy(both, flow, COURSE), _bar)),
+        ("policy", flow, lambda: make_policy(Policy((*known, mined), flow, COURSE), _bar)),
         ("scorer", scorer / CHECKPOINT, lambda: make_scorer(appraised, _bar)),
     )
     for what, done, make in steps:
         if not done.exists():
             _timed(what, make)
+
+
+def _are_there(humans: Path) -> bool:
+    """Whether recorded drivers can be learned from."""
+    return (humans / FACTS).exists() or (shared_folder() / "data").is_dir()
+
+
+def _recall(asked: Recorded) -> None:
+    """Demonstrations of recorded drivers, where the recordings are there."""
+    if _are_there(asked.out):
+        make_recorded(asked, _bar)
+        return
+    print(
+        f"recorded: no recordings in {shared_folder()} (DRIVESTACK_SHARED names the folder), so "
+        "nothing is learned from recorded drivers",
+        file=sys.stderr,
+    )
 
 
 def install(folder: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from drivestack.behavior.checkpoint import shipped
+from drivestack.learn.planner.making import Making
+from drivestack.learn.planner.recorded import Recorded
 from tests.test_readme import ROOT
 from tools import reference_model
 
@@ -31,3 +35,35 @@ def test_mistakes_are_told_in_a_sentence(
     error = capsys.readouterr().err.strip()
     assert "nothing.yaml" in error
     assert len(error.splitlines()) == 1
+
+
+def test_without_recordings_the_others_are_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned_from: list[tuple[Path, ...]] = []
+
+    def nothing(asked: object, advance: object) -> None:
+        learned_from.append(getattr(asked, "data", ()))
+
+    monkeypatch.setenv("DRIVESTACK_SHARED", str(tmp_path / "nowhere"))
+    for name in ("make_demonstrations", "make_policy", "make_scorer"):
+        monkeypatch.setattr(reference_model, name, nothing)
+    assert reference_model.main(["--folder", str(tmp_path)]) == 0
+    assert "nothing is learned from recorded drivers" in capsys.readouterr().err
+    taught, mined = tmp_path / "demonstrations", tmp_path / "mined"
+    assert [data for data in learned_from if data] == [(taught,), (taught, mined)]
+
+
+def test_recorded_drivers_are_learned_from_by_both_policies(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setenv("DRIVESTACK_SHARED", str(shared))
+    for name in ("make_demonstrations", "make_recorded", "make_policy", "make_scorer"):
+        monkeypatch.setattr(reference_model, name, lambda what, advance: asked.append(what))
+    assert reference_model.main(["--folder", str(tmp_path)]) == 0
+    humans = [what.out for what in asked if isinstance(what, Recorded)]
+    policies = [what.data for what in asked if isinstance(what, Making)]
+    assert humans == [tmp_path / "recorded"]
+    assert len(policies) == 2
+    assert all(humans[0] in data for data in policies)

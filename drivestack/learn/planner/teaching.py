@@ -94,6 +94,12 @@ def make_demonstrations(asked: Teaching, advance: Advance) -> dict[str, Any]:
         KeyboardInterrupt: what was finished is in files.
     """
     families = families_in(asked.files)
+    for document in families.values():
+        if document.scenario.map.kind == "commonroad":
+            raise InputError(
+                f"{document.block.place}: '{document.scenario.id}' is a recording: only "
+                "'--experts recorded' learns from it, split by site and time"
+            )
     unseen = left_out(families, asked.unseen, UNSEEN)
     for name in asked.experts:
         if name not in EXPERTS:
