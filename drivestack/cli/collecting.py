@@ -17,20 +17,22 @@ from .options import Debug, Json, PolicyFile, ScorerFile, Unseen
 from .screen import complain
 from .training import progress_bar
 
+Experts = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B",
+        help="Who is asked what to do, by turns; default: all. recorded, alone: the recorded "
+        "drivers of recordings.",
+    ),
+]
+
 
 def collect(
     scenarios: Annotated[
         list[Path], typer.Argument(help="Scenarios and suites; each of their ids is a family.")
     ],
     out: Annotated[Path, typer.Option(help="Folder; the same again goes on where it stopped.")],
-    experts: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B",
-            help="Who is asked what to do, by turns; default: all. recorded, alone: the recorded "
-            "drivers of recordings.",
-        ),
-    ] = None,
+    experts: Experts = None,
     drivers: Annotated[
         str | None,
         typer.Option(
