@@ -21,7 +21,7 @@ from drivestack.core.errors import DrivestackError
 from drivestack.learn.planner.course import Course
 from drivestack.learn.planner.making import Making as Policy
 from drivestack.learn.planner.making import make_policy
-from drivestack.learn.planner.teaching import HIMSELF, Teaching, make_demonstrations
+from drivestack.learn.planner.teaching import FACTS, HIMSELF, Teaching, make_demonstrations
 from drivestack.learn.scorer.making import CHECKPOINT, make_scorer
 from drivestack.learn.scorer.making import Making as Scoring
 from drivestack.report.markdown import table
@@ -35,11 +35,14 @@ FILES = tuple(
 )
 """Families that are learned from, but for the rare ones that are left out."""
 
-SEEDS, MINED, TRIED = 20, 6, 12
+SEEDS, MINED, TRIED = 20, 8, 12
 """Scenarios of each family and driver: of experts, of the mined round, of trials for the scorer."""
 
-FIRST, STEPS = 3000, 8000
-"""Steps of the policy that is mined, and of the one that is shipped."""
+FIRST_TRIED = 3
+"""Of trials for the scorer that drives in the mined round."""
+
+FIRST, COURSE = Course(steps=3000), Course(steps=8000)
+"""Of the policy that is mined, and of the one that is shipped."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,46 +66,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def made(folder: Path, workers: int) -> None:
-    """Demonstrations, a first policy, a mined round, the policy, the scorer."""
+    """Demonstrations, a first stack, what it makes of its own states, the policy, the scorer.
+
+    The first stack drives in the mined round and in the trials: what it visits is near to what the
+    last one will visit.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     taught, mined = folder / "demonstrations", folder / "mined"
     first, flow = folder / "first.safetensors", folder / "flow.safetensors"
-    _timed(
-        "demonstrations",
-        lambda: make_demonstrations(
-            Teaching(FILES, taught, drivers=(HIMSELF, "pdm_lane"), seeds=SEEDS, workers=workers),
-            _bar,
-        ),
+    first_scorer, scorer = folder / "first_scorer", folder / "scorer"
+    judge = first_scorer / CHECKPOINT
+    shown = Teaching(FILES, taught, drivers=(HIMSELF, "pdm_lane"), seeds=SEEDS, workers=workers)
+    visited = Teaching(
+        FILES, mined, ("oracle",), ("flow",), seeds=MINED, policy=first, scorer=judge,
+        workers=workers,
+    )  # fmt: skip
+    tried = Scoring(FILES, first_scorer, policy=first, seeds=FIRST_TRIED, workers=workers)
+    appraised = Scoring(
+        FILES, scorer, policy=flow, driver="flow", scorer=judge, seeds=TRIED, workers=workers
     )
-    if not first.exists():
-        _timed(
-            "first policy", lambda: make_policy(Policy((taught,), first, Course(steps=FIRST)), _bar)
-        )
-    _timed(
-        "mined round",
-        lambda: make_demonstrations(
-            Teaching(
-                FILES,
-                mined,
-                ("oracle",),
-                ("flow_ruled",),
-                seeds=MINED,
-                policy=first,
-                workers=workers,
-            ),
-            _bar,
-        ),
+    both = (taught, mined)
+    steps: tuple[tuple[str, Path, Callable[[], Any]], ...] = (
+        ("demonstrations", taught / FACTS, lambda: make_demonstrations(shown, _bar)),
+        ("first policy", first, lambda: make_policy(Policy((taught,), first, FIRST), _bar)),
+        ("first scorer", judge, lambda: make_scorer(tried, _bar)),
+        ("mined round", mined / FACTS, lambda: make_demonstrations(visited, _bar)),
+        ("policy", flow, lambda: make_policy(Policy(both, flow, COURSE), _bar)),
+        ("scorer", scorer / CHECKPOINT, lambda: make_scorer(appraised, _bar)),
     )
-    if not flow.exists():
-        _timed(
-            "policy", lambda: make_policy(Policy((taught, mined), flow, Course(steps=STEPS)), _bar)
-        )
-    _timed(
-        "scorer",
-        lambda: make_scorer(
-            Scoring(FILES, folder / "scorer", policy=flow, seeds=TRIED, workers=workers), _bar
-        ),
-    )
+    for what, done, make in steps:
+        if not done.exists():
+            _timed(what, make)
 
 
 def install(folder: Path) -> None:

@@ -33,6 +33,8 @@ class Keeping:
         a new one the safety layer stops the car.
         look_time, look_least: pursuit distance along its states [s] and [m]; as in `idm`, and so
         short that a swerve is not cut.
+        catch_up: time constant [s] with which a speed that is not the planned one is corrected; our
+        choice: at once, as within a step, is a jerk for each error of a tracker.
         least_accel, most_accel: [m/s2]; the bounds of `safety.envelope`.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
         window: of the route's curvature [m], as in `knots.Drawing`. dt: of a chunk's step [s].
@@ -41,6 +43,7 @@ class Keeping:
     oldest: float = 1.0
     look_time: float = 0.5
     look_least: float = 2.0
+    catch_up: float = 0.5
     least_accel: float = -8.0
     most_accel: float = 4.0
     max_steer: float = math.pi / 3.0
@@ -100,6 +103,15 @@ def _prolong(
 
 
 @kernel
+def _speed_at(way: NDArray, row: float) -> float:
+    """Speed [m/s] of states (T, 4) at a row and a part; the last one's beyond."""
+    last = way.shape[0] - 1
+    i = min(int(row), last)
+    part = min(row, float(last)) - i
+    return (1.0 - part) * way[i, 3] + part * way[min(i + 1, last), 3]
+
+
+@kernel
 def _follow(
     way: NDArray, age: float, ego: NDArray, steer: float, length: float, driver: Row,
     states: NDArray, controls: NDArray,
@@ -112,11 +124,9 @@ def _follow(
         look = max(driver.look_time * v, driver.look_least)
         aim_x, aim_y = aimed_at(way, n, max(now - 1.0, 0.0), 1.0, x, y, look, n)
         steer = steered(driver, x, y, yaw, steer, length, aim_x, aim_y)
-        row = min(now, n - 1.0)
-        i = int(row)
-        part, after = row - i, min(i + 1, n - 1)
-        wanted = (1.0 - part) * way[i, 3] + part * way[after, 3]
-        accel = (wanted - v) / dt
+        wanted = _speed_at(way, now)
+        planned = _speed_at(way, now - 1.0) if now >= 1.0 else v
+        accel = (wanted - planned) / dt + (planned - v) / driver.catch_up
         accel = max(min(max(accel, driver.least_accel), driver.most_accel), -v / dt)
         x, y, yaw, v = moved(x, y, yaw, v, accel, steer, length, dt)
         states[t, 0], states[t, 1], states[t, 2], states[t, 3] = x, y, yaw, v

@@ -10,7 +10,7 @@ import typer
 
 from . import status
 from .choices import names_in
-from .options import Debug, Json, PolicyFile
+from .options import Debug, Json, PolicyFile, ScorerFile
 from .screen import complain
 from .training import progress_bar
 
@@ -37,6 +37,7 @@ def collect(
     ] = None,
     seeds: Annotated[int, typer.Option(min=2, help="Of each family and driver.")] = 20,
     policy: PolicyFile = None,
+    scorer: ScorerFile = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     as_json: Json = False,
     debug: Debug = False,
@@ -53,6 +54,7 @@ def collect(
         unseen=None if unseen is None else tuple(names_in(unseen) or ()),
         seeds=seeds,
         policy=None if policy is None else Path(policy),
+        scorer=None if scorer is None else Path(scorer),
         workers=workers,
     )
     try:

@@ -12,7 +12,7 @@ import typer
 
 from . import status
 from .choices import WithDefault, names_in
-from .options import Debug, Json
+from .options import Debug, Json, ScorerFile
 from .screen import complain
 
 
@@ -122,6 +122,10 @@ def scorer(
     policy: Annotated[
         Path | None, typer.Option(help="Checkpoint whose candidates are tried; default: shipped.")
     ] = None,
+    driver: Annotated[
+        str, typer.Option(help="Learned stack that drives, and whose candidates are tried.")
+    ] = "flow_ruled",
+    scorer: ScorerFile = None,
     unseen: Annotated[
         str | None,
         typer.Option(
@@ -143,6 +147,8 @@ def scorer(
         files=tuple(scenarios),
         out=out,
         policy=policy,
+        driver=driver,
+        scorer=None if scorer is None else Path(scorer),
         unseen=None if unseen is None else tuple(names_in(unseen) or ()),
         seeds=seeds,
         course=Course(steps=steps),

@@ -11,6 +11,7 @@ from drivestack.behavior.checkpoint import shipped
 from drivestack.behavior.kept import Keeping
 from drivestack.behavior.proposers.learned import Learned
 from drivestack.behavior.proposers.together import Together
+from drivestack.behavior.proposers.wide import EASY
 from drivestack.behavior.scorers.appraised import Appraised
 from drivestack.core.protocols import Proposer, Scorer
 from drivestack.route import ROUTERS
@@ -47,7 +48,8 @@ def pdm_lane() -> Planning:
 
 
 def flow(policy: str = FLOW, scorer: str = SCORER) -> Planning:
-    """Learned by flow matching: sampled candidates beside those of `pdm_lane`, and a learned score.
+    """Learned by flow matching: sampled candidates beside those of `pdm_lane` with ease, and a
+    learned score.
 
     Args:
         policy, scorer: other checkpoints.
@@ -56,17 +58,17 @@ def flow(policy: str = FLOW, scorer: str = SCORER) -> Planning:
 
 
 def flow_only(policy: str = FLOW, scorer: str = SCORER) -> Planning:
-    """The same without the candidates of `pdm_lane`."""
+    """The same without the candidates of rules."""
     return _continuing(Learned(Path(policy)), Appraised(Path(scorer)))
 
 
 def rules_only(scorer: str = SCORER) -> Planning:
     """The same without the learned candidates."""
-    return _continuing(PROPOSERS["pdm_lane"](), Appraised(Path(scorer)))
+    return _continuing(EASY, Appraised(Path(scorer)))
 
 
 def flow_ruled(policy: str = FLOW) -> Planning:
-    """Learned candidates beside those of `pdm_lane`, and its score."""
+    """The same candidates, and the score of `pdm_lane`."""
     return _continuing(_both(policy), SCORERS["pdm_lane"]())
 
 
@@ -95,7 +97,7 @@ MARGIN = 0.01
 
 
 def _both(policy: str) -> Proposer:
-    return Together((Learned(Path(policy)), PROPOSERS["pdm_lane"]()))
+    return Together((Learned(Path(policy)), EASY))
 
 
 def _continuing(proposer: Proposer, scorer: Scorer) -> Planning:

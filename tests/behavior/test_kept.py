@@ -64,6 +64,17 @@ def test_who_is_where_it_planned_to_be_goes_on_as_planned(steps: int) -> None:
     np.testing.assert_allclose(kept.states[0, 0, : len(rest) - 1, 3], rest[:-1, 3], atol=1e-9)
 
 
+def test_a_wrong_speed_is_made_good_softly() -> None:
+    plan, _ = planned()
+    seen = later(plan, 5)
+    slower = replace(seen, ego=replace(seen.ego, state=seen.ego.state - [0.0, 0.0, 0.0, 0.3]))
+    right, late = kept_by(seen, plan), kept_by(slower, plan)
+    # 0.3 m/s within a step of 0.1 s would be 3 m/s2; within half a second it is 0.6
+    assert late.controls[0, 0, 0, 0] - right.controls[0, 0, 0, 0] == pytest.approx(0.6, abs=0.05)
+    missing = right.states[0, 0, :, 3] - late.states[0, 0, :, 3]
+    assert missing[-1] < 0.01 < missing[0] < 0.3
+
+
 def test_a_plan_that_is_kept_for_long_goes_on_beside_the_route() -> None:
     """100 plans of a tenth of a second, kept from one to the next, through a whole bend."""
     x, y, yaw, v = 40.0, 0.5, 0.0, 8.0

@@ -161,7 +161,9 @@ def drive_along(
             accel = min(accel, max(back, -driver.yielding))
         if manner.braking > 0.0:
             accel = min(accel, -manner.braking)
-        now = accel = max(_eased(accel, now, driver.jerk * dt), -v / dt)
+        if manner.braking < driver.abrupt:
+            accel = _eased(accel, now, driver.jerk * dt)
+        now = accel = max(accel, -v / dt)
         look = max(look_time * v, driver.look_least)
         aim_x, aim_y, along = sample(line, n, spacing, s + look)
         middle = course.aside if waits else 0.0

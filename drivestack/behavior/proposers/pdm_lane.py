@@ -60,7 +60,7 @@ class PdmLane:
         every: leaders are looked for every so many steps; PDM-Closed's 2.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
         jerk, swerve: bounds of how fast acceleration along and across changes [m/s3], from what is
-        in force now on; PDM-Closed knows none.
+        in force now on; PDM-Closed knows none. abrupt: braking [m/s2] that is not bound by them.
         steps, dt: T and its step [s]; PDM-Closed's.
     """
 
@@ -104,6 +104,7 @@ class PdmLane:
     steer_rate: float = 1.0
     jerk: float = math.inf
     swerve: float = math.inf
+    abrupt: float = math.inf
     back: float = 60.0
     near: float = 4.0
     alike: float = 0.5

@@ -14,6 +14,10 @@ WITH_EASE = PdmLane(
 """Below nuPlan's bounds of comfort: 2.40 and 4.05 m/s2 along, 4.13 m/s3 along and 8.37 in all."""
 
 
+EASY = replace(WITH_EASE, brakings=(3.0, 6.0), abrupt=6.0)
+"""What stands beside learned candidates: all with ease, but for one that brakes for dear life."""
+
+
 def wide() -> Together:
     """128 manoeuvres: `pdm_lane`'s and the evasive ones, and both with ease."""
     aside = replace(WITH_EASE, aside_speed=2.0, aside_slope=0.3)

@@ -10,11 +10,11 @@ import numpy as np
 from drivestack.behavior.checkpoint import appraiser_of, shipped
 from drivestack.behavior.described import described
 from drivestack.behavior.features import tokens_of
-from drivestack.core.types import Candidates, Floats, Goal, Observation, Route, Scores
+from drivestack.core.types import Bools, Candidates, Floats, Goal, Observation, Route, Scores
 
 from .pdm_lane import CLEAR, LINE, SPEED, TOWARDS, PdmLane
 from .pdm_lane import NAMES as RULES
-from .terms import DAC, DDC, EP, NC
+from .terms import DAC, DDC, NC
 from .witnessed import WITHIN
 
 _SCORER = shipped("scorer")
@@ -44,6 +44,10 @@ the bounds of comfort, since whoever tracks a chunk is not exact. Our choice."""
 LAST = 0.01
 """Of the rules' own total, which decides where a contact cannot be helped and all else is 0."""
 
+LEAST = 0.05
+"""Progress up to which none is compared; our choice: 2.5 m of the 49 m that a car at rest could
+go, about what a forecast is worth where nobody gets on."""
+
 HINT = 0.1
 """What is left of the total where only a margin says that the road is left. Our choice: who is at
 its edge already must still be able to choose."""
@@ -54,8 +58,9 @@ class Appraised:
     """total = vetoes times the weighted mean of the other terms, as `pdm_lane` has it.
 
     Vetoes are the rules' (contact by forecast, road, direction, clear junctions), and the chances
-    of no contact and of the road. Progress is the mean of what rules say and what is foretold, time
-    to collision and comfort are foretold; speed limit, line and side wanted are the rules' own.
+    of no contact and of the road. Progress is what is foretold, by the best one's that no veto
+    masks; time to collision and comfort are foretold; speed limit, line and side wanted are the
+    rules' own.
 
     Attributes:
         checkpoint: of the scoring model. rules: whose terms it is told.
@@ -79,17 +84,17 @@ class Appraised:
         chance = appraiser_of(self.checkpoint).foretold(tokens, chunks)
         chance *= candidates.valid[:, :, None]
         terms = np.concatenate([rules.terms, chance], axis=2)
-        return Scores(
-            terms=terms, names=NAMES, total=self.total(chance, rules.terms) + LAST * rules.total
-        )
+        total = self.total(chance, rules.terms, candidates.valid)
+        return Scores(terms=terms, names=NAMES, total=total + LAST * rules.total)
 
-    def total(self, chance: Floats, said: Floats) -> Floats:
-        """(...) of what is foretold (..., 6) and what the rules say (..., 11)."""
+    def total(self, chance: Floats, said: Floats, valid: Bools) -> Floats:
+        """(B, K) of what is foretold (B, K, 6) and what the rules say (B, K, 11)."""
         own = self.rules
         veto = (chance[..., _NC] * chance[..., _DAC]) ** self.trust * said[..., NC]
         veto = veto * said[..., DDC] * said[..., CLEAR] * (HINT + (1.0 - HINT) * said[..., DAC])
+        best = np.max(chance[..., _EP] * veto * valid, axis=1, keepdims=True, initial=LEAST)
         mean = (
-            self.progress_weight * 0.5 * (chance[..., _EP] + said[..., EP])
+            self.progress_weight * np.minimum(chance[..., _EP] / best, 1.0)
             + self.ttc_weight * chance[..., _TTC]
             + self.comfort_weight * chance[..., _COMFORT]
             + own.speed_weight * said[..., SPEED]
@@ -98,4 +103,4 @@ class Appraised:
         )
         weights = self.progress_weight + self.ttc_weight + self.comfort_weight
         weights += own.speed_weight + own.line_weight + own.due_weight
-        return veto * mean / weights
+        return veto * mean / weights * valid

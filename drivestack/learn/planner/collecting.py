@@ -29,7 +29,8 @@ class Job:
 
     Attributes:
         family: id. driver: who drives, an expert or any stack. expert: who is asked; in `EXPERTS`.
-        seeds: of the scenarios. policy: checkpoint of a driver that samples one; None: its own.
+        seeds: of the scenarios. policy, scorer: checkpoints of a driver that has them; None: its
+        own.
     """
 
     family: str
@@ -37,6 +38,7 @@ class Job:
     expert: str
     seeds: tuple[int, ...]
     policy: str | None = None
+    scorer: str | None = None
 
     @property
     def name(self) -> str:
@@ -54,7 +56,8 @@ def _driven(job: Job, starts: Sequence[Start]) -> Demonstrations:
     rates, actuators = kin_of(starts[0])
     setup = Setup(rates, actuators=actuators)
     world = build_world("engine")
-    stack = cast(StagedStack, Driver(job.driver, policy=job.policy).stack_in(starts[0], world))
+    driver = Driver(job.driver, policy=job.policy, scorer=job.scorer)
+    stack = cast(StagedStack, driver.stack_in(starts[0], world))
     draw = stream("disturbed", job.family, job.driver, job.seeds[0])
     stack = replace(stack, controller=Disturbed(stack.controller, draw))
     every = EVERY * rates.physics // rates.plan

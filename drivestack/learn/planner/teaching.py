@@ -17,7 +17,7 @@ from drivestack.learn.pool import Advance, all_done
 from drivestack.sim.experts import EXPERTS
 from drivestack.sim.files import sha256_of, write_text
 from drivestack.sim.manifest import versions
-from drivestack.stack import LEARNED, STACKS
+from drivestack.stack import APPRAISED, LEARNED, STACKS
 
 from . import demonstrations
 from .collecting import Job, collected
@@ -43,8 +43,8 @@ class Teaching:
         seeds are shared out. drivers: stacks that drive; `expert`: each expert by himself. unseen:
         families that are left out; None: the usual ones.
         seeds: of each family and driver, of which one in `held_out` is of those to validate with.
-        batch: scenarios of a job. policy: checkpoint of drivers that sample one; None: the shipped
-        one.
+        batch: scenarios of a job. policy, scorer: checkpoints of drivers that have them; None: the
+        shipped ones.
     """
 
     files: tuple[Path, ...]
@@ -56,6 +56,7 @@ class Teaching:
     held_out: int = 10
     batch: int = 10
     policy: Path | None = None
+    scorer: Path | None = None
     workers: int = 1
 
 
@@ -117,6 +118,7 @@ def _jobs(asked: Teaching, families: list[str]) -> Iterator[Job]:
     """Jobs with other seeds each; those to validate with come from their own range."""
     late = max(asked.seeds // asked.held_out, 1)
     policy = None if asked.policy is None else str(asked.policy)
+    scorer = None if asked.scorer is None else str(asked.scorer)
     for place, family in enumerate(families):
         for turn, driver in enumerate(asked.drivers):
             shift = 7 * (place * len(asked.drivers) + turn)
@@ -129,20 +131,27 @@ def _jobs(asked: Teaching, families: list[str]) -> Iterator[Job]:
                     who = expert if driver == HIMSELF else driver
                     for first in range(0, len(his), asked.batch):
                         some = tuple(sorted(his[first : first + asked.batch]))
-                        own_policy = policy if who in LEARNED else None
-                        yield Job(family, who, expert, some, own_policy)
+                        yield Job(
+                            family,
+                            who,
+                            expert,
+                            some,
+                            policy if who in LEARNED else None,
+                            scorer if who in APPRAISED else None,
+                        )
 
 
 def _provenance(asked: Teaching, families: tuple[str, ...]) -> dict[str, Any]:
     """All that the result depends on."""
     package = Path(tokens.__file__).parents[1]
     told = asdict(asked)
-    for name in ("files", "out", "workers", "policy"):
+    for name in ("files", "out", "workers", "policy", "scorer"):
         told.pop(name)
     return {
         "kind": "demonstrations",
         "asked": told,
         "policy": sha256_of(asked.policy) if asked.policy else "shipped",
+        "scorer": sha256_of(asked.scorer) if asked.scorer else "shipped",
         "families": families,
         "files": {str(file): sha256_of(file) for file in asked.files},
         "code": source_digest(Path(__file__), package),

@@ -36,7 +36,7 @@ def judged(appraiser: Appraiser, found: Trials) -> dict[str, Any]:
         for i, name in enumerate(OUTCOMES)
     }
     said = found.chunks[..., _RULES].astype(np.float64)
-    total = Appraised().total(chance, said)
+    total = Appraised().total(chance, said, tried)
     learned = tried & (found.source == Origin.LEARNED)
     for name, among in (("all", tried), ("learned", learned)):
         if among.any(axis=1).any():

@@ -57,8 +57,8 @@ class Making:
 
     Attributes:
         files: of scenarios. out: the folder. policy: checkpoint of the learned candidates; None:
-        the shipped one. driver: whose candidates are tried. unseen: families that are left out;
-        None: the usual ones.
+        the shipped one. driver: whose candidates are tried. scorer: checkpoint of a driver that has
+        one; None: the shipped one. unseen: families that are left out; None: the usual ones.
         seeds: of each family, of which a tenth is to calibrate with. batch: scenarios of a job.
     """
 
@@ -66,6 +66,7 @@ class Making:
     out: Path
     policy: Path | None = None
     driver: str = "flow_ruled"
+    scorer: Path | None = None
     unseen: tuple[str, ...] | None = None
     seeds: int = 20
     batch: int = 10
@@ -82,6 +83,7 @@ class Job:
     seeds: tuple[int, ...]
     driver: str
     policy: Path | None
+    scorer: Path | None
     files: tuple[str, ...]
     folder: Path
 
@@ -105,7 +107,7 @@ class Job:
         rates, actuators = kin_of(starts[0])
         setup = Setup(rates, actuators=actuators)
         world = build_world("engine")
-        driver = Driver(self.driver, policy=str(self.policy) if self.policy else None)
+        driver = _driver(self.driver, self.policy, self.scorer)
         stack = cast(StagedStack, driver.stack_in(starts[0], world))
         draw = stream("trials", self.family, self.driver, self.seeds[0])
         stack = replace(stack, controller=Disturbed(stack.controller, draw))
@@ -128,7 +130,7 @@ def make_scorer(asked: Making, advance: Advance) -> dict[str, Any]:
     """
     families = families_in(asked.files)
     unseen = left_out(families, asked.unseen, UNSEEN)
-    Driver(asked.driver, policy=str(asked.policy) if asked.policy else None)
+    _driver(asked.driver, asked.policy, asked.scorer)
     made(asked.out)
     provenance = _provenance(asked, tuple(families))
     pinned(asked.out / PLAN, provenance, "a scorer")
@@ -161,7 +163,24 @@ def _jobs(asked: Making, families: Sequence[str]) -> Iterator[Job]:
             own = [seeds[(number * step + 11 * place + 5) % len(seeds)] for number in range(count)]
             for first in range(0, count, asked.batch):
                 some = tuple(sorted(own[first : first + asked.batch]))
-                yield Job(family, place, some, asked.driver, asked.policy, files, asked.out)
+                yield Job(
+                    family,
+                    place,
+                    some,
+                    asked.driver,
+                    asked.policy,
+                    asked.scorer,
+                    files,
+                    asked.out,
+                )
+
+
+def _driver(stack: str, policy: Path | None, scorer: Path | None) -> Driver:
+    return Driver(
+        stack,
+        policy=None if policy is None else str(policy),
+        scorer=None if scorer is None else str(scorer),
+    )
 
 
 def _provenance(asked: Making, families: tuple[str, ...]) -> dict[str, Any]:
@@ -171,6 +190,7 @@ def _provenance(asked: Making, families: tuple[str, ...]) -> dict[str, Any]:
         "made": "scorer",
         "driver": asked.driver,
         "policy": sha256_of(asked.policy) if asked.policy else "shipped",
+        "scorer": sha256_of(asked.scorer) if asked.scorer else "shipped",
         "families": families,
         "unseen": asked.unseen,
         "seeds": asked.seeds,

@@ -30,7 +30,7 @@ class Trials:
         tokens: what a scorer was told of the scene. chunks: (S, M, `WIDTH`) of the candidates.
         outcome: (S, M, 6) what came of them, in [0, 1]: no contact at fault (0.5 after one with an
         object); within the road; time to collision kept, and how the drive could go on; progress by
-        that of the best; comfort; rules: direction, limits, clear junctions.
+        what the ego could do (`reaching`); comfort; rules: direction, limits, clear junctions.
         source: (S, M) `Origin`. total: (S, M) what the judge makes of it, for regrets.
         tried: (S, M). group: (S,) of the scenario family and driver. seed, tick: (S,).
     """

@@ -27,6 +27,7 @@ from drivestack.learn.moments import moments_of
 from drivestack.sim.rollout import Rollout
 
 from .onward import PdmLaneOnward
+from .reaching import reached
 from .trials import MOST, Trials
 
 
@@ -71,7 +72,8 @@ class Trying:
             onward,
         )
         chunks = described(held, candidates, self.rules.score(held, route, candidates))
-        return _both(self.judge, held, route, witnessed, candidates.states.shape[2]), chunks
+        scores = _both(self.judge, held, route, witnessed, candidates.states.shape[2])
+        return scores, chunks
 
 
 def _both(judge: Witness, held: Observation, route: Route, seen: Witnessed, steps: int) -> Scores:
@@ -79,7 +81,7 @@ def _both(judge: Witness, held: Observation, route: Route, seen: Witnessed, step
     whole = judge.judge(held, route, seen)
     own = judge.judge(held, route, _first(seen, steps + 1))
     terms = own.terms.copy()
-    terms[..., NC], terms[..., EP] = whole.terms[..., NC], whole.terms[..., EP]
+    terms[..., NC], terms[..., EP] = whole.terms[..., NC], reached(held, route, seen)
     terms[..., TTC] = np.minimum(own.terms[..., TTC], 0.5 + 0.5 * whole.terms[..., TTC])
     return replace(own, terms=terms, total=np.minimum(own.total, np.where(
         whole.terms[..., NC] > 0.0, 1.0, whole.total)))  # fmt: skip
