@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drivestack.behavior.checkpoint import shipped
+from drivestack.safety import BARE
+from drivestack.sim.driver import Driver
 from tools import planners
-from tools.planners import KEPT, main, page, suites
+from tools.planners import KEPT, Arm, Driving, main, page, suites
 
 
 def rows(count: int, score: float, faults: int = 0) -> list[dict[str, Any]]:
@@ -47,7 +51,39 @@ def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
     assert seeds == {9000}
 
 
-def test_an_unknown_arm_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--arms", "flow,pdm16"])
-    assert "expected flow and others of" in capsys.readouterr().err
+def test_all_suites_together_are_a_row_of_their_own() -> None:
+    arms = {"flow_only": rows(50, 0.9), "mse": rows(50, 0.6, 5)}
+    text = page({"merge-v1": arms, "exit-v1": arms}, "a command", "flow_only")
+    (whole,) = [line for line in text.splitlines() if line.startswith("| all | mse |")]
+    assert "| +30.0 (+30.0 to +30.0) | 0 : 10 |" in whole
+    assert "## Against `flow_only`, pair by pair" in text
+
+
+@pytest.mark.parametrize(
+    ("arms", "sentence"),
+    [
+        ("flow,pdm16", "unknown arm 'pdm16'; did you mean 'pdm15'?"),
+        ("pdm15,idm", "expected flow and others, each once"),
+        ("flow,idm,idm", "expected flow and others, each once"),
+        ("flow,mse=nowhere.safetensors", "nowhere.safetensors"),
+        ("flow,idm=x", "expected a name of its own before '='"),
+        ("flow,-=x", "expected a name of its own before '='"),
+    ],
+)
+def test_wrong_arms_are_refused(
+    arms: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--arms", arms]) == 2
+    said = capsys.readouterr().err.strip()
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+
+
+def test_an_arm_may_be_a_checkpoint(tmp_path: Path) -> None:
+    """It drives with its own candidates alone; what is kept of it is its checkpoint's."""
+    driving = Driving(tmp_path, 1, "other.safetensors", None)
+    for text, layer in (("mse={}", None), ("mse-={}", BARE)):
+        driver = driving.driver(Arm.of(text.format(shipped("flow"))))
+        assert driver == Driver("flow_only", policy=str(shipped("flow")), layer=layer)
+    assert driving.driver(Arm.of("flow")).policy == "other.safetensors"
+    assert driving.driver(Arm.of("pdm_lane-")) == Driver("pdm_lane", layer=BARE)
