@@ -31,6 +31,7 @@ from drivestack.learn.families import families_in, start_of
 from drivestack.learn.planner.teaching import UNSEEN
 from drivestack.report.markdown import table
 from drivestack.safety import BARE
+from drivestack.scenario import load
 from drivestack.scenario.loader import Document
 from drivestack.sim import suite as runner
 from drivestack.sim.driver import Driver
@@ -53,8 +54,8 @@ ALONE = "flow_only"
 """The stack of arms that are checkpoints: no candidates but their own."""
 
 ARMS = ("flow", "flow-", "flow_only", "rules_only", "pdm_lane", "pdm_lane-", "pdm15", "pdm15-",
-        "idm", "idm-")  # fmt: skip
-"""Stacks; with a minus: without the safety layer."""
+        "idm", "idm-", "oracle")  # fmt: skip
+"""Stacks; with a minus: without the safety layer. The oracle is whom progress is compared with."""
 
 KEPT = ("scenario", "seed", "at_fault", "contact", "pdms_1", "no_at_fault_collision_navsim",
         "drivable_area_strict", "ego_progress_pdms", "ttc_projected", "comfort", "mean_speed",
@@ -86,20 +87,35 @@ class Suite:
 
 
 def suites(seeds: int, families: int) -> list[Suite]:
-    """Of `seeds` scenarios for each scene, and `families` for each family of the other suites."""
+    """Of `seeds` scenarios for each scene, and `families` for each family of the other suites.
+
+    Families that nothing was learned from are apart. Recordings are one suite, of at most `seeds`;
+    there are none where the folder of shared data is not.
+    """
     scenarios = ROOT / "scenarios"
     env = families_in([scenarios / "highway_env.yaml"])
-    rare = families_in([scenarios / "rare.yaml"])
     found = [Suite(scene, {scene: _starts(env[scene], seeds)}) for scene in SCENES]
-    for name, some in (
-        ("rare", [n for n in rare if n not in UNSEEN]),
-        ("rare, never learned from", list(UNSEEN)),
-    ):
-        found.append(Suite(name, {n: _starts(rare[n], families) for n in some}))
-    for name in ("r157", "ncap"):
+    for name in ("rare", "r157", "ncap"):
         own = families_in([scenarios / f"{name}.yaml"])
-        found.append(Suite(name, {n: _starts(document, families) for n, document in own.items()}))
-    return found
+        for kind, some in (
+            (name, [n for n in own if n not in UNSEEN]),
+            (f"{name}, never learned from", [n for n in own if n in UNSEEN]),
+        ):
+            if some:
+                found.append(Suite(kind, {n: _starts(own[n], families) for n in some}))
+    recorded = _recorded(seeds)
+    return [*found, Suite("ngsim", {"ngsim": recorded})] if recorded else found
+
+
+def _recorded(count: int) -> list[Start]:
+    """So many egos of recordings, or all there are, from all of them alike."""
+    try:
+        starts = list(load(ROOT / "scenarios" / "ngsim.yaml"))
+    except InputError as error:
+        print(f"planners: no recordings are driven: {error}", file=sys.stderr)
+        return []
+    picked = np.linspace(0, len(starts) - 1, min(count, len(starts)))
+    return [starts[int(round(number))] for number in picked]
 
 
 def _starts(document: Document, count: int) -> list[Start]:

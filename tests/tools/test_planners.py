@@ -42,13 +42,30 @@ def test_who_is_worse_is_said_to_be() -> None:
 
 
 def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
-    found = {suite.name: suite for suite in suites(1, 1)}
+    found = {suite.name: suite for suite in suites(1, 1) if suite.name != "ngsim"}
     assert set(planners.SCENES) < set(found)
     assert found["roundabout-v1"].count == 1
-    assert set(found["rare, never learned from"].starts) == {"rare-animal", "rare-opening-door"}
-    assert not set(found["rare"].starts) & set(found["rare, never learned from"].starts)
+    apart = {name: set(suite.starts) for name, suite in found.items() if "never" in name}
+    assert apart == {
+        "rare, never learned from": {"rare-animal", "rare-opening-door"},
+        "r157, never learned from": {"r157.cut-in"},
+    }
+    assert not set(found["rare"].starts) & apart["rare, never learned from"]
     seeds = {s.seed for suite in found.values() for starts in suite.starts.values() for s in starts}
     assert seeds == {9000}
+
+
+def test_recordings_are_a_suite_where_they_are(shared: Path) -> None:
+    (suite,) = [suite for suite in suites(3, 1) if suite.name == "ngsim"]
+    assert len({start.scenario for start in suite.starts["ngsim"]}) == 3
+
+
+def test_without_recordings_there_are_the_other_suites(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DRIVESTACK_SHARED", str(tmp_path))
+    assert "ngsim" not in {suite.name for suite in suites(1, 1)}
+    assert "no recordings are driven" in capsys.readouterr().err
 
 
 def test_all_suites_together_are_a_row_of_their_own() -> None:
