@@ -1,37 +1,44 @@
 """Write docs/planners.md: planners on the same scenarios, paired, by seeds that none was made with.
 
-    python tools/planners.py [--seeds 100] [--families 12] [--arms flow,pdm_lane] [--workers 2]
-        [--folder build/planners] [--out docs/planners.md]
+    python tools/planners.py [--seeds 100] [--families 12] [--arms flow,pdm_lane] [--against flow]
+        [--workers 2] [--folder build/planners] [--out docs/planners.md]
 
-Progress is measured against the oracle's on the same seed. What was driven by this code is kept in
-the folder and not driven again.
+An arm is a stack, or a name of one's own for `flow_only` with another checkpoint:
+`--arms flow_only,mse=build/reference/heads/mse.safetensors --against flow_only`. Progress is
+measured against the oracle's on the same seed. What was driven by this code and these checkpoints
+is kept in the folder and not driven again.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from drivestack.core.errors import DrivestackError
+from drivestack.behavior.checkpoint import POLICY, facts_of, shipped
+from drivestack.core.errors import DrivestackError, InputError, unknown
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
 from drivestack.learn.families import families_in, start_of
 from drivestack.learn.planner.teaching import UNSEEN
 from drivestack.report.markdown import table
 from drivestack.safety import BARE
+from drivestack.scenario import load
 from drivestack.scenario.loader import Document
 from drivestack.sim import suite as runner
 from drivestack.sim.driver import Driver
-from drivestack.sim.files import write_text
+from drivestack.sim.files import sha256_of, write_text
 from drivestack.sim.paired import Discordant, mean_of
 from drivestack.sim.settings import Settings
+from drivestack.stack import APPRAISED, LEARNED
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST = 9000
@@ -41,18 +48,29 @@ SCENES = ("roundabout-v1", "intersection-v2", "merge-v1", "highway-v0", "exit-v1
 """Of highway-env: the interactive ones."""
 
 CANDIDATE = "flow"
+"""With whom the others are compared, unless another one is named."""
+
+ALONE = "flow_only"
+"""The stack of arms that are checkpoints: no candidates but their own."""
 
 ARMS = ("flow", "flow-", "flow_only", "rules_only", "pdm_lane", "pdm_lane-", "pdm15", "pdm15-",
-        "idm", "idm-")  # fmt: skip
-"""Stacks; with a minus: without the safety layer."""
+        "idm", "idm-", "oracle")  # fmt: skip
+"""Stacks; with a minus: without the safety layer. The oracle is whom progress is compared with."""
 
 KEPT = ("scenario", "seed", "at_fault", "contact", "pdms_1", "no_at_fault_collision_navsim",
         "drivable_area_strict", "ego_progress_pdms", "ttc_projected", "comfort", "mean_speed",
         "goal_reached")  # fmt: skip
 """Columns of an episode."""
 
+BARELY = "-"
+"""At the end of an arm's name: without the safety layer."""
+
 MARGIN = 0.02
 """At-fault contacts may be more by so much at the upper end of the interval, and not worse."""
+
+
+Groups = list[list[dict[str, Any]]]
+"""Episodes, suite by suite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +87,70 @@ class Suite:
 
 
 def suites(seeds: int, families: int) -> list[Suite]:
-    """Of `seeds` scenarios for each scene, and `families` for each family of the other suites."""
+    """Of `seeds` scenarios for each scene, and `families` for each family of the other suites.
+
+    Families that nothing was learned from are apart. Recordings are one suite, of at most `seeds`;
+    there are none where the folder of shared data is not.
+    """
     scenarios = ROOT / "scenarios"
     env = families_in([scenarios / "highway_env.yaml"])
-    rare = families_in([scenarios / "rare.yaml"])
     found = [Suite(scene, {scene: _starts(env[scene], seeds)}) for scene in SCENES]
-    for name, some in (
-        ("rare", [n for n in rare if n not in UNSEEN]),
-        ("rare, never learned from", list(UNSEEN)),
-    ):
-        found.append(Suite(name, {n: _starts(rare[n], families) for n in some}))
-    for name in ("r157", "ncap"):
+    for name in ("rare", "r157", "ncap"):
         own = families_in([scenarios / f"{name}.yaml"])
-        found.append(Suite(name, {n: _starts(document, families) for n, document in own.items()}))
-    return found
+        for kind, some in (
+            (name, [n for n in own if n not in UNSEEN]),
+            (f"{name}, never learned from", [n for n in own if n in UNSEEN]),
+        ):
+            if some:
+                found.append(Suite(kind, {n: _starts(own[n], families) for n in some}))
+    recorded = _recorded(seeds)
+    return [*found, Suite("ngsim", {"ngsim": recorded})] if recorded else found
+
+
+def _recorded(count: int) -> list[Start]:
+    """So many egos of recordings, or all there are, from all of them alike."""
+    try:
+        starts = list(load(ROOT / "scenarios" / "ngsim.yaml"))
+    except InputError as error:
+        print(f"planners: no recordings are driven: {error}", file=sys.stderr)
+        return []
+    picked = np.linspace(0, len(starts) - 1, min(count, len(starts)))
+    return [starts[int(round(number))] for number in picked]
 
 
 def _starts(document: Document, count: int) -> list[Start]:
     return [start_of(document, FIRST + number) for number in range(count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Who drives: a name in the tables, a stack, a checkpoint other than the usual one."""
+
+    name: str
+    stack: str
+    policy: str | None = None
+
+    @staticmethod
+    def of(text: str) -> Arm:
+        """As the command line writes it: ``flow``, ``flow-``, ``mse=FILE``, ``mse-=FILE``.
+
+        Raises:
+            InputError: it is no arm, or the file no policy.
+        """
+        name, told, file = text.partition("=")
+        if not told:
+            if name not in ARMS:
+                raise unknown("arm", name, ARMS)
+            return Arm(name, name.removesuffix(BARELY))
+        if not name.removesuffix(BARELY) or name in ARMS:
+            raise InputError(f"arm '{text}': expected a name of its own before '='")
+        facts_of(Path(file), POLICY)
+        return Arm(name, ALONE, file)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it drives without the safety layer."""
+        return self.name.endswith(BARELY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,43 +162,52 @@ class Driving:
     policy: str | None
     scorer: str | None
 
-    def rows(self, arm: str, suite: Suite) -> list[dict[str, Any]]:
+    def rows(self, arm: Arm, suite: Suite) -> list[dict[str, Any]]:
         """Of every scenario, in order; what is kept is read."""
         found = []
         for family, starts in suite.starts.items():
             found += self._family(arm, family, starts)
         return found
 
-    def _family(self, arm: str, family: str, starts: list[Start]) -> list[dict[str, Any]]:
-        name = f"{arm.replace('-', '.bare')}-{family}-{len(starts)}-{_code()}.json"
+    def _family(self, arm: Arm, family: str, starts: list[Start]) -> list[dict[str, Any]]:
+        driver = self.driver(arm)
+        name = f"{arm.name.replace(BARELY, '.bare')}-{family}-{len(starts)}-{_made_by(driver)}.json"
         path = self.folder / name
         if path.exists():
             return json.loads(path.read_text())
-        settings = Settings(self._driver(arm), workers=self.workers, reference=Driver("oracle"))
+        settings = Settings(driver, workers=self.workers, reference=Driver("oracle"))
         run = runner.run_starts(starts, settings)
         rows = [{key: row[key] for key in KEPT} for row in run.episodes]
         self.folder.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps(rows))
-        print(f"{arm} on {family}: {len(rows)}", file=sys.stderr)
+        print(f"{arm.name} on {family}: {len(rows)}", file=sys.stderr)
         return rows
 
-    def _driver(self, arm: str) -> Driver:
-        stack = arm.removesuffix("-")
-        policy = self.policy if stack in ("flow", "flow_only") else None
-        scorer = self.scorer if stack in ("flow", "flow_only", "rules_only") else None
-        layer = BARE if arm.endswith("-") else None
-        return Driver(stack, layer=layer, policy=policy, scorer=scorer)
+    def driver(self, arm: Arm) -> Driver:
+        """Whoever drives an arm."""
+        policy = arm.policy or (self.policy if arm.stack in LEARNED else None)
+        scorer = self.scorer if arm.stack in APPRAISED else None
+        layer = BARE if arm.is_bare else None
+        return Driver(arm.stack, layer=layer, policy=policy, scorer=scorer)
 
 
-def _code() -> str:
+def _made_by(driver: Driver) -> str:
+    """Names the code and the checkpoints that rows are made by."""
     package = Path(runner.__file__).resolve().parents[1]
-    return source_digest(Path(runner.__file__), package)[:12]
+    parts = [source_digest(Path(runner.__file__), package)]
+    if driver.stack in LEARNED:
+        parts.append(sha256_of(Path(driver.policy or shipped("flow"))))
+    if driver.stack in APPRAISED:
+        parts.append(sha256_of(Path(driver.scorer or shipped("scorer"))))
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
 
 
-def page(found: dict[str, dict[str, list[dict[str, Any]]]], command: str) -> str:
+def page(
+    found: dict[str, dict[str, list[dict[str, Any]]]], command: str, against: str = CANDIDATE
+) -> str:
     """The page of rows by suite and arm."""
     parts = [HEAD.format(command=command), "## All suites\n", _whole(found)]
-    parts += ["## Against `flow`, pair by pair\n", _pairs(found)]
+    parts += [f"## Against `{against}`, pair by pair\n", _pairs(found, against)]
     for name, arms in found.items():
         parts += [f"## {name}\n", _terms(arms)]
     return "\n".join(parts) + "\n"
@@ -163,28 +236,34 @@ def _whole(found: dict[str, dict[str, list[dict[str, Any]]]]) -> str:
     return table(("arm", "pdms@1", "at fault", *found), rows) + "\n"
 
 
-def _pairs(found: dict[str, dict[str, list[dict[str, Any]]]]) -> str:
+def _pairs(found: dict[str, dict[str, list[dict[str, Any]]]], against: str) -> str:
     rows = []
     for suite, arms in found.items():
-        own = arms[CANDIDATE]
         for arm, other in arms.items():
-            if arm == CANDIDATE:
-                continue
-            gain = mean_of([_scores(own) - _scores(other)], "planners", suite, arm)
-            hits = Discordant.of(_hits(own), _hits(other))
-            more = hits.difference
-            rows.append(
-                [
-                    suite,
-                    arm,
-                    f"{100 * gain.value:+.1f} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})",
-                    f"{hits.first_only} : {hits.second_only}",
-                    f"{100 * more.low:+.1f} to {100 * more.high:+.1f}",
-                    "yes" if more.high < MARGIN else "**no**",
-                ]
-            )
-    heads = ("suite", "flow minus", "pdms@1", "at fault only", "points", "not worse")
+            if arm != against:
+                rows.append(_pair(suite, arm, [arms[against]], [other]))
+    for arm in next(iter(found.values())):
+        if arm != against:
+            own = [arms[against] for arms in found.values()]
+            rows.append(_pair("all", arm, own, [arms[arm] for arms in found.values()]))
+    heads = ("suite", f"{against} minus", "pdms@1", "at fault only", "points", "not worse")
     return table(heads, rows) + "\n"
+
+
+def _pair(suite: str, arm: str, own: Groups, other: Groups) -> list[str]:
+    """One row of the table of pairs, over groups of the same scenarios."""
+    gains = [_scores(one) - _scores(two) for one, two in zip(own, other, strict=True)]
+    gain = mean_of(gains, "planners", suite, arm)
+    hits = Discordant.of(_hits(chain(*own)), _hits(chain(*other)))
+    more = hits.difference
+    return [
+        suite,
+        arm,
+        f"{100 * gain.value:+.1f} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})",
+        f"{hits.first_only} : {hits.second_only}",
+        f"{100 * more.low:+.1f} to {100 * more.high:+.1f}",
+        "yes" if more.high < MARGIN else "**no**",
+    ]
 
 
 def _terms(arms: dict[str, list[dict[str, Any]]]) -> str:
@@ -206,7 +285,7 @@ def _scores(rows: list[dict[str, Any]]) -> np.ndarray:
     return np.array([row["pdms_1"] or 0.0 for row in rows], np.float64)
 
 
-def _hits(rows: list[dict[str, Any]]) -> np.ndarray:
+def _hits(rows: Iterable[dict[str, Any]]) -> np.ndarray:
     return np.array([bool(row["at_fault"]) for row in rows])
 
 
@@ -217,28 +296,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--seeds", type=int, default=100)
     add("--families", type=int, default=12)
     add("--arms", default=",".join(ARMS))
+    add("--against", default=CANDIDATE)
     add("--workers", type=int, default=2)
     add("--policy")
     add("--scorer")
     add("--folder", type=Path, default=ROOT / "build" / "planners")
     add("--out", type=Path, default=ROOT / "docs" / "planners.md")
     asked = parser.parse_args(arguments)
-    arms = asked.arms.split(",")
-    if CANDIDATE not in arms or set(arms) - set(ARMS):
-        parser.error(f"--arms: expected {CANDIDATE} and others of {', '.join(ARMS)}")
     driving = Driving(asked.folder, asked.workers, asked.policy, asked.scorer)
     try:
+        arms = _arms(asked.arms, asked.against)
         chosen = suites(asked.seeds, asked.families)
-        found = {s.name: {arm: driving.rows(arm, s) for arm in arms} for s in chosen}
+        found = {s.name: {arm.name: driving.rows(arm, s) for arm in arms} for s in chosen}
     except DrivestackError as error:
         print(f"planners: {error}", file=sys.stderr)
         return 2
     command = f"python tools/planners.py --seeds {asked.seeds} --families {asked.families}"
     if asked.arms != ",".join(ARMS):
         command += f" --arms {asked.arms}"
-    write_text(asked.out, page(found, command))
+    if asked.against != CANDIDATE:
+        command += f" --against {asked.against}"
+    write_text(asked.out, page(found, command, asked.against))
     print(asked.out)
     return 0
+
+
+def _arms(text: str, against: str) -> list[Arm]:
+    arms = [Arm.of(word) for word in text.split(",")]
+    names = [arm.name for arm in arms]
+    if against not in names or len(set(names)) < len(names):
+        raise InputError(f"--arms {text}: expected {against} and others, each once")
+    return arms
 
 
 if __name__ == "__main__":

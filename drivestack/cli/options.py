@@ -47,6 +47,13 @@ PlanLatency = Annotated[int, typer.Option(help="Simulated ticks from observing t
 ControlLatency = Annotated[
     int, typer.Option(help="Simulated ticks from observing to commanding a control.")
 ]
+Execute = Annotated[
+    str,
+    typer.Option(
+        metavar="MODE",
+        help="How chunks are driven: replan, open:N (for N ticks each), ensembled (averages).",
+    ),
+]
 Planner = Annotated[
     str, typer.Option(help="Where plans are made: {planner places}; a process may hang or die.")
 ]

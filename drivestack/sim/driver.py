@@ -9,7 +9,16 @@ from drivestack.core.protocols import Doubtful, Stack, World
 from drivestack.core.start import Rates, Start
 from drivestack.motion import CONTROLLERS
 from drivestack.safety import BARE, WHOLE, Layer, check_layer, filter_of
-from drivestack.stack import APPRAISED, LEARNED, PLACES, STACKS, Host, Latency, Setup
+from drivestack.stack import (
+    APPRAISED,
+    LEARNED,
+    PLACES,
+    STACKS,
+    Execution,
+    Host,
+    Latency,
+    Setup,
+)
 from drivestack.stack.recorded import told_to
 from drivestack.stack.shadowed import Shadowed, WatchingFilter
 from drivestack.stack.stack import StagedStack
@@ -38,6 +47,7 @@ class Driver:
         only looks on: the stack drives with nothing but guards. policy, scorer: checkpoints of a
         learned planner and of a scoring model; None: the stack's own.
         perfect: a stage that is made perfect, to see what it costs; None: none is.
+        execution: of chunks.
     """
 
     stack: str = "idm"
@@ -49,6 +59,7 @@ class Driver:
     policy: str | None = None
     scorer: str | None = None
     perfect: Stage | None = None
+    execution: Execution = field(default_factory=Execution)
 
     def __post_init__(self) -> None:
         if self.stack not in STACKS and self.stack not in EXPERTS:
@@ -57,6 +68,8 @@ class Driver:
             raise InputError(f"stack '{self.stack}' is told the world: it drives here, and openly")
         if self.perfect is not None and self.stack in EXPERTS:
             raise InputError(f"stack '{self.stack}' has no stages that could be made perfect")
+        if self.execution != Execution() and (self.perfect is not None or self.stack in EXPERTS):
+            raise InputError(f"execute {self.execution}: who is told the world can only replan")
         if self.controller not in CONTROLLERS:
             raise unknown("controller", self.controller, CONTROLLERS)
         if self.host.place not in PLACES:
@@ -116,6 +129,7 @@ class Driver:
             self.host,
             policy=self.policy,
             scorer=self.scorer,
+            execution=self.execution,
         )
 
     def _stack(self, setup: Setup, world: World) -> Stack:

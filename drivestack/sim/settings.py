@@ -16,7 +16,7 @@ from drivestack.core.tables import Plant
 from drivestack.safety import CRITIC, WHOLE, Layer
 from drivestack.safety.critic import Critic
 from drivestack.scenario.override import Override
-from drivestack.stack import Host, Latency
+from drivestack.stack import Execution, Host, Latency
 from drivestack.world import WORLDS
 
 from .driver import Driver
@@ -114,6 +114,7 @@ class Settings:
             "controller": self.driver.controller,
             "plan_latency": self.driver.latency.plan,
             "control_latency": self.driver.latency.control,
+            "execute": str(self.driver.execution),
             "planner": self.driver.host.place,
             "planner_deadline": self.driver.host.deadline,
             "policy": self.driver.policy,
@@ -144,6 +145,7 @@ def settings_of(
     controller: str = "mpc",
     plan_latency: int = 0,
     control_latency: int = 0,
+    execute: str = str(Execution()),
     planner: str = Host().place,
     planner_deadline: float = Host().deadline,
     policy: str | None = None,
@@ -170,6 +172,7 @@ def settings_of(
     """Settings from names, as the command line and `drivestack.run` take them.
 
     Args:
+        execute: how chunks are driven, as `Execution.of` takes it.
         policy, scorer: checkpoints of a learned planner and of a scoring model; None: those that
         come with the package.
         checks, bind, price: of the safety layer, as in `Layer`; all of them None: the stack's own
@@ -203,6 +206,7 @@ def settings_of(
         policy=policy,
         scorer=scorer,
         perfect=_chosen("stage", Stage, perfect),
+        execution=Execution.of(execute),
     )
     for path, kind in ((policy, POLICY), (scorer, SCORER)):
         if path is not None:

@@ -2,6 +2,6 @@
 
 from .planners import PLACES
 from .presets import APPRAISED, LEARNED, STACKS
-from .setup import Host, Latency, Setup
+from .setup import Execution, Host, Latency, Setup
 
-__all__ = ["APPRAISED", "LEARNED", "PLACES", "STACKS", "Host", "Latency", "Setup"]
+__all__ = ["APPRAISED", "LEARNED", "PLACES", "STACKS", "Execution", "Host", "Latency", "Setup"]

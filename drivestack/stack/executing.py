@@ -18,6 +18,7 @@ from drivestack.core.types import Bools, Goal, Observation, Plan, PlanSource, Ro
 
 from .memory import Planned
 from .planning import Planning
+from .setup import Setup
 
 _HALF_A_TICK = 0.5
 """Of what is left until a plan is due, so that sums of periods may round."""
@@ -96,3 +97,11 @@ class Ensembled:
         driven_by(seen.ego.state, seen.ego.size, controls, planned.plan.dt, averaged)
         states[both] = averaged[both]
         return replace(planned, plan=replace(planned.plan, states=states, controls=controls)), good
+
+
+def executed(planner: Planning, setup: Setup) -> Planning:
+    """A planner whose chunks are driven as the setup says."""
+    how = setup.execution
+    if how.share:
+        return Ensembled(planner, how.share)
+    return planner if how.ticks == 1 else OpenLoop(planner, how.ticks * setup.dt)

@@ -9,6 +9,7 @@ from drivestack.motion import CONTROLLERS
 from drivestack.safety import BARE, WHOLE, Layer, filter_of
 
 from . import planners
+from .executing import executed
 from .setup import Setup
 from .stack import StagedStack
 
@@ -80,7 +81,7 @@ def _staged(maker: planners.Maker, layer: Layer, setup: Setup, *words: str) -> S
     """A planner, wherever it is hosted, and the stages that all presets share."""
     return StagedStack(
         setup=setup,
-        planner=planners.hosted(maker, setup.host, *words),
+        planner=executed(planners.hosted(maker, setup.host, *words), setup),
         controller=CONTROLLERS[setup.controller](setup.actuation),
         filter=filter_of(setup.layer or layer, setup.period),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from drivestack.core.errors import InputError
@@ -54,6 +55,47 @@ class Host:
             raise InputError(f"planner deadline should be {most} s, got {self.deadline}")
 
 
+LONGEST_HELD = 1.0
+"""Seconds; the safety layer stops who has had no new plan for longer (`plan_age`)."""
+
+AVERAGED = 0.75
+"""Of the plan in force in an average with a new one: three plans before it count, 0.3 s at 10 Hz,
+which is what a chunk of 8 ticks or so is driven for. Our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How chunks are driven.
+
+    Attributes:
+        ticks: of physics for which each is driven before there is another one; 1: whenever a plan
+        is due. share: of the plan in force in averages with a new one; 0: none is averaged.
+    """
+
+    ticks: int = 1
+    share: float = 0.0
+
+    @staticmethod
+    def of(text: str) -> Execution:
+        """As the command line writes it: ``replan``, ``open:8``, ``ensembled``."""
+        if text == "replan":
+            return Execution()
+        if text == "ensembled":
+            return Execution(share=AVERAGED)
+        found = re.fullmatch(r"open:([1-9]\d{0,3})", text)
+        if not found:
+            raise InputError(
+                f"execute should be replan, open:N (N ticks, such as open:8) or ensembled, "
+                f"got '{text:.40}'"
+            )
+        return Execution(int(found[1]))
+
+    def __str__(self) -> str:
+        if self.share:
+            return "ensembled"
+        return "replan" if self.ticks == 1 else f"open:{self.ticks}"
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What presets take.
@@ -63,7 +105,7 @@ class Setup:
         actuators: what stands between a command and the wheels; None: nothing.
         latency: simulated. layer: of safety; None: the preset's own. host: of the planner.
         policy, scorer: checkpoints of a learned planner and of a scoring model; None: those that
-        come with the package.
+        come with the package. execution: of chunks.
     """
 
     rates: Rates
@@ -74,6 +116,7 @@ class Setup:
     host: Host = field(default_factory=Host)
     policy: str | None = None
     scorer: str | None = None
+    execution: Execution = field(default_factory=Execution)
 
     def __post_init__(self) -> None:
         every = self.rates.physics // self.rates.control
@@ -81,6 +124,12 @@ class Setup:
             raise InputError(
                 f"control latency should be a whole multiple of {every} ticks, "
                 f"the control period, got {self.latency.control}"
+            )
+        held = self.execution.ticks * self.dt
+        if held > LONGEST_HELD:
+            raise InputError(
+                f"execute {self.execution} drives each chunk for {held:g} s; expected at most "
+                f"{LONGEST_HELD:g} s, after which the safety layer stops the car"
             )
 
     @property

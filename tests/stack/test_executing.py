@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivestack.core.errors import InputError
 from drivestack.core.start import Rates
 from drivestack.core.types import Floats, Observation, PlanSource
 from drivestack.safety.faults import Fault
-from drivestack.stack import STACKS, Setup
+from drivestack.stack import STACKS, Execution, Setup
 from drivestack.stack.executing import Ensembled, OpenLoop
 from drivestack.stack.planner import StagedPlanner
 from drivestack.stack.planning import Planning
@@ -105,3 +106,31 @@ def test_averaging_two_answers_is_neither() -> None:
     assert (np.abs(alone) > 5.0).all()
     assert alone.min() < 0.0 < alone.max()
     assert (np.abs(averaged) < 0.2 * np.abs(alone).max()).all()
+
+
+@pytest.mark.parametrize("said", ["replan", "open:4", "open:8", "open:16", "ensembled"])
+def test_executions_are_what_they_are_called(said: str) -> None:
+    assert str(Execution.of(said)) == said
+    stack = STACKS["pdm_lane"](Setup(RATES, execution=Execution.of(said)))
+    assert isinstance(stack, StagedStack)
+    kinds = {"replan": StagedPlanner, "ensembled": Ensembled}
+    assert type(stack.planner) is kinds.get(said, OpenLoop)
+    if isinstance(stack.planner, OpenLoop):
+        assert stack.planner.every == pytest.approx(0.05 * int(said[5:]))
+
+
+def test_one_tick_is_to_replan() -> None:
+    assert Execution.of("open:1") == Execution.of("replan") == Execution()
+
+
+@pytest.mark.parametrize("said", ["", "open", "open:0", "open:-4", "open:4.5", "Replan", "x" * 99])
+def test_other_executions_are_refused(said: str) -> None:
+    with pytest.raises(InputError, match=r"^execute should be replan, open:N .*got '") as caught:
+        Execution.of(said)
+    assert len(str(caught.value)) < 140
+
+
+def test_nothing_is_held_until_the_safety_layer_stops_it() -> None:
+    assert Setup(RATES, execution=Execution(20)).execution.ticks == 20
+    with pytest.raises(InputError, match=r"execute open:21 drives each chunk for 1.05 s"):
+        Setup(RATES, execution=Execution(21))

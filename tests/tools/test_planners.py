@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drivestack.behavior.checkpoint import shipped
+from drivestack.safety import BARE
+from drivestack.sim.driver import Driver
 from tools import planners
-from tools.planners import KEPT, main, page, suites
+from tools.planners import KEPT, Arm, Driving, main, page, suites
 
 
 def rows(count: int, score: float, faults: int = 0) -> list[dict[str, Any]]:
@@ -38,16 +42,65 @@ def test_who_is_worse_is_said_to_be() -> None:
 
 
 def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
-    found = {suite.name: suite for suite in suites(1, 1)}
+    found = {suite.name: suite for suite in suites(1, 1) if suite.name != "ngsim"}
     assert set(planners.SCENES) < set(found)
     assert found["roundabout-v1"].count == 1
-    assert set(found["rare, never learned from"].starts) == {"rare-animal", "rare-opening-door"}
-    assert not set(found["rare"].starts) & set(found["rare, never learned from"].starts)
+    apart = {name: set(suite.starts) for name, suite in found.items() if "never" in name}
+    assert apart == {
+        "rare, never learned from": {"rare-animal", "rare-opening-door"},
+        "r157, never learned from": {"r157.cut-in"},
+    }
+    assert not set(found["rare"].starts) & apart["rare, never learned from"]
     seeds = {s.seed for suite in found.values() for starts in suite.starts.values() for s in starts}
     assert seeds == {9000}
 
 
-def test_an_unknown_arm_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--arms", "flow,pdm16"])
-    assert "expected flow and others of" in capsys.readouterr().err
+def test_recordings_are_a_suite_where_they_are(shared: Path) -> None:
+    (suite,) = [suite for suite in suites(3, 1) if suite.name == "ngsim"]
+    assert len({start.scenario for start in suite.starts["ngsim"]}) == 3
+
+
+def test_without_recordings_there_are_the_other_suites(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DRIVESTACK_SHARED", str(tmp_path))
+    assert "ngsim" not in {suite.name for suite in suites(1, 1)}
+    assert "no recordings are driven" in capsys.readouterr().err
+
+
+def test_all_suites_together_are_a_row_of_their_own() -> None:
+    arms = {"flow_only": rows(50, 0.9), "mse": rows(50, 0.6, 5)}
+    text = page({"merge-v1": arms, "exit-v1": arms}, "a command", "flow_only")
+    (whole,) = [line for line in text.splitlines() if line.startswith("| all | mse |")]
+    assert "| +30.0 (+30.0 to +30.0) | 0 : 10 |" in whole
+    assert "## Against `flow_only`, pair by pair" in text
+
+
+@pytest.mark.parametrize(
+    ("arms", "sentence"),
+    [
+        ("flow,pdm16", "unknown arm 'pdm16'; did you mean 'pdm15'?"),
+        ("pdm15,idm", "expected flow and others, each once"),
+        ("flow,idm,idm", "expected flow and others, each once"),
+        ("flow,mse=nowhere.safetensors", "nowhere.safetensors"),
+        ("flow,idm=x", "expected a name of its own before '='"),
+        ("flow,-=x", "expected a name of its own before '='"),
+    ],
+)
+def test_wrong_arms_are_refused(
+    arms: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--arms", arms]) == 2
+    said = capsys.readouterr().err.strip()
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+
+
+def test_an_arm_may_be_a_checkpoint(tmp_path: Path) -> None:
+    """It drives with its own candidates alone; what is kept of it is its checkpoint's."""
+    driving = Driving(tmp_path, 1, "other.safetensors", None)
+    for text, layer in (("mse={}", None), ("mse-={}", BARE)):
+        driver = driving.driver(Arm.of(text.format(shipped("flow"))))
+        assert driver == Driver("flow_only", policy=str(shipped("flow")), layer=layer)
+    assert driving.driver(Arm.of("flow")).policy == "other.safetensors"
+    assert driving.driver(Arm.of("pdm_lane-")) == Driver("pdm_lane", layer=BARE)
