@@ -51,7 +51,8 @@ def collect(
     debug: Debug = False,
 ) -> int:
     """Ask an expert what to do at moments of drives, for planners to learn from."""
-    from drivestack.learn.planner.recorded import RECORDED, Recorded, make_recorded
+    from drivestack.learn.planner.recorded import Recorded, make_recorded
+    from drivestack.learn.planner.sides import RECORDED
     from drivestack.learn.planner.teaching import Teaching, make_demonstrations
     from drivestack.sim.experts import EXPERTS
 

@@ -14,7 +14,8 @@ from drivestack.cli.main import main
 from drivestack.core.errors import InputError
 from drivestack.learn.planner import demonstrations
 from drivestack.learn.planner.recalling import KEPT, REASONS
-from drivestack.learn.planner.recorded import UNSEEN, Recorded, make_recorded
+from drivestack.learn.planner.recorded import Recorded, make_recorded
+from drivestack.learn.planner.sides import UNSEEN
 from drivestack.learn.planner.teaching import FACTS
 from drivestack.scenario.commonroad.contents import read_contents
 from tests.scenario.writing import document, lane_change, recorded
