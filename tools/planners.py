@@ -31,8 +31,8 @@ from drivestack.learn.families import families_in, start_of
 from drivestack.learn.planner.teaching import UNSEEN
 from drivestack.report.markdown import table
 from drivestack.safety import BARE
-from drivestack.scenario import load
-from drivestack.scenario.loader import Document
+from drivestack.scenario.loader import Document, documents
+from drivestack.scenario.resolve import starts as first_states
 from drivestack.sim import suite as runner
 from drivestack.sim.driver import Driver
 from drivestack.sim.files import sha256_of, write_text
@@ -89,8 +89,8 @@ class Suite:
 def suites(seeds: int, families: int) -> list[Suite]:
     """Of `seeds` scenarios for each scene, and `families` for each family of the other suites.
 
-    Families that nothing was learned from are apart. Recordings are one suite, of at most `seeds`;
-    there are none where the folder of shared data is not.
+    Families that nothing was learned from are apart. Recordings are one suite, at most `seeds` of
+    them; there are none where the folder of shared data is not.
     """
     scenarios = ROOT / "scenarios"
     env = families_in([scenarios / "highway_env.yaml"])
@@ -108,14 +108,14 @@ def suites(seeds: int, families: int) -> list[Suite]:
 
 
 def _recorded(count: int) -> list[Start]:
-    """So many egos of recordings, or all there are, from all of them alike."""
+    """The egos of so many recordings, or of all there are, from the whole list alike."""
     try:
-        starts = list(load(ROOT / "scenarios" / "ngsim.yaml"))
+        files = documents(ROOT / "scenarios" / "ngsim.yaml")
+        picked = np.linspace(0, len(files) - 1, min(count, len(files))).round()
+        return list(first_states([files[int(number)] for number in picked]))
     except InputError as error:
         print(f"planners: no recordings are driven: {error}", file=sys.stderr)
         return []
-    picked = np.linspace(0, len(starts) - 1, min(count, len(starts)))
-    return [starts[int(round(number))] for number in picked]
 
 
 def _starts(document: Document, count: int) -> list[Start]:

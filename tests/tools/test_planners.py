@@ -57,7 +57,7 @@ def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
 
 def test_recordings_are_a_suite_where_they_are(shared: Path) -> None:
     (suite,) = [suite for suite in suites(3, 1) if suite.name == "ngsim"]
-    assert len({start.scenario for start in suite.starts["ngsim"]}) == 3
+    assert len({start.scenario for start in suite.starts["ngsim"]}) >= 3
 
 
 def test_without_recordings_there_are_the_other_suites(
