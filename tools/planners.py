@@ -15,7 +15,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -28,11 +28,12 @@ from drivestack.core.errors import DrivestackError, InputError, unknown
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
 from drivestack.learn.families import families_in, start_of
+from drivestack.learn.planner.sides import sides_of
 from drivestack.learn.planner.teaching import UNSEEN
 from drivestack.report.markdown import table
 from drivestack.safety import BARE
-from drivestack.scenario import load
 from drivestack.scenario.loader import Document
+from drivestack.scenario.resolve import starts as first_states
 from drivestack.sim import suite as runner
 from drivestack.sim.driver import Driver
 from drivestack.sim.files import sha256_of, write_text
@@ -89,8 +90,9 @@ class Suite:
 def suites(seeds: int, families: int) -> list[Suite]:
     """Of `seeds` scenarios for each scene, and `families` for each family of the other suites.
 
-    Families that nothing was learned from are apart. Recordings are one suite, of at most `seeds`;
-    there are none where the folder of shared data is not.
+    Families that nothing was learned from are apart, and so is the site of recordings. Of the other
+    sites there are the recordings that were held out, at most `seeds` of either kind; there are
+    none where the folder of shared data is not.
     """
     scenarios = ROOT / "scenarios"
     env = families_in([scenarios / "highway_env.yaml"])
@@ -103,19 +105,31 @@ def suites(seeds: int, families: int) -> list[Suite]:
         ):
             if some:
                 found.append(Suite(kind, {n: _starts(own[n], families) for n in some}))
-    recorded = _recorded(seeds)
-    return [*found, Suite("ngsim", {"ngsim": recorded})] if recorded else found
+    return [*found, *_recorded(seeds)]
 
 
-def _recorded(count: int) -> list[Start]:
-    """So many egos of recordings, or all there are, from all of them alike."""
+def _recorded(count: int) -> list[Suite]:
+    """The egos of recordings: of so many that were held out, and of the site that was left out."""
     try:
-        starts = list(load(ROOT / "scenarios" / "ngsim.yaml"))
+        files = families_in([ROOT / "scenarios" / "ngsim.yaml"])
+        sides = sides_of(files)
+        return [
+            Suite(name, {"ngsim": list(first_states([files[n] for n in _picked(chosen, count)]))})
+            for name, chosen in (
+                ("ngsim", sides.held_out),
+                ("ngsim, never learned from", sides.apart),
+            )
+        ]
     except InputError as error:
         print(f"planners: no recordings are driven: {error}", file=sys.stderr)
         return []
-    picked = np.linspace(0, len(starts) - 1, min(count, len(starts)))
-    return [starts[int(round(number))] for number in picked]
+
+
+def _picked(names: Collection[str], count: int) -> list[str]:
+    """So many names, or all there are, from the whole list alike."""
+    whole = sorted(names)
+    places = np.linspace(0, len(whole) - 1, min(count, len(whole))).round()
+    return [whole[int(place)] for place in places]
 
 
 def _starts(document: Document, count: int) -> list[Start]:

@@ -35,13 +35,17 @@ FILES = tuple(
     ROOT / "scenarios" / name
     for name in ("highway_env.yaml", "rare.yaml", "r157.yaml", "ncap.yaml")
 )
-"""Families that are learned from, but for the rare ones that are left out."""
+"""Families that are learned from, but for those that are left out."""
 
 RECORDINGS = ROOT / "scenarios" / "ngsim.yaml"
 """Whose recorded drivers are learned from, where the recordings are there."""
 
-SEEDS, MINED, TRIED = 20, 8, 12
-"""Scenarios of each family and driver: of experts, of the mined round, of trials for the scorer."""
+LIVELY = FILES[:1]
+"""Those in which others react to the ego: where a clone strays from what experts visit."""
+
+SEEDS, MINED, MINED_LIVELY, TRIED = 20, 4, 24, 12
+"""Scenarios of each family and driver: of experts, of the mined round, also in lively families, of
+trials for the scorer."""
 
 FIRST_TRIED = 3
 """Of trials for the scorer that drives in the mined round."""
@@ -77,15 +81,18 @@ def made(folder: Path, workers: int) -> None:
     last one will visit.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    taught, mined = folder / "demonstrations", folder / "mined"
+    taught, mined, lively = (folder / n for n in ("demonstrations", "mined", "mined_lively"))
     first, flow = folder / "first.safetensors", folder / "flow.safetensors"
     first_scorer, scorer = folder / "first_scorer", folder / "scorer"
     humans = folder / "recorded"
     judge = first_scorer / CHECKPOINT
     shown = Teaching(FILES, taught, drivers=(HIMSELF, "pdm_lane"), seeds=SEEDS, workers=workers)
-    visited = Teaching(
-        FILES, mined, ("oracle",), ("flow",), seeds=MINED, policy=first, scorer=judge,
-        workers=workers,
+    visited, again = (
+        Teaching(
+            files, out, ("oracle",), ("flow",), seeds=seeds, policy=first, scorer=judge,
+            workers=workers,
+        )
+        for files, out, seeds in ((FILES, mined, MINED), (LIVELY, lively, MINED_LIVELY))
     )  # fmt: skip
     tried = Scoring(FILES, first_scorer, policy=first, seeds=FIRST_TRIED, workers=workers)
     appraised = Scoring(
@@ -93,13 +100,15 @@ def made(folder: Path, workers: int) -> None:
     )
     driven = Recorded((RECORDINGS,), humans, workers=workers)
     known = (taught, humans) if _are_there(humans) else (taught,)
+    data = (*known, mined, lively)
     steps: tuple[tuple[str, Path, Callable[[], Any]], ...] = (
         ("demonstrations", taught / FACTS, lambda: make_demonstrations(shown, _bar)),
         ("recorded", humans / FACTS, lambda: _recall(driven)),
         ("first policy", first, lambda: make_policy(Policy(known, first, FIRST), _bar)),
         ("first scorer", judge, lambda: make_scorer(tried, _bar)),
         ("mined round", mined / FACTS, lambda: make_demonstrations(visited, _bar)),
-        ("policy", flow, lambda: make_policy(Policy((*known, mined), flow, COURSE), _bar)),
+        ("lively families", lively / FACTS, lambda: make_demonstrations(again, _bar)),
+        ("policy", flow, lambda: make_policy(Policy(data, flow, COURSE), _bar)),
         ("scorer", scorer / CHECKPOINT, lambda: make_scorer(appraised, _bar)),
     )
     for what, done, make in steps:

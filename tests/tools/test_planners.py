@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from drivestack.behavior.checkpoint import shipped
+from drivestack.learn.planner.intervals import site_of
 from drivestack.safety import BARE
 from drivestack.sim.driver import Driver
 from tools import planners
@@ -42,7 +43,7 @@ def test_who_is_worse_is_said_to_be() -> None:
 
 
 def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
-    found = {suite.name: suite for suite in suites(1, 1) if suite.name != "ngsim"}
+    found = {suite.name: suite for suite in suites(1, 1) if "ngsim" not in suite.name}
     assert set(planners.SCENES) < set(found)
     assert found["roundabout-v1"].count == 1
     apart = {name: set(suite.starts) for name, suite in found.items() if "never" in name}
@@ -55,16 +56,20 @@ def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
     assert seeds == {9000}
 
 
-def test_recordings_are_a_suite_where_they_are(shared: Path) -> None:
-    (suite,) = [suite for suite in suites(3, 1) if suite.name == "ngsim"]
-    assert len({start.scenario for start in suite.starts["ngsim"]}) == 3
+def test_recordings_that_were_not_learned_from_are_suites(shared: Path) -> None:
+    held_out, apart = (suite for suite in suites(3, 1) if "ngsim" in suite.name)
+    names = [[start.scenario for start in suite.starts["ngsim"]] for suite in (held_out, apart)]
+    assert all(len(set(own)) >= 3 for own in names)
+    assert {site_of(name) for name in names[0]} == {"USA_US101"}
+    assert {site_of(name) for name in names[1]} == {"USA_Lanker"}
+    assert (held_out.name, apart.name) == ("ngsim", "ngsim, never learned from")
 
 
 def test_without_recordings_there_are_the_other_suites(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DRIVESTACK_SHARED", str(tmp_path))
-    assert "ngsim" not in {suite.name for suite in suites(1, 1)}
+    assert not [suite for suite in suites(1, 1) if "ngsim" in suite.name]
     assert "no recordings are driven" in capsys.readouterr().err
 
 
