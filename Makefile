@@ -17,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # Types are checked while kernels are compiled.
 MAKEFLAGS += --jobs=2
 
-.PHONY: demo test nightly mutation coverage check format reference-model bench clean
+.PHONY: demo test nightly mutation coverage check format reference-model reference-heads bench clean
 
 demo: .venv/kernels
 	$(BIN)/drivestack run scenarios/smoke.yaml --stack pdm_lane --workers 2
@@ -52,6 +52,10 @@ format: .venv/stamp
 # Demonstrations, policy, mined round and scorer that come with the package; resumable.
 reference-model: .venv/kernels
 	$(BIN)/python tools/reference_model.py --workers 2 --install
+
+# All other heads on the same demonstrations, for the comparison of heads; overnight, resumable.
+reference-heads: .venv/kernels
+	$(BIN)/python tools/reference_heads.py
 
 bench: .venv/kernels
 	$(BIN)/python tools/bench/world.py --json

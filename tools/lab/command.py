@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from drivestack.core.errors import DrivestackError
 from drivestack.sim.files import write_text
 from tools.lab.figure import Panel, drawn
 
@@ -44,7 +46,11 @@ def main(experiment: Experiment, arguments: Sequence[str] | None = None) -> int:
         "--out", type=Path, default=Path("runs/lab"), help="folder of JSON and figure"
     )
     asked = parser.parse_args(arguments)
-    result = experiment.measure(asked.quick)
+    try:
+        result = experiment.measure(asked.quick)
+    except DrivestackError as error:
+        print(f"{experiment.name}: {error}", file=sys.stderr)
+        return 2
     asked.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result)
     write_text(asked.out / f"{experiment.name}.json", text + "\n")

@@ -190,7 +190,7 @@ def _provenance(asked: Making, families: tuple[str, ...]) -> dict[str, Any]:
         "made": "scorer",
         "driver": asked.driver,
         "policy": sha256_of(asked.policy) if asked.policy else "shipped",
-        "scorer": sha256_of(asked.scorer) if asked.scorer else "shipped",
+        "judge": sha256_of(asked.scorer) if asked.scorer else "shipped",
         "families": families,
         "unseen": asked.unseen,
         "seeds": asked.seeds,
