@@ -114,10 +114,10 @@ def _recorded(count: int) -> list[Suite]:
         files = families_in([ROOT / "scenarios" / "ngsim.yaml"])
         sides = sides_of(files)
         return [
-            Suite(name, {"ngsim": list(first_states([files[n] for n in _picked(chosen, count)]))})
-            for name, chosen in (
-                ("ngsim", sides.held_out),
-                ("ngsim, never learned from", sides.apart),
+            Suite(name, {key: list(first_states([files[n] for n in _picked(chosen, count)]))})
+            for name, key, chosen in (
+                ("ngsim", "ngsim-held-out", sides.held_out),
+                ("ngsim, never learned from", "ngsim-apart", sides.apart),
             )
         ]
     except InputError as error:
