@@ -38,7 +38,7 @@ from tools.reference_model import COURSE
 
 ROOT = Path(__file__).resolve().parents[1]
 
-DATA = ("demonstrations", "recorded", "mined")
+DATA = ("demonstrations", "recorded", "mined", "mined_lively")
 """Folders that the policy is made of, in its order; those of them that are there."""
 
 FORK, PASSES, VALLEY, CANDIDATES = "rare-fork", 2.0, 1.0, 16

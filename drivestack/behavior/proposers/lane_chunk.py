@@ -115,6 +115,14 @@ def _eased(wanted: float, now: float, most: float) -> float:
     return min(max(wanted, now - most), now + most)
 
 
+@inlined_kernel
+def _braked(accel: float, now: float, braking: float, driver: Row) -> float:
+    """An acceleration with a manner's own braking [m/s2], and with ease unless that is abrupt."""
+    if braking > 0.0:
+        accel = min(accel, -braking)
+    return _eased(accel, now, driver.jerk * driver.dt) if braking < driver.abrupt else accel
+
+
 @kernel
 def drive_along(
     course: Course,
@@ -159,11 +167,7 @@ def drive_along(
         if waits and manner.yields:
             back = behind_leader(driver, free, v, beside + pace * later - (s - at), pace)
             accel = min(accel, max(back, -driver.yielding))
-        if manner.braking > 0.0:
-            accel = min(accel, -manner.braking)
-        if manner.braking < driver.abrupt:
-            accel = _eased(accel, now, driver.jerk * dt)
-        now = accel = max(accel, -v / dt)
+        now = accel = max(_braked(accel, now, manner.braking, driver), -v / dt)
         look = max(look_time * v, driver.look_least)
         aim_x, aim_y, along = sample(line, n, spacing, s + look)
         middle = course.aside if waits else 0.0
