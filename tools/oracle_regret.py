@@ -26,7 +26,7 @@ from drivestack.expert.oracle import Oracle
 from drivestack.learn.families import families_in, start_of
 from drivestack.learn.moments import moments_of
 from drivestack.sim.driver import Driver, kin_of
-from drivestack.sim.experts import EXPERTS
+from drivestack.sim.experts import STYLES
 from drivestack.sim.intervals import means
 from drivestack.sim.rollout import Rollout
 from drivestack.sim.runner import Lockstep
@@ -72,7 +72,7 @@ def regrets(states: int, seeds: Sequence[int]) -> Floats:
         starts = [start_of(document, seed) for seed in seeds]
         rates, actuators = kin_of(starts[0])
         starts = [start for start in starts if kin_of(start) == (rates, actuators)]
-        comparing = Comparing(EXPERTS["oracle"](Setup(rates, actuators=actuators)))
+        comparing = Comparing(STYLES["oracle"](Setup(rates, actuators=actuators)))
         world = build_world("engine")
         stack = Driver("pdm_lane").stack_in(starts[0], world)
         Lockstep(world, stack, starts, [], comparing).run(len(starts))

@@ -21,8 +21,8 @@ Experts = Annotated[
     str | None,
     typer.Option(
         metavar="A,B",
-        help="Who is asked what to do, by turns; default: all. recorded, alone: the recorded "
-        "drivers of recordings.",
+        help="Who is asked what to do, by turns; default: the oracles. recorded, alone: the "
+        "recorded drivers of recordings.",
     ),
 ]
 
@@ -54,9 +54,9 @@ def collect(
     from drivestack.learn.planner.recorded import Recorded, make_recorded
     from drivestack.learn.planner.sides import RECORDED
     from drivestack.learn.planner.teaching import Teaching, make_demonstrations
-    from drivestack.sim.experts import EXPERTS
+    from drivestack.sim.experts import STYLES
 
-    names, files = names_in(experts) or tuple(EXPERTS), tuple(scenarios)
+    names, files = names_in(experts) or tuple(STYLES), tuple(scenarios)
     left = None if unseen is None else tuple(names_in(unseen) or ())
     if RECORDED in names:
         _check_alone(names, drivers=drivers, seeds=seeds, policy=policy, scorer=scorer)

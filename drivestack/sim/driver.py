@@ -25,7 +25,7 @@ from drivestack.stack.stack import StagedStack
 from drivestack.vehicle.parameters import Actuators, actuators_of
 from drivestack.world import build_world
 
-from .experts import EXPERTS, expert_stack
+from .experts import EXPERTS, STYLES, expert_stack
 from .perfect import Stage, perfect_stack, perfect_start
 
 Kin = tuple[Rates, Actuators | None]
@@ -116,7 +116,7 @@ class Driver:
     def _perfected(self, stage: Stage, stack: Stack, setup: Setup, world: World) -> Stack:
         if not isinstance(world, Doubtful) or not isinstance(stack, StagedStack):
             raise InputError("a perfect stage forks the world, which only 'engine' can")
-        return perfect_stack(stage, stack, world, setup, EXPERTS["oracle"](setup))
+        return perfect_stack(stage, stack, world, setup, STYLES["oracle"](setup))
 
     def _setup(self, rates: Rates, actuators: Actuators | None) -> Setup:
         layer = BARE if self.shadow else self.layer

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior import PROPOSERS, SCORERS
 from drivestack.behavior.proposers.wide import wide
 from drivestack.behavior.scorers.pdm_lane import PdmLane as Screen
 from drivestack.behavior.scorers.witnessed import STRICT, Witness
@@ -25,6 +26,7 @@ from drivestack.core.types import (
     Route,
     Scores,
 )
+from drivestack.expert.by_rules import ByRules
 from drivestack.expert.oracle import Oracle, chosen
 from drivestack.motion import CONTROLLERS
 from drivestack.motion.pid import Pid
@@ -38,19 +40,23 @@ from drivestack.stack.planners import IN_THE_NEXT_LANE
 from drivestack.stack.stack import StagedStack
 from drivestack.stack.timing import timed
 
+Expert = Oracle | ByRules
+"""Who advises what to do in states of a world."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExpertPlanner:
     """Plans by the advice of an expert who sees the world (`stack.planning.Planning`).
 
     Attributes:
-        world: whose slots are the rows that it plans for. router, keep: as for any planner.
+        world: whose slots are the rows that it plans for. expert: who advises. router, keep: as for
+        any planner.
         period: ticks between two plans. every: ticks from one advice to the next; the plan is held
         meanwhile.
     """
 
     world: Doubtful
-    oracle: Oracle
+    expert: Expert
     router: Router
     keep: Keep
     period: int
@@ -79,7 +85,7 @@ class ExpertPlanner:
             way = rerouted(self.router, seen, aims, take_rows(route, rows), self.keep)
         with timed(seconds, "advise"):
             held = with_stop_lines(seen, way)
-            advice = self.oracle.advise(self.world, slots[rows], held, way, aims)
+            advice = self.expert.advise(self.world, slots[rows], held, way, aims)
         states, controls, there = chosen(advice)
         number = np.where(there, advice.best, -1).astype(np.int32)
         value = np.zeros(advice.candidates.valid.shape)
@@ -124,15 +130,24 @@ CAUTIOUS = replace(STRICT, progress_weight=2.5, ttc_weight=7.0, comfort_weight=4
 BRISK = replace(STRICT, progress_weight=8.0, comfort_weight=1.5)
 """Halves and one and a half times what the others weigh, about: our choice."""
 
-EXPERTS: dict[str, Callable[[Setup], Oracle]] = {
+
+def _idm_mobil(setup: Setup) -> ByRules:
+    """What `--stack idm` does."""
+    return ByRules(PROPOSERS["idm"](), SCORERS["progress"]())
+
+
+STYLES: dict[str, Callable[[Setup], Oracle]] = {
     "oracle": partial(_oracle, Witness()),
     "oracle_cautious": partial(_oracle, Witness(CAUTIOUS)),
     "oracle_brisk": partial(_oracle, Witness(BRISK)),
     "oracle_left": partial(_oracle, Witness(prefers=1.0)),
     "oracle_right": partial(_oracle, Witness(prefers=-1.0)),
 }
-"""By name: who may be told the world. Those who differ from the first make demonstrations honestly
-multimodal: drivers do not all want the same."""
+"""Oracles by name; those who differ from the first make demonstrations honestly multimodal: drivers
+do not all want the same."""
+
+EXPERTS: dict[str, Callable[[Setup], Expert]] = {**STYLES, "idm_mobil": _idm_mobil}
+"""By name: who may be told the world, and who labels without it."""
 
 
 def expert_stack(name: str, setup: Setup, world: World) -> Stack:
@@ -146,7 +161,7 @@ def expert_stack(name: str, setup: Setup, world: World) -> Stack:
     period = setup.rates.physics // setup.rates.plan
     planner = ExpertPlanner(
         world=world,
-        oracle=EXPERTS[name](setup),
+        expert=EXPERTS[name](setup),
         router=ROUTERS["lanes"](),
         keep=IN_THE_NEXT_LANE,
         period=period,

@@ -15,7 +15,7 @@ from drivestack.core.types import Goal, Observation, Route
 from drivestack.expert.oracle import Advice, chosen
 from drivestack.learn.families import families_in, start_of
 from drivestack.route import ROUTERS
-from drivestack.sim.experts import EXPERTS
+from drivestack.sim.experts import STYLES
 from drivestack.sim.goals import goals_of
 from drivestack.sim.rollout import maps_of
 from drivestack.stack import Setup
@@ -33,7 +33,7 @@ class Situation:
 
     def advice(self, rows: list[int], slots: list[int] | None = None, world: Any = None) -> Advice:
         some = np.array(rows)
-        oracle = EXPERTS["oracle"](Setup(self.world._starts[0].rates))
+        oracle = STYLES["oracle"](Setup(self.world._starts[0].rates))
         return oracle.advise(
             world or self.world,
             np.array(slots or rows),

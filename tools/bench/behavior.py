@@ -40,7 +40,7 @@ from drivestack.core.types import Goal  # noqa: E402
 from drivestack.learn.families import families_in, start_of  # noqa: E402
 from drivestack.route import ROUTERS  # noqa: E402
 from drivestack.safety.faults import Fault  # noqa: E402
-from drivestack.sim.experts import EXPERTS  # noqa: E402
+from drivestack.sim.experts import STYLES  # noqa: E402
 from drivestack.sim.goals import goals_of  # noqa: E402
 from drivestack.sim.rollout import maps_of  # noqa: E402
 from drivestack.sim.runner import Lockstep  # noqa: E402
@@ -148,7 +148,7 @@ def labels_per_second(batch: int, rounds: int = 3) -> float:
         seen, _ = sensing.sense(scene_now, mounts, sensing.fresh(batch, 0))
         goal = goals_of(starts, maps_of(scene_now), 0)
         route, slots = ROUTERS["lanes"]().route(seen, goal), np.arange(batch)
-        oracle = EXPERTS["oracle"](Setup(starts[0].rates))
+        oracle = STYLES["oracle"](Setup(starts[0].rates))
         assert isinstance(world, Doubtful)
         oracle.advise(world, slots, seen, route, goal)
         begin = time.process_time()

@@ -24,8 +24,9 @@ from drivestack.core.types import (
     PlanSource,
     Route,
 )
-from drivestack.expert.oracle import Oracle, chosen
+from drivestack.expert.oracle import chosen
 from drivestack.learn.moments import moments_of
+from drivestack.sim.experts import Expert
 from drivestack.sim.rollout import Rollout
 
 from .demonstrations import Demonstrations
@@ -77,8 +78,8 @@ Teller = Callable[
 """Asked with the rows of a roll-out, what is observed there (with stop lines), and the decision."""
 
 
-def asking(oracle: Oracle) -> Teller:
-    """Ask an oracle, whoever drives."""
+def asking(expert: Expert) -> Teller:
+    """Ask an expert, whoever drives."""
 
     def tell(
         rollout: Rollout,
@@ -88,7 +89,7 @@ def asking(oracle: Oracle) -> Teller:
         goal: Goal,
         decision: Decision,
     ) -> Told:
-        advice = oracle.advise(cast(Doubtful, rollout.world), rows, held, route, goal)
+        advice = expert.advise(cast(Doubtful, rollout.world), rows, held, route, goal)
         states, controls, there = chosen(advice)
         return Told(states, controls, advice.best, there)
 

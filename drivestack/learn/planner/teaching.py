@@ -14,7 +14,7 @@ from drivestack.core.sources import source_digest
 from drivestack.learn.families import CALIBRATION, TRAINING, families_in, families_of, left_out
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.pool import Advance, all_done
-from drivestack.sim.experts import EXPERTS
+from drivestack.sim.experts import EXPERTS, STYLES
 from drivestack.sim.files import sha256_of, write_text
 from drivestack.sim.manifest import versions
 from drivestack.stack import APPRAISED, LEARNED, STACKS
@@ -51,7 +51,7 @@ class Teaching:
 
     files: tuple[Path, ...]
     out: Path
-    experts: tuple[str, ...] = tuple(EXPERTS)
+    experts: tuple[str, ...] = tuple(STYLES)
     drivers: tuple[str, ...] = (HIMSELF, "pdm_lane")
     unseen: tuple[str, ...] | None = None
     seeds: int = 20
