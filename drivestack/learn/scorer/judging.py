@@ -17,6 +17,9 @@ from .trials import Trials
 
 _RULES = slice(PLACES * PLACE + PUSHES, PLACES * PLACE + PUSHES + RULES)
 
+NEAR = 1.0
+"""Width of the kernel [m]; our choice: a third of a lane is another answer."""
+
 BINS = 10
 """Of the calibration error; equal numbers in each."""
 
@@ -40,31 +43,55 @@ def judged(appraiser: Appraiser, found: Trials) -> dict[str, Any]:
     learned = tried & (found.source == Origin.LEARNED)
     for name, among in (("all", tried), ("learned", learned)):
         if among.any(axis=1).any():
-            figures[f"choice_{name}"] = choices(found.total, total, among)
+            figures[f"choice_{name}"] = choices(found.total, total, among, found.chunks)
     return figures
 
 
-def choices(worth: NDArray, total: NDArray, among: NDArray[np.bool_]) -> dict[str, float]:
-    """What the best, the chosen and a random candidate are worth, and the gap that is closed.
+def choices(
+    worth: NDArray, total: NDArray, among: NDArray[np.bool_], chunks: NDArray
+) -> dict[str, float]:
+    """What the best, the chosen, the likeliest and a random candidate are worth, and the gap that
+    is closed.
 
     Args:
         worth: (S, M) what came of them. total: (S, M) what they are chosen by. among: (S, M).
+        chunks: (S, M, `WIDTH`) see `behavior.described`.
     """
     rows = np.flatnonzero(among.sum(axis=1) >= 2)
-    worth, total, among = worth[rows], total[rows], among[rows]
+    worth, total, among, chunks = worth[rows], total[rows], among[rows], chunks[rows]
     best = np.where(among, worth, -1.0).max(axis=1)
-    picked = np.argmax(np.where(among, total, -1.0), axis=1)
-    chosen = worth[np.arange(len(rows)), picked]
+    chosen = _picked(worth, np.where(among, total, -1.0))
+    likeliest = _picked(worth, density(chunks, among))
     random = (worth * among).sum(axis=1) / among.sum(axis=1)
     gap = float((best - random).mean())
     return {
         "moments": len(rows),
         "oracle": float(best.mean()),
         "chosen": float(chosen.mean()),
+        "likeliest": float(likeliest.mean()),
         "random": float(random.mean()),
         "regret": float((best - chosen).mean()),
         "gap_closed": float((chosen - random).mean()) / gap if gap > 0.0 else 0.0,
     }
+
+
+def _picked(worth: NDArray, by: NDArray) -> NDArray:
+    return worth[np.arange(len(worth)), np.argmax(by, axis=1)]
+
+
+def density(chunks: NDArray, among: NDArray[np.bool_]) -> NDArray:
+    """(S, M) how crowded it is about each of some candidates; 0 of the others.
+
+    Samples tell a generator's likelihood by a Gaussian kernel over the mean distance of their
+    places: to be the likeliest of K is to have most of the others near.
+    """
+    count = chunks.shape[:2]
+    places = chunks[..., : PLACES * PLACE].reshape(*count, PLACES, PLACE)[..., :2]
+    found = np.zeros(count)
+    for place in range(count[1]):
+        away = np.linalg.norm(places - places[:, place : place + 1], axis=-1).mean(axis=-1)
+        found[:, place] = (np.exp(-0.5 * np.square(away / NEAR)) * among).sum(axis=1)
+    return found * among
 
 
 def _calibration_error(chance: NDArray, true: NDArray) -> float:
