@@ -50,7 +50,7 @@ trials for the scorer."""
 FIRST_TRIED = 3
 """Of trials for the scorer that drives in the mined round."""
 
-FIRST, COURSE = Course(steps=3000), Course(steps=8000)
+FIRST, COURSE = Course(steps=3000), Course(steps=6000)
 """Of the policy that is mined, and of the one that is shipped."""
 
 

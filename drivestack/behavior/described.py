@@ -1,4 +1,8 @@
-"""What a scoring model is told of candidates: where they lead, what rules say, where from."""
+"""What a scoring model is told of candidates: where they lead, and what rules say.
+
+Not where they come from: that the plan in force was worse than others in the trials of another
+planner is nothing that a chunk does, and a planner that believes it keeps to no plan.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,6 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import kernel
 from drivestack.core.types import Candidates, Observation, Scores
-
-from .origin import Origin
 
 PLACES, EVERY = 10, 4
 """Places of a chunk that are told, and steps from one to the next: those of the knots."""
@@ -24,7 +26,7 @@ PUSHES = 4
 RULES = 11
 """Terms of `scorers.pdm_lane`."""
 
-WIDTH = PLACES * PLACE + PUSHES + RULES + len(Origin)
+WIDTH = PLACES * PLACE + PUSHES + RULES
 
 
 def described(
@@ -40,7 +42,7 @@ def described(
     out = np.zeros((*candidates.valid.shape, WIDTH), np.float32)
     _describe(
         observation.ego.state, candidates.states, candidates.controls, candidates.valid,
-        candidates.source, rules.terms, out,
+        rules.terms, out,
     )  # fmt: skip
     return out
 
@@ -60,8 +62,7 @@ def chances(odds: NDArray, slope: NDArray, shift: NDArray, out: NDArray) -> None
 
 @kernel
 def _describe(
-    ego: NDArray, states: NDArray, controls: NDArray, valid: NDArray, source: NDArray,
-    terms: NDArray, out: NDArray,
+    ego: NDArray, states: NDArray, controls: NDArray, valid: NDArray, terms: NDArray, out: NDArray,
 ) -> None:  # fmt: skip
     """Every candidate by itself."""
     for b in range(valid.shape[0]):
@@ -86,4 +87,3 @@ def _describe(
             at += PUSHES
             for m in range(RULES):
                 out[b, k, at + m] = terms[b, k, m]
-            out[b, k, at + RULES + source[b, k]] = 1.0

@@ -1,8 +1,8 @@
 """The plan in force, gone on with: what keeps a planner that has several answers at one of them.
 
 Its remaining states are followed from where the ego is now, by the kinematic bicycle, so that the
-chunk can be driven whatever has become of the plan. Past its end it goes on beside the route, as
-the knots of a chunk do that ask for nothing: a plan that is kept for long becomes that.
+chunk can be driven whatever has become of the plan. Past its end it goes on beside the route, and
+its acceleration fades: a plan that is kept for long becomes a chunk that asks for nothing.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class Keeping:
         short that a swerve is not cut.
         catch_up: time constant [s] with which a speed that is not the planned one is corrected; our
         choice: at once, as within a step, is a jerk for each error of a tracker.
+        fade: how fast acceleration ends beyond the plan's end [m/s3]; as `wide.WITH_EASE`: at once
+        is a jerk in every plan that is gone on with.
         least_accel, most_accel: [m/s2]; the bounds of `safety.envelope`.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], see `safety.envelope`.
         window: of the route's curvature [m], as in `knots.Drawing`. dt: of a chunk's step [s].
@@ -44,6 +46,7 @@ class Keeping:
     look_time: float = 0.5
     look_least: float = 2.0
     catch_up: float = 0.5
+    fade: float = 2.5
     least_accel: float = -8.0
     most_accel: float = 4.0
     max_steer: float = math.pi / 3.0
@@ -85,18 +88,20 @@ def _prolong(
     states: NDArray, line: NDArray, n: int, spacing: float, length: float, driver: Row,
     way: NDArray,
 ) -> None:  # fmt: skip
-    """The states (T, 4) of a plan and what follows, along the route at the last speed, written."""
+    """The states (T, 4) of a plan and what follows, along the route, written."""
     steps = states.shape[0]
     way[:steps] = states
     end = states[steps - 1]
     x, y, yaw, v = end[0], end[1], end[2], end[3]
-    s = 0.0
+    s, accel = 0.0, (v - states[steps - 2, 3]) / driver.dt
     if n >= 2:
         s, _ = project(line, 0, n - 1, spacing, x, y)
     for t in range(steps, way.shape[0]):
         bend = route_bend(line, n, spacing, s, driver.window)
         steer = steering_for(bend, length, driver.max_steer)
-        x, y, yaw, v = moved(x, y, yaw, v, 0.0, steer, length, driver.dt)
+        less = min(abs(accel), driver.fade * driver.dt)
+        accel = max(accel - math.copysign(less, accel), -v / driver.dt)
+        x, y, yaw, v = moved(x, y, yaw, v, accel, steer, length, driver.dt)
         way[t, 0], way[t, 1], way[t, 2], way[t, 3] = x, y, yaw, v
         if n >= 2:
             s = carried_on(line, n, spacing, s, v * driver.dt, x, y)

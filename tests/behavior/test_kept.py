@@ -110,6 +110,16 @@ def test_past_its_end_it_goes_straight_on() -> None:
     assert chunk[-1, 3] == pytest.approx(plan.states[0, -1, 3], abs=1e-6)
 
 
+def test_past_its_end_acceleration_fades() -> None:
+    plan, _ = planned()
+    states = plan.states.copy()
+    states[0, :, 3] = 15.0 - 0.2 * np.arange(1, states.shape[1] + 1)  # 2 m/s2 to its end
+    braking = replace(plan, states=states)
+    accel = kept_by(later(braking, 6), braking).controls[0, 0, :, 0]
+    assert accel[-8] == pytest.approx(-2.0, abs=0.01)
+    np.testing.assert_allclose(np.diff(accel[-6:]), Keeping().fade * 0.1, atol=1e-6)
+
+
 def test_it_is_driven_by_its_controls() -> None:
     plan, _ = planned()
     seen = observation([ROAD], [(101.0, 0.5, 0.1, 12.0)], tick=2)  # not where it planned to be

@@ -48,6 +48,9 @@ LEAST = 0.05
 """Progress up to which none is compared; our choice: 2.5 m of the 49 m that a car at rest could
 go, about what a forecast is worth where nobody gets on."""
 
+NEVER = 1e-9
+"""Below any chance: where all is vetoed, nothing is compared."""
+
 HINT = 0.1
 """What is left of the total where only a margin says that the road is left. Our choice: who is at
 its edge already must still be able to choose."""
@@ -58,9 +61,9 @@ class Appraised:
     """total = vetoes times the weighted mean of the other terms, as `pdm_lane` has it.
 
     Vetoes are the rules' (contact by forecast, road, direction, clear junctions), and the chances
-    of no contact and of the road. Progress is what is foretold, by the best one's that no veto
-    masks; time to collision and comfort are foretold; speed limit, line and side wanted are the
-    rules' own.
+    of no contact and of the road. Progress is what is foretold, by the best one's among those that
+    are vetoed least; time to collision and comfort are foretold; speed limit, line and side wanted
+    are the rules' own.
 
     Attributes:
         checkpoint: of the scoring model. rules: whose terms it is told.
@@ -92,7 +95,8 @@ class Appraised:
         own = self.rules
         veto = (chance[..., _NC] * chance[..., _DAC]) ** self.trust * said[..., NC]
         veto = veto * said[..., DDC] * said[..., CLEAR] * (HINT + (1.0 - HINT) * said[..., DAC])
-        best = np.max(chance[..., _EP] * veto * valid, axis=1, keepdims=True, initial=LEAST)
+        most = np.max(veto * valid, axis=1, keepdims=True, initial=NEVER)
+        best = np.max(chance[..., _EP] * veto * valid / most, axis=1, keepdims=True, initial=LEAST)
         mean = (
             self.progress_weight * np.minimum(chance[..., _EP] / best, 1.0)
             + self.ttc_weight * chance[..., _TTC]
