@@ -33,8 +33,8 @@ LAYER = {
 
 ALLOWED = {
     "numpy": ("",),
-    "numba": ("core/compiled.py",),
-    "llvmlite": ("core/compiled.py",),
+    "numba": ("core/compiled.py", "behavior/forward/panels.py"),
+    "llvmlite": ("core/compiled.py", "behavior/forward/panels.py"),
     "highway_env": ("world/highway_env", "scenario/sources/highway_env"),
     "gymnasium": ("world/highway_env", "scenario/sources/highway_env"),
     "pydantic": ("scenario/",),

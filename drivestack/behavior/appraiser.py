@@ -8,24 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .described import WIDTH, chances
-from .encoder import Encoder, Given, Shape, tensor_of
+from drivestack.core.types import Bools
+
+from .described import HIDDEN, OUTCOMES, WIDTH, chances
+from .encoder import Encoder, Given, tensor_of
 from .linear import Linear
+from .sizes import Shape
 from .tokens import Tokens
 from .torch_setup import Tensor, functional, nn, torch
-
-OUTCOMES = (
-    "no_collision",
-    "drivable_area",
-    "time_to_collision",
-    "progress",
-    "comfort",
-    "rules",
-)
-"""What is foretold, each in [0, 1]: see `learn.scorer.trials`."""
-
-HIDDEN = 128
-"""Of the perceptron over candidates. Our choice."""
 
 
 class Appraiser(nn.Module):
@@ -61,10 +51,13 @@ class Appraiser(nn.Module):
         hidden = hidden + functional.silu(self.second(hidden))
         return self.last(hidden)
 
-    def foretold(self, tokens: Tokens, chunks: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Chances (B, K, 6), by Platt's scaling of what was held out."""
+    def foretold(
+        self, tokens: Tokens, chunks: NDArray[np.float32], valid: Bools
+    ) -> NDArray[np.float64]:
+        """Chances (B, K, 6), by Platt's scaling of what was held out; 0 of what is not valid."""
         with torch.inference_mode():
             odds = self(Given.of(tokens), tensor_of(np.ascontiguousarray(chunks))).numpy()
         found = np.zeros(odds.shape)
         chances(odds, self.slope.numpy(), self.shift.numpy(), found)
+        found[~valid] = 0.0
         return found

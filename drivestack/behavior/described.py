@@ -26,6 +26,19 @@ PUSHES = 4
 RULES = 11
 """Terms of `scorers.pdm_lane`."""
 
+OUTCOMES = (
+    "no_collision",
+    "drivable_area",
+    "time_to_collision",
+    "progress",
+    "comfort",
+    "rules",
+)
+"""What is foretold, each in [0, 1]: see `learn.scorer.trials`."""
+
+HIDDEN = 128
+"""Of the perceptron over candidates. Our choice."""
+
 WIDTH = PLACES * PLACE + PUSHES + RULES
 
 
@@ -48,8 +61,14 @@ def described(
 
 
 @kernel
+def chance(odds: float, slope: float, shift: float) -> float:
+    """The chance of log-odds, by Platt's scaling."""
+    return 1.0 / (1.0 + math.exp(-(odds * slope + shift)))
+
+
+@kernel
 def chances(odds: NDArray, slope: NDArray, shift: NDArray, out: NDArray) -> None:
-    """Chances (B, K, M) of log-odds, by Platt's scaling of each of M; one number after the other.
+    """Chances (B, K, M) of log-odds, by the scaling of each of M; one number after the other.
 
     torch's sigmoid computes the end of a vector in another way than its rest, so that a row would
     depend on its place.
@@ -57,7 +76,7 @@ def chances(odds: NDArray, slope: NDArray, shift: NDArray, out: NDArray) -> None
     for b in range(odds.shape[0]):
         for k in range(odds.shape[1]):
             for m in range(odds.shape[2]):
-                out[b, k, m] = 1.0 / (1.0 + math.exp(-(odds[b, k, m] * slope[m] + shift[m])))
+                out[b, k, m] = chance(odds[b, k, m], slope[m], shift[m])
 
 
 @kernel

@@ -8,7 +8,6 @@ What matters always, the ego and its route, also takes a short way past them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -17,32 +16,11 @@ from numpy.typing import NDArray
 from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
 from .linear import Linear
-from .tokens import ROUTE_POINTS, Agent, Ego, Piece, Point, Tokens
-
-KINDS = {"ego": len(Ego), "route": len(Point), "lanes": len(Piece), "agents": len(Agent)}
-"""Of tokens, with their columns."""
+from .sizes import KINDS, Shape
+from .tokens import ROUTE_POINTS, Ego, Point, Tokens
 
 LEAST_SPREAD = 1e-3
 """A column that varies less was never seen to vary: nothing is learned of it. Our choice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Of an encoder; our choice, so that it and a head have 0.8 million weights.
-
-    Attributes:
-        condition: numbers of what it says (C). tokens, width: of tokens and of latents, multiples
-        of 32: a vector's end would be computed in another way. latents, heads: their numbers.
-        layers: in which latents look at each other. said: numbers that each latent says.
-    """
-
-    condition: int = 128
-    tokens: int = 64
-    width: int = 96
-    latents: int = 16
-    heads: int = 3
-    layers: int = 2
-    said: int = 16
 
 
 class Given(NamedTuple):

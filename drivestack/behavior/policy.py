@@ -10,9 +10,10 @@ import numpy as np
 from drivestack.behavior.torch_setup import Tensor, nn, torch
 from drivestack.core.types import Floats
 
-from .encoder import Encoder, Given, Shape
-from .heads import HEADS, Sizes
+from .encoder import Encoder, Given
+from .heads import HEADS
 from .knots import CHANNELS, DIMENSIONS, KNOTS
+from .sizes import Shape, Sizes
 from .tokens import Tokens
 
 
@@ -43,6 +44,11 @@ class Policy(nn.Module):
             "shape": asdict(self.encoder.shape),
             "sizes": asdict(self.head.sizes),
         }
+
+    @property
+    def width(self) -> int:
+        """Standard-normal numbers that a candidate takes (W)."""
+        return self.head.width
 
     def normal(self, knots: Tensor) -> Tensor:
         """(..., 20) as the head has it, of knots (..., 10, 2)."""

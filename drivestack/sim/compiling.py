@@ -108,6 +108,9 @@ ROUNDS: Sequence[Sequence[Callable[[], None]]] = (
         partial(_decide, "pdm15"),
         partial(_drive, "constant"),
     ),
-    tuple(partial(_drive, stack) for stack in ("pdm_lane", "pdm15", "idm")),
+    (
+        *(partial(_drive, stack) for stack in ("pdm_lane", "pdm15", "idm")),
+        partial(_decide, "flow"),
+    ),
 )
 """Steps of each round may run at the same time; the last one meets what is left."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drivestack.behavior.appraiser import OUTCOMES
-from drivestack.behavior.described import RULES
+from drivestack.behavior.described import OUTCOMES, RULES
 from drivestack.behavior.scorers.appraised import LEAST, Appraised
 from drivestack.behavior.scorers.terms import DAC, NC
 from drivestack.core.types import Floats

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drivestack.behavior.checkpoint import POLICY, checkpoint_bytes, facts_of, policy_of
+from drivestack.behavior.checkpoint import POLICY, checkpoint_bytes, facts_of, policy_of, sampler_of
 from drivestack.behavior.encoder import statistics_of
 from drivestack.behavior.features import tokens_of
 from drivestack.behavior.noise import bank
@@ -66,9 +66,14 @@ def test_reading_draws_nothing(written: Path) -> None:
 
 
 def refused(path: Path) -> str:
-    with pytest.raises(InputError) as caught:
-        policy_of(path)
-    said = str(caught.value)
+    """What is said by torch and by those who do not need it: the same."""
+    told = []
+    for read in (policy_of, sampler_of):
+        with pytest.raises(InputError) as caught:
+            read(path)
+        told.append(str(caught.value))
+    said, again = told
+    assert said == again
     assert "\n" not in said
     assert str(path) in said
     return said

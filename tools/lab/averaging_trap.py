@@ -21,8 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.heads import HEADS, Head, Sizes
+from drivestack.behavior.heads import HEADS, Head
 from drivestack.behavior.heads.flow import Flow
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import torch
 from drivestack.core.rng import stream
 from drivestack.report.markdown import table

@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
-from drivestack.behavior.heads import HEADS, Head, Sizes
+from drivestack.behavior.heads import HEADS, Head
 from drivestack.behavior.noise import bank
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import SETTING, torch
 from drivestack.report.markdown import table
 from tools.bench.machine import machine

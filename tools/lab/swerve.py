@@ -21,8 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from drivestack.behavior.heads import Head, Sizes
+from drivestack.behavior.heads import Head
 from drivestack.behavior.heads.flow import Flow
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, torch
 from drivestack.report.markdown import table
 from tools.lab.command import Experiment, Result, main

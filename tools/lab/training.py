@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
-from drivestack.behavior.heads import HEADS, Head, Sizes
+from drivestack.behavior.heads import HEADS, Head
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, torch
 from tools.lab.traps import SHARE, Trap
 

@@ -4,7 +4,7 @@ from .autoregressive import Autoregressive
 from .diffusion import Diffusion
 from .flow import Flow
 from .gaussian import Gaussian
-from .head import Fit, Head, Sizes
+from .head import Fit, Head
 from .mixture import Mixture
 from .mse import Mse
 from .shortcut import Shortcut
@@ -20,4 +20,4 @@ HEADS: dict[str, type[Head]] = {
 }
 """``HEADS[name](Sizes(condition=C, chunk=D))``."""
 
-__all__ = ["HEADS", "Fit", "Head", "Sizes"]
+__all__ = ["HEADS", "Fit", "Head"]

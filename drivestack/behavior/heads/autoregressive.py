@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 
 from drivestack.behavior.linear import Linear
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
 
-from .head import Fit, Head, Sizes
+from .head import Fit, Head
 
 
 class Autoregressive(Head):

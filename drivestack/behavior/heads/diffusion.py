@@ -12,10 +12,11 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, nn, torch
 
 from .flow import asked
-from .head import Fit, Head, Sizes
+from .head import Fit, Head
 from .modulated import Modulated
 
 OFFSET = 0.008

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from drivestack.behavior.noise import bank
 from drivestack.behavior.sampling import SOLVERS, Call, integrate
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, nn, torch
 
-from .head import Fit, Head, Sizes
+from .head import Fit, Head
 from .modulated import Modulated
 
 ASKED = 32

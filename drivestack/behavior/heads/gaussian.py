@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, functional, torch
 
-from .head import Fit, Head, Sizes
+from .head import Fit, Head
 from .perceptron import Perceptron
 
 FLOOR = 1e-2

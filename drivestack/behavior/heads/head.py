@@ -3,34 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, nn, torch
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """What a head is built from; a checkpoint keeps it. Widths and counts are our choice.
-
-    Attributes:
-        condition: numbers of the encoded scene (C). chunk: numbers of a chunk (D).
-        hidden: width of a layer. layers: hidden layers. embedded: width of the embedded condition.
-        components: Gaussians of `mixture`.
-        bins: of each number, and reach: where the outermost end, in standard deviations;
-        `autoregressive`.
-        steps: of noise in training; `diffusion`.
-    """
-
-    condition: int
-    chunk: int
-    hidden: int = 256
-    layers: int = 3
-    embedded: int = 128
-    components: int = 8
-    bins: int = 96
-    reach: float = 6.0
-    steps: int = 100
 
 
 class Fit(NamedTuple):

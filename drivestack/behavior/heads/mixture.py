@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, functional, torch
 
 from .gaussian import FLOOR, negative_log_likelihood
-from .head import Fit, Head, Sizes
+from .head import Fit, Head
 from .perceptron import Perceptron
 
 

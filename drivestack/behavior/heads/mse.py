@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, torch
 
-from .head import Fit, Head, Sizes
+from .head import Fit, Head
 from .perceptron import Perceptron
 
 

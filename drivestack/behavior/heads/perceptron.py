@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from drivestack.behavior.linear import Linear
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, functional, nn
-
-from .head import Sizes
 
 
 class Perceptron(nn.Module):

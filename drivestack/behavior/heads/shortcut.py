@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drivestack.behavior.sampling import Call
+from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, functional, torch
 
 from .flow import Flow
-from .head import Fit, Sizes
+from .head import Fit
 from .modulated import Modulated
 
 EVERY = 4

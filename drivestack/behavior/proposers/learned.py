@@ -1,6 +1,6 @@
 """Candidates of a learned policy: one for each row of a fixed bank of noise.
 
-torch is loaded when the first plan is made, or when the checkpoint is checked before.
+The checkpoint is read when the first plan is made, or when it is checked before.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drivestack.behavior.checkpoint import policy_of, shipped
+from drivestack.behavior.checkpoint import sampler_of, shipped
 from drivestack.behavior.features import tokens_of
 from drivestack.behavior.knots import DT, unrolled
 from drivestack.behavior.noise import bank
@@ -34,9 +34,9 @@ class Learned:
 
     def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """`count` chunks; none is valid where there is no route."""
-        policy = policy_of(self.checkpoint)
+        policy = sampler_of(self.checkpoint)
         tokens = tokens_of(observation, route, goal)
-        knots = policy.candidates(tokens, bank(self.count, policy.head.width))
+        knots = policy.candidates(tokens, bank(self.count, policy.width))
         states, controls = unrolled(observation.ego, route, knots)
         batch, there = len(observation.tick), route.valid[:, :2].sum(axis=1) == 2
         return Candidates(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drivestack.behavior.checkpoint import appraiser_of, shipped
+from drivestack.behavior.checkpoint import foreteller_of, shipped
 from drivestack.behavior.described import described
 from drivestack.behavior.features import tokens_of
 from drivestack.core.types import Bools, Candidates, Floats, Goal, Observation, Route, Scores
@@ -84,8 +84,7 @@ class Appraised:
         rules = self.rules.score(observation, route, candidates)
         tokens = tokens_of(observation, route, no_goal(len(observation.tick)))
         chunks = described(observation, candidates, rules)
-        chance = appraiser_of(self.checkpoint).foretold(tokens, chunks)
-        chance *= candidates.valid[:, :, None]
+        chance = foreteller_of(self.checkpoint).foretold(tokens, chunks, candidates.valid)
         terms = np.concatenate([rules.terms, chance], axis=2)
         total = self.total(chance, rules.terms, candidates.valid)
         return Scores(terms=terms, names=NAMES, total=total + LAST * rules.total)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.appraiser import OUTCOMES, Appraiser
-from drivestack.behavior.described import PLACE, PLACES, PUSHES, RULES, chances
+from drivestack.behavior.appraiser import Appraiser
+from drivestack.behavior.described import OUTCOMES, PLACE, PLACES, PUSHES, RULES, chances
 from drivestack.behavior.origin import Origin
 from drivestack.behavior.scorers.appraised import Appraised
 

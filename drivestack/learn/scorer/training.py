@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drivestack.behavior.appraiser import OUTCOMES, Appraiser
-from drivestack.behavior.encoder import LEAST_SPREAD, Given, Shape, statistics_of, tensor_of
+from drivestack.behavior.appraiser import Appraiser
+from drivestack.behavior.described import OUTCOMES
+from drivestack.behavior.encoder import LEAST_SPREAD, Given, statistics_of, tensor_of
+from drivestack.behavior.sizes import Shape
 from drivestack.behavior.tokens import TOKENS, Tokens
 from drivestack.behavior.torch_setup import Tensor, functional, torch
 from drivestack.core.rng import stream

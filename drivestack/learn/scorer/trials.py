@@ -12,8 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from drivestack.behavior.appraiser import OUTCOMES
-from drivestack.behavior.described import WIDTH
+from drivestack.behavior.described import OUTCOMES, WIDTH
 from drivestack.behavior.tokens import TOKENS, Singles, Tokens
 from drivestack.core.arrays import check_fields
 from drivestack.core.errors import InputError

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Normal
 
-from drivestack.behavior.heads import Head, Sizes
+from drivestack.behavior.heads import Head
 from drivestack.behavior.heads.autoregressive import Autoregressive
 from drivestack.behavior.heads.gaussian import Gaussian
 from drivestack.behavior.heads.mixture import Mixture
+from drivestack.behavior.sizes import Sizes
 from tools.lab.traps import quantiles
 
 SIZES = Sizes(condition=3, chunk=2, hidden=32, layers=2, embedded=8, components=1, bins=40)

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from drivestack.behavior.heads import HEADS, Head, Sizes
+from drivestack.behavior.heads import HEADS, Head
 from drivestack.behavior.noise import bank
+from drivestack.behavior.sizes import Sizes
 
 SIZES = Sizes(condition=24, chunk=6, hidden=32, layers=3, embedded=16, components=3, bins=24)
 KINDS = list(HEADS)

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from drivestack.behavior.heads import Sizes
 from drivestack.behavior.heads.diffusion import Diffusion, ddim, ladder, schedule
+from drivestack.behavior.sizes import Sizes
 from tools.lab.traps import Trap, quantiles, shares
 
 KEPT = schedule(100)

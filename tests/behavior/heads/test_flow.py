@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from drivestack.behavior.heads import Sizes
 from drivestack.behavior.heads.flow import ASKED, Flow
 from drivestack.behavior.heads.shortcut import LEVELS, Shortcut
 from drivestack.behavior.noise import bank
+from drivestack.behavior.sizes import Sizes
 from tools.lab.traps import Trap, quantiles, shares
 
 TRAP = Trap(20)

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from drivestack.behavior.heads import Head, Sizes
+from drivestack.behavior.heads import Head
 from drivestack.behavior.heads.autoregressive import Autoregressive
 from drivestack.behavior.heads.flow import Flow
 from drivestack.behavior.heads.mixture import Mixture
+from drivestack.behavior.sizes import Sizes
 from tools.lab.averaging_trap import SIZES, angles, learned
 from tools.lab.training import Batch, trained
 from tools.lab.traps import LEFT, MEAN, RIGHT, SCALE, SHARE, SPREAD, Trap, apart, shares

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from drivestack.behavior.appraiser import OUTCOMES
-from drivestack.behavior.described import WIDTH
+from drivestack.behavior.described import OUTCOMES, WIDTH
 from drivestack.behavior.origin import Origin
 from drivestack.learn.scorer.trials import MOST, Trials
 from tests.learn.planner.made import made as demonstrations
