@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,8 @@ def delay_of(episode: Episode) -> float | None:
 
 def at_the_fork(extent: fork_lessons.Extent) -> list[dict[str, Any]]:
     """What becomes of one chunk a plan, its noise kept or drawn anew, in each way."""
-    checkpoint, starts = fork_lessons.taught(extent)["flow"], fork.scenes(extent.scenes)
+    checkpoint = fork_lessons.taught(replace(extent, heads=("flow",)))["flow"]
+    starts = fork.scenes(extent.scenes)
     rates, actuators = kin_of(starts[0])
     found = []
     for noise, proposer in (("kept", Learned(checkpoint)), ("drawn anew", Redrawn(checkpoint))):

@@ -2,7 +2,7 @@
 
     python tools/lab/fork.py [--json] [--quick] [--out runs/lab]
 
-`fork.yaml`: it stands in the middle of the road and is seen two seconds ahead. Half of the
+`fork.yaml`: it stands in the middle of the road, two and a half seconds ahead. Half of the
 demonstrations pass on the left, half on the right (`oracle_left`, `oracle_right`), and all heads
 learn from the same ones with the same encoder. Each drives 200 scenes that nothing was learned
 from, with its own candidates alone and no safety layer: its first candidate, or one of 16, chosen

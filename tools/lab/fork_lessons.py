@@ -47,7 +47,7 @@ class Extent:
     tried: int
 
 
-WHOLE = Extent(400, 1500, tuple(HEADS), 200, 128, 100)
+WHOLE = Extent(400, 1000, tuple(HEADS), 200, 128, 100)
 QUICK = Extent(10, 10, ("mse", "flow"), 2, 32, 2)
 
 
@@ -79,7 +79,8 @@ def judge_of(policy: Path, extent: Extent) -> Path:
 
 
 def _folder(extent: Extent) -> Path:
-    return KEPT / f"fork-{extent.taught}-{_code(teaching, making)}"
+    scene = sha256_of(SCENE)[:8]
+    return KEPT / f"fork-{scene}-{extent.taught}-{_code(teaching, making)}"
 
 
 def _code(*modules: ModuleType) -> str:
