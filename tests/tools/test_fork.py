@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +87,10 @@ def test_it_is_made_once_and_driven_by_all(
 @pytest.mark.nightly
 def test_the_mean_of_drivers_hits_it_and_the_flow_passes_on_both_sides() -> None:
     """200 scenes; half an hour, kept in `build/lab`."""
-    extent = replace(fork_lessons.WHOLE, heads=("mse", "flow"))
-    ends = {(arm["head"], arm["choice"]): arm["ends"] for arm in fork.driven_by_all(extent)["arms"]}
+    arms = fork.measure(quick=False)["arms"]
+    ends = {(arm["head"], arm["choice"]): arm["ends"] for arm in arms}
     for choice in ("first", "rules", "scorer"):
         assert ends["mse", choice]["hit"] > 100
     passed = ends["flow", "scorer"]
     assert passed["left"] + passed["right"] >= 196
-    assert min(passed["left"], passed["right"]) >= 20
+    assert min(passed["left"], passed["right"]) >= 10

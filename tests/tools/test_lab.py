@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from drivestack.behavior.heads import HEADS
+from tests.test_readme import ROOT
 from tools.lab import averaging_trap, head_latency, mode_coverage, page, samplers, swerve
 from tools.lab.command import Experiment, main
 from tools.lab.figure import Line, Panel, drawn
@@ -66,11 +67,12 @@ def test_mode_coverage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_latency(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """No time is asserted: whoever reads the table sees that 50 calls cost more than 4."""
+    """No time is asserted, but that 50 calls cost several times as much as 4: the control."""
     said = found(head_latency.EXPERIMENT, tmp_path, capsys)
     cost = {(row["head"], row["batch"]): row["cpu_p50_ms"] for row in said["rows"]}
     assert set(cost) == {(name, batch) for name in (*HEADS, "flow50") for batch in (1, 32)}
     assert min(cost.values()) > 0.0
+    assert cost["flow50", 1] > 3.0 * cost["flow", 1]
 
 
 def test_swerve(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,17 +84,35 @@ def test_swerve(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert row["left"] + row["right"] + row["valley"] == pytest.approx(1.0)
 
 
-def test_the_page_is_made_of_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_is_made_of_results(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What there is no new result of stays; what never had one is missed."""
     monkeypatch.setattr(page, "EXPERIMENTS", (mode_coverage.EXPERIMENT,))
     main(mode_coverage.EXPERIMENT, ["--quick", "--out", str(tmp_path)])
-    monkeypatch.setattr(
-        "sys.argv", ["page.py", "--results", str(tmp_path), "--out", str(tmp_path / "lab.md")]
-    )
-    assert page.main() == 0
+    words = ["--results", str(tmp_path), "--out", str(tmp_path / "lab.md")]
+    assert page.main(words) == 0
     written = (tmp_path / "lab.md").read_text()
     assert "`python tools/lab/mode_coverage.py`" in written
     assert "![mode_coverage](lab/mode_coverage.svg)" in written
     assert (tmp_path / "lab" / "mode_coverage.svg").exists()
+    (tmp_path / "mode_coverage.json").unlink()
+    assert page.main(words) == 0
+    assert (tmp_path / "lab.md").read_text() == written
+    monkeypatch.setattr(page, "EXPERIMENTS", (samplers.EXPERIMENT, mode_coverage.EXPERIMENT))
+    capsys.readouterr()
+    assert page.main(words) == 0
+    assert (tmp_path / "lab.md").read_text() == written
+    assert capsys.readouterr().err == f"page: {tmp_path}: no result of samplers\n"
+
+
+def test_sections_are_known_by_their_figures() -> None:
+    """Of the page that there is, none is lost."""
+    text = (ROOT / "docs" / "lab.md").read_text()
+    sections = page.written(ROOT / "docs" / "lab.md")
+    assert "\n\n".join([page.HEAD.rstrip(), *sections.values()]) + "\n" == text
+    names = [experiment.name for experiment in page.EXPERIMENTS]
+    assert list(sections) == [name for name in names if name in sections]
 
 
 def test_a_figure_puts_values_where_they_belong() -> None:

@@ -2,8 +2,8 @@
 
     python tools/lab/fork.py [--json] [--quick] [--out runs/lab]
 
-`fork.yaml`: it stands in the middle of the road and is seen two seconds ahead. Half of the
-demonstrations pass on the left, half on the right (`oracle_left`, `oracle_right`), and all heads
+`fork.yaml`: it stands in the middle of the road, two and a half seconds ahead. Half of the
+demonstrations pass on the left, half on the right (`oracle_left`, `oracle_right`), and both heads
 learn from the same ones with the same encoder. Each drives 200 scenes that nothing was learned
 from, with its own candidates alone and no safety layer: its first candidate, or one of 16, chosen
 by the rules of `pdm_lane` or by a scoring model that has learned what came of candidates of `flow`
@@ -29,7 +29,7 @@ from drivestack.sim.intervals import rate
 from tools.lab.command import Experiment, Result, main
 from tools.lab.figure import Line, Panel
 from tools.lab.fork_drives import ENDS, Drive, driven, planners_of
-from tools.lab.fork_lessons import QUICK, SCENE, TRIED, WHOLE, Extent, judge_of, taught
+from tools.lab.fork_lessons import QUICK, SCENE, TRIED, WHOLE, judge_of, taught
 
 SHOWN = 12
 """Drives of each arm that are in the figure."""
@@ -37,11 +37,7 @@ SHOWN = 12
 
 def measure(quick: bool) -> Result:
     """Collect, train, drive."""
-    return driven_by_all(QUICK if quick else WHOLE)
-
-
-def driven_by_all(extent: Extent) -> Result:
-    """How drives end, of every head and whoever chooses."""
+    extent = QUICK if quick else WHOLE
     checkpoints = taught(extent)
     judge = judge_of(checkpoints[TRIED], extent)
     starts = scenes(extent.scenes)
@@ -106,9 +102,9 @@ def _spread(of: dict[str, Any]) -> str:
 def panels(result: Result) -> list[Panel]:
     """Where some drives went; the obstacle is at 0."""
     titles = {
-        "mse first": "mse: into the obstacle",
-        "gaussian first": "gaussian: anywhere",
+        "mse first": "mse: its one answer",
         "flow first": "flow: its first candidate",
+        "flow rules": "flow: one of 16, by rules",
         "flow scorer": "flow: one of 16, by the scorer",
     }
     there = {name: title for name, title in titles.items() if name in result["paths"]}

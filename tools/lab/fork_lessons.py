@@ -10,7 +10,6 @@ from types import ModuleType
 
 import drivestack
 from drivestack.behavior.checkpoint import POLICY, facts_of
-from drivestack.behavior.heads import HEADS
 from drivestack.core.sources import source_digest
 from drivestack.learn.planner import making, teaching
 from drivestack.learn.planner.course import Course
@@ -47,8 +46,11 @@ class Extent:
     tried: int
 
 
-WHOLE = Extent(400, 1500, tuple(HEADS), 200, 128, 100)
-QUICK = Extent(10, 10, ("mse", "flow"), 2, 32, 2)
+HEADS = ("mse", "flow")
+"""The mean of drivers, and whoever keeps all of them; any name in `behavior.heads.HEADS`."""
+
+WHOLE = Extent(400, 1000, HEADS, 200, 128, 100)
+QUICK = Extent(10, 10, HEADS, 2, 32, 2)
 
 
 def taught(extent: Extent) -> dict[str, Path]:
@@ -79,7 +81,8 @@ def judge_of(policy: Path, extent: Extent) -> Path:
 
 
 def _folder(extent: Extent) -> Path:
-    return KEPT / f"fork-{extent.taught}-{_code(teaching, making)}"
+    scene = sha256_of(SCENE)[:8]
+    return KEPT / f"fork-{scene}-{extent.taught}-{_code(teaching, making)}"
 
 
 def _code(*modules: ModuleType) -> str:
