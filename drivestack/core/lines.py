@@ -73,6 +73,20 @@ def _is_farther(line: NDArray, i: int, dx: float, dy: float, limit: float) -> bo
     return across * across > limit * whole
 
 
+@inlined_kernel
+def _goes_on(line: NDArray, i: int, dx: float, dy: float, near: float) -> bool:
+    """Whether a point (dx, dy) from row i is beyond piece i and surely nearer to the next one,
+    which is looked at then: what this one would give is overwritten at once."""
+    tx, ty = line[i + 1, 0] - line[i, 0], line[i + 1, 1] - line[i, 1]
+    ex, ey = dx - tx, dy - ty
+    apart = ex * ex + ey * ey
+    if apart > near or dx * tx + dy * ty <= tx * tx + ty * ty:
+        return False
+    ux, uy = line[i + 2, 0] - line[i + 1, 0], line[i + 2, 1] - line[i + 1, 1]
+    along = ex * ux + ey * uy
+    return along > 0.0 and along * along > _SURELY * apart * (ux * ux + uy * uy)
+
+
 @hot_kernel
 def project(
     line: NDArray, first: int, last: int, spacing: float, x: float, y: float
@@ -103,6 +117,9 @@ def project(
                 i += skipped
                 continue
         if _is_farther(line, i, dx, dy, limit):
+            i += 1
+            continue
+        if i + 1 < last and _goes_on(line, i, dx, dy, near):
             i += 1
             continue
         fraction, across, beyond, distance = _on_piece(line, i, x, y)
