@@ -19,11 +19,10 @@ from drivestack.core.types import Goal, Observation, Route
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.lanes import local_coordinates, width_at
 from drivestack.roads.links import Links, links_of
-from drivestack.roads.ways import OnLanes
 
 from .due import Hurry, due_change
 from .knots import route_bend
-from .lane_forecast import lane_of
+from .lane_forecast import LaneModel, lane_of
 from .road import Body, Road, Routes, road_of, routes_of
 from .speed import comfortable_speed
 from .stop_lines import STOP_LINE_ID
@@ -51,7 +50,7 @@ class Looking:
     focus: float = 10.0
     beside: float = 30.0
     window: float = 3.0
-    on: OnLanes = field(default_factory=OnLanes)
+    on: LaneModel = field(default_factory=LaneModel)
     hurry: Hurry = field(default_factory=Hurry)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import kernel
+from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project, rows_in_use, sample
 from drivestack.core.parameters import parameter_table
@@ -103,7 +103,7 @@ def knots_of(
     return knots
 
 
-@kernel
+@hot_kernel
 def route_bend(line: NDArray, n: int, spacing: float, s: float, window: float) -> float:
     """Curvature [1/m] of a line about s [m]; 0 of none, and beyond its ends."""
     if n < 2:
@@ -113,7 +113,7 @@ def route_bend(line: NDArray, n: int, spacing: float, s: float, window: float) -
     return wrap_to_pi(after - before) / (2.0 * window)
 
 
-@kernel
+@hot_kernel
 def _at_step(now: float, knots: NDArray, channel: int, step: int, every: int) -> float:
     """The value of a channel at the end of a step; `now`: what is in force before the first."""
     i = step // every
@@ -122,14 +122,14 @@ def _at_step(now: float, knots: NDArray, channel: int, step: int, every: int) ->
     return (1.0 - part) * before + part * knots[i, channel]
 
 
-@kernel
+@hot_kernel
 def steering_for(bend: float, length: float, most: float) -> float:
     """The steering angle [rad] of a curvature [1/m], at most so much."""
     slip = math.asin(min(max(0.5 * length * bend, -1.0), 1.0))
     return min(max(math.atan(2.0 * math.tan(slip)), -most), most)
 
 
-@kernel
+@hot_kernel
 def _across(steer: float, length: float, route: float, reckoned: float) -> float:
     """Lateral acceleration [m/s2] of a steering angle beyond a route's curvature [1/m]."""
     # the bicycle about its middle: curvature is 2 sin(slip) / length
@@ -137,7 +137,7 @@ def _across(steer: float, length: float, route: float, reckoned: float) -> float
     return (bend - route) * reckoned * reckoned
 
 
-@kernel
+@hot_kernel
 def _place(line: NDArray, n: int, spacing: float, x: float, y: float) -> float:
     """Where on a line a point is, s [m]."""
     if n < 2:
@@ -146,7 +146,7 @@ def _place(line: NDArray, n: int, spacing: float, x: float, y: float) -> float:
     return s
 
 
-@kernel
+@hot_kernel
 def _draw(
     state: NDArray, accel_now: float, steer: float, length: float, line: NDArray, n: int,
     spacing: float, knots: NDArray, every: int, drawing: Row, states: NDArray, controls: NDArray,
@@ -176,7 +176,7 @@ def _draw(
     return gone
 
 
-@kernel
+@hot_kernel
 def _hold(
     state: NDArray, steer: float, length: float, drawing: Row, states: NDArray, controls: NDArray
 ) -> None:

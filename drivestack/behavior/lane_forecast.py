@@ -159,7 +159,7 @@ def along_lanes(
     return kept
 
 
-@kernel
+@hot_kernel
 def lane_of(map: Lanes, wanted: NDArray, state: NDArray, model: Row) -> int:
     """The lane that the ego is on, one of the route's (L,) where two suit alike; -1: none."""
     cell = cell_of(map.grid[0], state[0], state[1])

@@ -10,7 +10,7 @@ import math
 
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import kernel
+from drivestack.core.compiled import hot_kernel, kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project
 from drivestack.core.tables import Row
@@ -19,7 +19,7 @@ from drivestack.vehicle.idm import desired_gap, interaction
 from drivestack.vehicle.pursuit import pursuit_steering
 
 
-@kernel
+@hot_kernel
 def behind_leader(driver: Row, free: float, speed: float, gap: float, front: float) -> float:
     """What IDM leaves of a free acceleration [m/s2] at a gap [m] (infinite: no leader)."""
     accel = free
@@ -41,7 +41,7 @@ def behind_leader(driver: Row, free: float, speed: float, gap: float, front: flo
     return max(accel, -driver.max_decel)
 
 
-@kernel
+@hot_kernel
 def steered(
     driver: Row,
     x: float,
@@ -58,7 +58,7 @@ def steered(
     return min(max(wanted, steer - most), steer + most)
 
 
-@kernel
+@hot_kernel
 def moved(
     x: float, y: float, yaw: float, v: float, accel: float, steer: float, length: float, dt: float
 ) -> tuple[float, float, float, float]:
@@ -67,7 +67,7 @@ def moved(
     return x, y, wrap_to_pi(yaw), v
 
 
-@kernel
+@hot_kernel
 def carried_on(
     line: NDArray, n: int, spacing: float, s: float, travelled: float, x: float, y: float
 ) -> float:
@@ -78,7 +78,7 @@ def carried_on(
     return s
 
 
-@kernel
+@hot_kernel
 def logged_at(log: NDArray, n: int, place: float) -> tuple[float, float, float]:
     """x, y [m] and yaw [rad] of a log at a time in ticks; n >= 2 rows hold."""
     i = min(max(math.floor(place), 0), n - 2)
@@ -94,7 +94,7 @@ def logged_at(log: NDArray, n: int, place: float) -> tuple[float, float, float]:
     return x, y, log[i, 2] + part * wrap_to_pi(log[i + 1, 2] - log[i, 2])
 
 
-@kernel
+@hot_kernel
 def aimed_at(
     log: NDArray, n: int, place: float, step: float, x: float, y: float, look: float, tries: int
 ) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.compiled import hot_kernel
 from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lines import project, sample
 from drivestack.core.tables import Row
@@ -20,7 +20,7 @@ AWAY = 1e6
 """Lateral coordinate [m] of who is not near the line."""
 
 
-@kernel
+@hot_kernel
 def from_line(
     line: NDArray,
     n: int,

@@ -15,6 +15,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,13 @@ from scorer import traffic  # noqa: E402
 from timing import Timed, median, timed  # noqa: E402
 
 from drivestack.behavior import PROPOSERS, SCORERS  # noqa: E402
-from drivestack.behavior.checkpoint import policy_of, shipped  # noqa: E402
-from drivestack.behavior.encoder import Given  # noqa: E402
+from drivestack.behavior.checkpoint import sampler_of, shipped  # noqa: E402
 from drivestack.behavior.features import tokens_of  # noqa: E402
+from drivestack.behavior.forward import CompiledFlow  # noqa: E402
+from drivestack.behavior.forward.asked import encoded  # noqa: E402
 from drivestack.behavior.knots import unrolled  # noqa: E402
 from drivestack.behavior.noise import bank  # noqa: E402
 from drivestack.behavior.proposers.learned import Learned  # noqa: E402
-from drivestack.behavior.torch_setup import torch  # noqa: E402
 from drivestack.core.protocols import Doubtful  # noqa: E402
 from drivestack.core.start import Rates  # noqa: E402
 from drivestack.core.types import Goal  # noqa: E402
@@ -48,6 +49,15 @@ from drivestack.stack import STACKS, Setup  # noqa: E402
 from drivestack.stack.planner import StagedPlanner  # noqa: E402
 from drivestack.stack.stack import StagedStack  # noqa: E402
 from drivestack.world import build_world, sensing  # noqa: E402
+
+AIMS = {
+    "plan_p50_ms_b1": (False, 4.0),
+    "plan_p99_ms_b1": (False, 10.0),
+    "plan_ms_per_scenario_b32": (False, 1.2),
+    "stack_realtime_factor_b32": (True, 40.0),
+    "oracle_labels_per_s": (True, 20.0),
+}
+"""Whether a figure is to be at least or at most so much."""
 
 RATES = Rates(20, 20, 10)
 SCENES = ("highway-v0", "merge-v1", "roundabout-v1", "intersection-v2")
@@ -94,28 +104,25 @@ def parts(asked: Asked, batch: int, repeats: int) -> dict[str, float]:
     """Median CPU times of what a plan is made of [ms a scenario]."""
     seen, goal = traffic(batch), goals(batch)
     route = ROUTERS["lanes"]().route(seen, goal)
-    policy = policy_of(Path(asked.policy or shipped("flow")))
+    policy = sampler_of(Path(asked.policy or shipped("flow")))
     tokens = tokens_of(seen, route, goal)
-    noise = bank(16, policy.head.width)
+    noise = bank(16, policy.width)
     knots = policy.candidates(tokens, noise)
     rules = PROPOSERS["pdm_lane"]()
     scorer = SCORERS["pdm_lane"]()
     learned = Learned(Path(asked.policy or shipped("flow"))).propose(seen, route, goal)
     others = rules.propose(seen, route, goal)
 
-    def encode() -> None:
-        with torch.inference_mode():
-            policy.encoder(Given.of(tokens))
-
     calls: dict[str, Callable[[], Any]] = {
         "tokens": lambda: tokens_of(seen, route, goal),
-        "encoder": encode,
         "encoder_and_head": lambda: policy.candidates(tokens, noise),
         "chunks": lambda: unrolled(seen.ego, route, knots),
         "rules": lambda: rules.propose(seen, route, goal),
         "score_learned": lambda: scorer.score(seen, route, learned),
         "score_rules": lambda: scorer.score(seen, route, others),
     }
+    if isinstance(policy, CompiledFlow):
+        calls["encoder"] = lambda: encoded(policy.encoder, policy.condition, tokens)
     return {name: median(times(call, repeats)).cpu * 1e3 / batch for name, call in calls.items()}
 
 
@@ -209,13 +216,19 @@ def main() -> None:
         "parts_cpu_ms_per_scenario_b32": parts(asked, 32, few),
         "stack": words.stack,
         "machine": machine(),
-        "versions": versions() | {"torch": torch.__version__},
+        "versions": versions() | {"torch": version("torch")},
     }
     if words.json:
         print(json.dumps(found))
         return
     for name, value in found.items():
-        print(f"{name:28} {value}")
+        if name in AIMS:
+            least, aim = AIMS[name]
+            reached = value >= aim if least else value <= aim
+            sign, word = "at least" if least else "at most", "reached" if reached else "missed"
+            print(f"{name:28} {value:8.2f}   aim: {sign} {aim:g}, {word}")
+        else:
+            print(f"{name:28} {value}")
 
 
 if __name__ == "__main__":
