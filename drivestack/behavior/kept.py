@@ -61,7 +61,18 @@ class Keeping:
 
         It is not valid where there is none, or one that was no candidate itself.
         """
-        batch, _, steps, _ = others.states.shape
+        own = self.alone(observation, route, plan, others.states.shape[2])
+        return Candidates(
+            states=np.concatenate([own.states, others.states], axis=1),
+            controls=np.concatenate([own.controls, others.controls], axis=1),
+            source=np.concatenate([own.source, others.source], axis=1),
+            valid=np.concatenate([own.valid, others.valid], axis=1),
+            dt=others.dt,
+        )
+
+    def alone(self, observation: Observation, route: Route, plan: Plan, steps: int) -> Candidates:
+        """The plan in force, gone on with for so many steps: K = 1."""
+        batch = len(observation.tick)
         states, controls = np.zeros((batch, 1, steps, 4)), np.zeros((batch, 1, steps, 2))
         valid = np.zeros((batch, 1), np.bool_)
         told = np.isin(plan.source, (PlanSource.CANDIDATE, PlanSource.HELD))
@@ -74,13 +85,7 @@ class Keeping:
                 route.spacing, parameter_table(self), states, controls, valid,
             )  # fmt: skip
         source = np.full((batch, 1), Origin.KEPT, np.int32)
-        return Candidates(
-            states=np.concatenate([states, others.states], axis=1),
-            controls=np.concatenate([controls, others.controls], axis=1),
-            source=np.concatenate([source, others.source], axis=1),
-            valid=np.concatenate([valid, others.valid], axis=1),
-            dt=others.dt,
-        )
+        return Candidates(states, controls, source, valid, np.full(batch, self.dt))
 
 
 @kernel

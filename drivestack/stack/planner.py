@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drivestack.behavior.committed import Committing, committed_by
 from drivestack.behavior.kept import Keeping
 from drivestack.behavior.select import select
 from drivestack.behavior.stop_lines import with_stop_lines
@@ -28,6 +29,7 @@ class StagedPlanner:
     Attributes:
         keep: how long a route is kept. keeping: the plan in force is gone on with as candidate 0;
         None: nothing is kept. margin: of the score, by which another one has to be better.
+        committed: for how long [s] the plan in force is driven before a new one acts.
     """
 
     router: Router
@@ -36,6 +38,7 @@ class StagedPlanner:
     keep: Keep
     keeping: Keeping | None = None
     margin: float = 0.0
+    committed: float = 0.0
 
     def plan(
         self,
@@ -76,7 +79,8 @@ class StagedPlanner:
             route = rerouted(self.router, seen, goal, route, self.keep)
         with contained(Fault.PROPOSER_FAILED), timed(seconds, "propose"):
             held = with_stop_lines(seen, route)
-            candidates = answered(self.proposer.propose(held, route, goal), Candidates, batch)
+            proposer = self._told(seen, route, now)
+            candidates = answered(proposer.propose(held, route, goal), Candidates, batch)
             if self.keeping is not None:
                 candidates = self.keeping.first(seen, route, now, candidates)
         with contained(Fault.SCORER_FAILED), timed(seconds, "score"):
@@ -84,6 +88,14 @@ class StagedPlanner:
         with contained(Fault.SELECTION_FAILED), timed(seconds, "select"):
             plan = select(seen, candidates, scores, self.margin)
         return Planned(route, candidates, scores, plan)
+
+    def _told(self, seen: Observation, route: Route, now: Plan) -> Proposer:
+        """The proposer, told what the plan in force commits the cars to."""
+        proposer, keeping = self.proposer, self.keeping
+        if self.committed == 0.0 or keeping is None or not isinstance(proposer, Committing):
+            return proposer
+        kept = keeping.alone(seen, route, now, now.states.shape[1])
+        return proposer.after(committed_by(seen, route, kept, self.committed))
 
 
 def rerouted(router: Router, seen: Observation, goal: Goal, route: Route, keep: Keep) -> Route:

@@ -47,19 +47,19 @@ def pdm_lane() -> Planning:
     return _staged("pdm_lane", "pdm_lane", IN_THE_NEXT_LANE)
 
 
-def flow(policy: str = FLOW, scorer: str = SCORER) -> Planning:
+def flow(policy: str = FLOW, scorer: str = SCORER, committed: str = "0") -> Planning:
     """Learned by flow matching: sampled candidates beside those of `pdm_lane` with ease, and a
     learned score.
 
     Args:
-        policy, scorer: other checkpoints.
+        policy, scorer: other checkpoints. committed: from an observation to when its plan acts [s].
     """
-    return _continuing(_both(policy), Appraised(Path(scorer)))
+    return _continuing(_both(policy), Appraised(Path(scorer)), committed)
 
 
-def flow_only(policy: str = FLOW, scorer: str = SCORER) -> Planning:
+def flow_only(policy: str = FLOW, scorer: str = SCORER, committed: str = "0") -> Planning:
     """The same without the candidates of rules."""
-    return _continuing(Learned(Path(policy)), Appraised(Path(scorer)))
+    return _continuing(Learned(Path(policy)), Appraised(Path(scorer)), committed)
 
 
 def rules_only(scorer: str = SCORER) -> Planning:
@@ -67,9 +67,9 @@ def rules_only(scorer: str = SCORER) -> Planning:
     return _continuing(EASY, Appraised(Path(scorer)))
 
 
-def flow_ruled(policy: str = FLOW) -> Planning:
+def flow_ruled(policy: str = FLOW, committed: str = "0") -> Planning:
     """The same candidates, and the score of `pdm_lane`."""
-    return _continuing(_both(policy), SCORERS["pdm_lane"]())
+    return _continuing(_both(policy), SCORERS["pdm_lane"](), committed)
 
 
 def constant() -> Planning:
@@ -100,10 +100,10 @@ def _both(policy: str) -> Proposer:
     return Together((Learned(Path(policy)), EASY))
 
 
-def _continuing(proposer: Proposer, scorer: Scorer) -> Planning:
+def _continuing(proposer: Proposer, scorer: Scorer, committed: str = "0") -> Planning:
     """One with several answers, which keeps to the one it has given."""
     planner = StagedPlanner(ROUTERS["lanes"](), proposer, scorer, IN_THE_NEXT_LANE)
-    return replace(planner, keeping=Keeping(), margin=MARGIN)
+    return replace(planner, keeping=Keeping(), margin=MARGIN, committed=float(committed))
 
 
 def _staged(proposer: str, scorer: str, keep: Keep = ON_THE_LINE) -> Planning:

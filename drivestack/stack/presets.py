@@ -31,12 +31,12 @@ def pdm_lane(setup: Setup) -> Stack:
 
 def flow(setup: Setup) -> Stack:
     """Learned candidates beside those of `pdm_lane`, and a learned score."""
-    return _staged(planners.flow, WHOLE, setup, _policy(setup), _scorer(setup))
+    return _staged(planners.flow, WHOLE, setup, *_both(setup), _committed(setup))
 
 
 def flow_only(setup: Setup) -> Stack:
     """The same without the candidates of `pdm_lane`."""
-    return _staged(planners.flow_only, WHOLE, setup, _policy(setup), _scorer(setup))
+    return _staged(planners.flow_only, WHOLE, setup, *_both(setup), _committed(setup))
 
 
 def rules_only(setup: Setup) -> Stack:
@@ -46,7 +46,7 @@ def rules_only(setup: Setup) -> Stack:
 
 def flow_ruled(setup: Setup) -> Stack:
     """Learned candidates beside those of `pdm_lane`, and its score."""
-    return _staged(planners.flow_ruled, WHOLE, setup, _policy(setup))
+    return _staged(planners.flow_ruled, WHOLE, setup, _policy(setup), _committed(setup))
 
 
 def constant(setup: Setup) -> Stack:
@@ -75,6 +75,14 @@ def _policy(setup: Setup) -> str:
 
 def _scorer(setup: Setup) -> str:
     return planners.SCORER if setup.scorer is None else setup.scorer
+
+
+def _both(setup: Setup) -> tuple[str, str]:
+    return _policy(setup), _scorer(setup)
+
+
+def _committed(setup: Setup) -> str:
+    return str(setup.latency.plan * setup.dt)
 
 
 def _staged(maker: planners.Maker, layer: Layer, setup: Setup, *words: str) -> Stack:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drivestack.behavior.committed import Committing
+from drivestack.behavior.tokens import Prefix
 from drivestack.core.protocols import Proposer
 from drivestack.core.types import Candidates, Goal, Observation, Route
 
@@ -15,6 +17,11 @@ class Together:
     """Proposers with chunks of equal length, in order."""
 
     proposers: tuple[Proposer, ...]
+
+    def after(self, prefix: Prefix) -> Together:
+        """Those who can be told what is committed are."""
+        told = (one.after(prefix) if isinstance(one, Committing) else one for one in self.proposers)
+        return Together(tuple(told))
 
     def propose(self, observation: Observation, route: Route, goal: Goal) -> Candidates:
         """All of theirs."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.random import Generator
 
-from drivestack.behavior.knots import DT, EVERY
+from drivestack.behavior.committed import prefix_of
 from drivestack.behavior.tokens import (
     TOKENS,
-    Prefix,
     Singles,
     Tokens,
     mirrored,
@@ -55,14 +54,6 @@ def augmented(
     knots[flip, :, 1] *= -1.0
     tokens = seen_again(tokens, how.unsure, draw)
     return with_prefix(untold(tokens, leave), prefix_of(knots, ticks * how.tick)), knots
-
-
-def prefix_of(knots: Singles, time: np.ndarray) -> Prefix:
-    """What is committed if the first `time` (B,) [s], at most a knot's, of chunks is."""
-    part = (0.5 * time / (EVERY * DT))[:, None]
-    means = (1.0 - part) * knots[:, 0] + part * knots[:, 1]
-    told = np.where(time[:, None] > 0.0, means, 0.0).astype(np.float32)
-    return Prefix(time.astype(np.float32), told[:, 0].copy(), told[:, 1].copy())
 
 
 def _chosen(rows: Bools, one: Tokens, other: Tokens) -> Tokens:

@@ -55,7 +55,7 @@ class Trainee:
         """
         torch.manual_seed(course.seed)
         policy, averaged = Policy.of(course.head), Policy.of(course.head)
-        _normalise(policy, found)
+        _normalise(policy, found, course)
         averaged.load_state_dict(policy.state_dict())
         averaged.requires_grad_(False)
         optimizer = torch.optim.AdamW(
@@ -150,13 +150,22 @@ def _share(step: int, course: Course) -> float:
     return warm * 0.5 * (1.0 + math.cos(math.pi * step / max(course.steps, 1)))
 
 
-def _normalise(policy: Policy, found: Demonstrations) -> None:
+MEASURED = 20_000
+"""Moments that normalisers of tokens are measured on; our choice: spreads to half a percent."""
+
+
+def _normalise(policy: Policy, found: Demonstrations, course: Course) -> None:
+    """By knots and their mirror images, and by tokens as they are learned from: what only varies
+    there, such as what is committed, would be taken for a constant else."""
     both = np.concatenate([found.knots, found.knots * np.array([1.0, -1.0], np.float32)])
     rows = both.reshape(len(both), DIMENSIONS).astype(np.float64)
     spread = rows.std(axis=0)
     if (spread < LEAST_SPREAD).any():
         raise InputError("nothing to learn: what was demonstrated is always the same")
-    policy.encoder.normalise(statistics_of(found.tokens))
+    draw = stream(course.seed, "policy", "normalisers")
+    some = found.some(draw.integers(0, len(found), min(MEASURED, len(found))))
+    tokens, _ = augmented(some.tokens, some.knots, course.augmenting, draw)
+    policy.encoder.normalise(statistics_of(tokens))
     policy.chunk_mean.copy_(torch.from_numpy(rows.mean(axis=0)))
     policy.chunk_spread.copy_(torch.from_numpy(spread))
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drivestack.behavior.committed import prefix_of
 from drivestack.behavior.tokens import Ego, mirrored
-from drivestack.learn.planner.augmenting import Augmenting, augmented, prefix_of
+from drivestack.learn.planner.augmenting import Augmenting, augmented
 from drivestack.learn.planner.unsure import Unsure
 from tests.learn.planner.made import made
 

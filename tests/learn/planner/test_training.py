@@ -13,6 +13,7 @@ import pytest
 
 from drivestack.behavior.checkpoint import POLICY, checkpoint_bytes, facts_of, policy_of
 from drivestack.behavior.heads import HEADS
+from drivestack.behavior.tokens import Ego
 from drivestack.cli.main import main
 from drivestack.core.errors import InputError
 from drivestack.learn.planner.course import Course
@@ -55,6 +56,17 @@ def test_it_learns_the_rule() -> None:
     after = judged(trained(found, begun, quiet).averaged.eval(), found, course)
     assert after["loss"] < 0.3 * before["loss"]
     assert after["ade"] < 0.4 * before["ade"]
+
+
+def test_what_varies_only_while_it_is_learned_is_seen() -> None:
+    found = made(100)
+    ego = found.tokens.ego.copy()  # as it is collected: all is told, nothing committed
+    ego[:, Ego.KNOWN], ego[:, Ego.PREFIX :] = 1.0, 0.0
+    found = replace(found, tokens=replace(found.tokens, ego=ego))
+    policy = Trainee.begun(found, course_of()).policy
+    scale = policy.encoder.get_buffer("ego_scale")
+    for column in (Ego.KNOWN, Ego.PREFIX, Ego.PREFIX_TIME, Ego.PREFIX_ALONG, Ego.PREFIX_ACROSS):
+        assert scale[column] > 0.0
 
 
 def test_the_same_bits_again() -> None:
