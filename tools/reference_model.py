@@ -43,7 +43,7 @@ RECORDINGS = ROOT / "scenarios" / "ngsim.yaml"
 LIVELY = FILES[:1]
 """Those in which others react to the ego: where a clone strays from what experts visit."""
 
-SEEDS, MINED, MINED_LIVELY, TRIED = 20, 4, 24, 12
+SEEDS, MINED, MINED_LIVELY, TRIED = 20, 4, 24, 8
 """Scenarios of each family and driver: of experts, of the mined round, also in lively families, of
 trials for the scorer."""
 
