@@ -42,6 +42,10 @@ class Drawing:
         slow: speed below which an acceleration across is reckoned with this one [m/s]; issue.
         least_accel: [m/s2]; the bound of `safety.envelope`. most_accel: [m/s2]; below nuPlan's
         bound of comfort, 2.40: nobody is safer for more.
+        gentle, jerk: no chunk brakes harder [m/s2] or faster [m/s3] but one with a knot below `abrupt`
+        [m/s2], which brakes for dear life; nuPlan's bounds of comfort, -4.05 and 4.13, with room for
+        whoever tracks it: samples lie on both sides of what they were learned from, and half of
+        those near a bound would break it. Our choice.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], as in `pdm_lane`.
         window: the route's curvature is that of so many metres back and ahead; our choice: lines
         are rows of 1 or 2 m, and a kink between lanes is bridged over some metres.
@@ -55,6 +59,9 @@ class Drawing:
     slow: float = 5.0
     least_accel: float = -8.0
     most_accel: float = 2.2
+    gentle: float = -3.6
+    jerk: float = 3.0
+    abrupt: float = -5.0
     max_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
     window: float = 3.0
@@ -147,6 +154,15 @@ def _place(line: NDArray, n: int, spacing: float, x: float, y: float) -> float:
 
 
 @hot_kernel
+def _bounds(now: float, knots: NDArray, drawing: Row) -> tuple[float, float, float]:
+    """The hardest braking of a chunk [m/s2], its largest change in a step, and where it begins."""
+    for i in range(knots.shape[0]):
+        if knots[i, 0] < drawing.abrupt:
+            return drawing.least_accel, math.inf, now
+    return drawing.gentle, drawing.jerk * drawing.dt, max(now, drawing.gentle)
+
+
+@hot_kernel
 def _draw(
     state: NDArray, accel_now: float, steer: float, length: float, line: NDArray, n: int,
     spacing: float, knots: NDArray, every: int, drawing: Row, states: NDArray, controls: NDArray,
@@ -156,10 +172,10 @@ def _draw(
     s, gone, dt = _place(line, n, spacing, x, y), 0.0, drawing.dt
     bend_now = route_bend(line, n, spacing, s, drawing.window)
     across_now = _across(steer, length, bend_now, max(v, drawing.slow))
+    least, change, accel = _bounds(accel_now, knots, drawing)
     for t in range(states.shape[0]):
-        accel = _at_step(accel_now, knots, 0, t, every)
-        accel = min(max(accel, drawing.least_accel), drawing.most_accel)
-        accel = max(accel, -v / dt)
+        wished = min(max(_at_step(accel_now, knots, 0, t, every), least), drawing.most_accel)
+        accel = max(min(max(wished, accel - change), accel + change), -v / dt)
         reckoned = max(v, drawing.slow)
         bend = route_bend(line, n, spacing, s, drawing.window)
         bend += _at_step(across_now, knots, 1, t, every) / (reckoned * reckoned)

@@ -7,7 +7,8 @@ whenever one is due (10 Hz), one every 4, 8 and 16 ticks of 0.05 s, and averages
 those before. Traffic of three scenes says how smooth drives are, a car ahead that brakes hard at
 any age of a chunk how late they react: from the ticks alone a chunk of k has to react (k - 2) / 2
 ticks later than replanning. Negative control: at the fork (`fork.py`), a flow whose noise is drawn
-anew for every plan changes sides, and averaging its chunks drives into the obstacle.
+anew for every plan changes sides and hits the obstacle in some drives; with noise that is kept, as
+the default has it, it does not, in whatever way its chunks are driven.
 """
 
 from __future__ import annotations
