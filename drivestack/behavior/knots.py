@@ -42,10 +42,8 @@ class Drawing:
         slow: speed below which an acceleration across is reckoned with this one [m/s]; issue.
         least_accel: [m/s2]; the bound of `safety.envelope`. most_accel: [m/s2]; below nuPlan's
         bound of comfort, 2.40: nobody is safer for more.
-        gentle, jerk: no chunk brakes harder [m/s2] or faster [m/s3] but one with a knot below `abrupt`
-        [m/s2], which brakes for dear life; nuPlan's bounds of comfort, -4.05 and 4.13, with room for
-        whoever tracks it: samples lie on both sides of what they were learned from, and half of
-        those near a bound would break it. Our choice.
+        gentle, jerk: bounds of braking [m/s2] and of its changes [m/s3] for chunks without a knot
+        below `abrupt` [m/s2], which brakes for dear life; see `EASED`.
         max_steer: highway-env's pi/3. steer_rate: [rad/s], as in `pdm_lane`.
         window: the route's curvature is that of so many metres back and ahead; our choice: lines
         are rows of 1 or 2 m, and a kink between lanes is bridged over some metres.
@@ -59,8 +57,8 @@ class Drawing:
     slow: float = 5.0
     least_accel: float = -8.0
     most_accel: float = 2.2
-    gentle: float = -3.6
-    jerk: float = 3.0
+    gentle: float = -8.0
+    jerk: float = math.inf
     abrupt: float = -5.0
     max_steer: float = math.pi / 3.0
     steer_rate: float = 1.0
@@ -70,6 +68,12 @@ class Drawing:
     hold: float = -1.0
     faint: float = 1e-3
     dt: float = DT
+
+
+EASED = Drawing(gentle=-3.6, jerk=3.0)
+"""How samples are drawn: nuPlan's bounds of comfort, -4.05 m/s2 and 4.13 m/s3, with room for
+whoever tracks them. Samples lie on both sides of what they were learned from, and half of those
+near a bound would break it. Our choice."""
 
 
 def unrolled(

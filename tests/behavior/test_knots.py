@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drivestack.behavior.knots import EVERY, KNOTS, STEPS, Drawing, knots_of, unrolled
+from drivestack.behavior.knots import EASED, EVERY, KNOTS, STEPS, Drawing, knots_of, unrolled
 from drivestack.core.rows import take_rows
 from drivestack.core.types import EgoState, Floats, Route
 from drivestack.route import ROUTERS
@@ -206,3 +206,31 @@ def test_a_row_does_not_depend_on_its_batch() -> None:
         assert knots_of(ego, way, alone, own).tobytes() == back[row].tobytes()
     assert np.isfinite(states).all()
     assert np.isfinite(back).all()
+
+
+def eased(now: float, knots: np.ndarray) -> np.ndarray:
+    """Accelerations of a chunk drawn with ease, at 15 m/s."""
+    ego = replace(ego_at(100.0, 0.0, 0.0, 15.0), accel=np.full(1, now))
+    return unrolled(ego, on_road(ego), knots[None, None], EASED)[1][0, 0, :, 0]
+
+
+def test_with_ease_it_stays_within_comfort() -> None:
+    knots = np.zeros((KNOTS, 2))
+    knots[:, 0] = [-2.0, -4.2, -4.2, -4.2, 0.0, 0.0, 2.0, 2.0, 2.0, 2.0]
+    accel = eased(0.0, knots)
+    assert accel.min() == pytest.approx(EASED.gentle)
+    assert np.abs(np.diff(accel, prepend=0.0)).max() <= EASED.jerk * 0.1 + 1e-9
+    assert accel[-1] == pytest.approx(2.0)
+
+
+def test_who_brakes_for_dear_life_is_not_softened() -> None:
+    knots = np.zeros((KNOTS, 2))
+    knots[:, 0] = -7.0
+    accel = eased(0.0, knots)
+    assert accel[3] == pytest.approx(-7.0)
+
+
+def test_after_an_emergency_it_is_gentle_at_once() -> None:
+    accel = eased(-8.0, np.zeros((KNOTS, 2)))
+    assert accel[0] == EASED.gentle
+    assert accel[15] == pytest.approx(0.0)

@@ -12,7 +12,7 @@ import numpy as np
 
 from drivestack.behavior.checkpoint import sampler_of, shipped
 from drivestack.behavior.features import tokens_of
-from drivestack.behavior.knots import DT, unrolled
+from drivestack.behavior.knots import DT, EASED, unrolled
 from drivestack.behavior.noise import bank
 from drivestack.behavior.origin import Origin
 from drivestack.behavior.tokens import Prefix, with_prefix
@@ -46,7 +46,7 @@ class Learned:
         if self.prefix is not None:
             tokens = with_prefix(tokens, self.prefix)
         knots = policy.candidates(tokens, bank(self.count, policy.width))
-        states, controls = unrolled(observation.ego, route, knots)
+        states, controls = unrolled(observation.ego, route, knots, EASED)
         batch, there = len(observation.tick), route.valid[:, :2].sum(axis=1) == 2
         return Candidates(
             states=states,
