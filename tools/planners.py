@@ -27,6 +27,7 @@ from drivestack.behavior.checkpoint import POLICY, facts_of, shipped
 from drivestack.core.errors import DrivestackError, InputError, unknown
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
+from drivestack.learn.checkpoints import check_given
 from drivestack.learn.families import families_in, start_of
 from drivestack.learn.planner.sides import sides_of
 from drivestack.learn.planner.teaching import UNSEEN
@@ -156,7 +157,7 @@ class Arm:
             if name not in ARMS:
                 raise unknown("arm", name, ARMS)
             return Arm(name, name.removesuffix(BARELY))
-        if not name.removesuffix(BARELY) or name in ARMS:
+        if not name.removesuffix(BARELY) or name in ARMS or "/" in name:
             raise InputError(f"arm '{text}': expected a name of its own before '='")
         facts_of(Path(file), POLICY)
         return Arm(name, ALONE, file)
@@ -230,9 +231,10 @@ def page(
 HEAD = """# Planners
 
 Made by `{command}`; nothing here is typed. The same scenarios for all, seeds from 9,000 on, which
-nothing was learned from. `pdms@1` times 100, its progress measured against the oracle's on the same
-seed. A minus means: without the safety layer. Intervals of 95 %: bootstrap for means, Newcombe for
-paired rates.
+nothing was learned from; recordings are those that were held out, and those of a site apart.
+`pdms@1` times 100, its progress measured against the oracle's on the same seed. A
+minus means: without the safety layer. Intervals of 95 %: bootstrap for means, Newcombe for paired
+rates.
 """
 
 
@@ -317,8 +319,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--folder", type=Path, default=ROOT / "build" / "planners")
     add("--out", type=Path, default=ROOT / "docs" / "planners.md")
     asked = parser.parse_args(arguments)
+    if asked.seeds < 1 or asked.families < 1:
+        parser.error("--seeds and --families: expected at least 1")
     driving = Driving(asked.folder, asked.workers, asked.policy, asked.scorer)
     try:
+        check_given(*(Path(file) if file else None for file in (asked.policy, asked.scorer)))
         arms = _arms(asked.arms, asked.against)
         chosen = suites(asked.seeds, asked.families)
         found = {s.name: {arm.name: driving.rows(arm, s) for arm in arms} for s in chosen}
@@ -330,6 +335,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command += f" --arms {asked.arms}"
     if asked.against != CANDIDATE:
         command += f" --against {asked.against}"
+    for name in ("policy", "scorer"):
+        if getattr(asked, name):
+            command += f" --{name} {getattr(asked, name)}"
     write_text(asked.out, page(found, command, asked.against))
     print(asked.out)
     return 0

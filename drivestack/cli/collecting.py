@@ -66,7 +66,7 @@ def collect(
             files=files,
             out=out,
             experts=names,
-            drivers=tuple(names_in(drivers or "expert,pdm_lane") or ()),
+            drivers=tuple(names_in("expert,pdm_lane" if drivers is None else drivers) or ()),
             unseen=left,
             seeds=20 if seeds is None else seeds,
             policy=None if policy is None else Path(policy),

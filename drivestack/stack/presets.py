@@ -30,12 +30,12 @@ def pdm_lane(setup: Setup) -> Stack:
 
 
 def flow(setup: Setup) -> Stack:
-    """Learned candidates beside those of `pdm_lane`, and a learned score."""
+    """Learned candidates beside those of `pdm_lane` with ease, and a learned score."""
     return _staged(planners.flow, WHOLE, setup, *_both(setup), _committed(setup))
 
 
 def flow_only(setup: Setup) -> Stack:
-    """The same without the candidates of `pdm_lane`."""
+    """The same without the candidates of rules."""
     return _staged(planners.flow_only, WHOLE, setup, *_both(setup), _committed(setup))
 
 
@@ -45,7 +45,7 @@ def rules_only(setup: Setup) -> Stack:
 
 
 def flow_ruled(setup: Setup) -> Stack:
-    """Learned candidates beside those of `pdm_lane`, and its score."""
+    """The same candidates, and the score of `pdm_lane`."""
     return _staged(planners.flow_ruled, WHOLE, setup, _policy(setup), _committed(setup))
 
 

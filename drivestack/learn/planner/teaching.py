@@ -11,6 +11,7 @@ from typing import Any
 from drivestack.behavior import tokens
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.sources import source_digest
+from drivestack.learn.checkpoints import check_given
 from drivestack.learn.families import CALIBRATION, TRAINING, families_in, families_of, left_out
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.pool import Advance, all_done
@@ -107,6 +108,7 @@ def make_demonstrations(asked: Teaching, advance: Advance) -> dict[str, Any]:
     for name in asked.drivers:
         if name not in STACKS and name != HIMSELF:
             raise unknown("driver", name, [HIMSELF, *STACKS])
+    check_given(asked.policy, asked.scorer)
     made(asked.out)
     provenance = _provenance(asked, tuple(families))
     pinned(asked.out / PLAN, provenance, "demonstrations")

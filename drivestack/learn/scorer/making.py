@@ -12,10 +12,11 @@ import numpy as np
 
 from drivestack.behavior import tokens
 from drivestack.behavior.checkpoint import scorer_bytes
-from drivestack.core.errors import InputError
+from drivestack.core.errors import InputError, unknown
 from drivestack.core.rng import stream
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
+from drivestack.learn.checkpoints import check_given
 from drivestack.learn.families import (
     CALIBRATION,
     TRAINING,
@@ -33,7 +34,7 @@ from drivestack.sim.driver import Driver, kin_of
 from drivestack.sim.files import sha256_of, write_text, written_whole
 from drivestack.sim.manifest import versions
 from drivestack.sim.runner import Lockstep
-from drivestack.stack import Setup
+from drivestack.stack import LEARNED, Setup
 from drivestack.stack.recorded import told_to
 from drivestack.stack.stack import StagedStack
 from drivestack.world import build_world
@@ -130,6 +131,9 @@ def make_scorer(asked: Making, advance: Advance) -> dict[str, Any]:
     """
     families = families_in(asked.files)
     unseen = left_out(families, asked.unseen, UNSEEN)
+    if asked.driver not in LEARNED:
+        raise unknown("driver", asked.driver, LEARNED)
+    check_given(asked.policy, asked.scorer)
     _driver(asked.driver, asked.policy, asked.scorer)
     made(asked.out)
     provenance = _provenance(asked, tuple(families))
