@@ -23,11 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from drivestack.behavior.checkpoint import POLICY, facts_of, shipped
+from drivestack.behavior.checkpoint import POLICY, check_given, facts_of, shipped
 from drivestack.core.errors import DrivestackError, InputError, unknown
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
-from drivestack.learn.checkpoints import check_given
 from drivestack.learn.families import families_in, start_of
 from drivestack.learn.planner.sides import sides_of
 from drivestack.learn.planner.teaching import UNSEEN
@@ -323,7 +322,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--seeds and --families: expected at least 1")
     driving = Driving(asked.folder, asked.workers, asked.policy, asked.scorer)
     try:
-        check_given(*(Path(file) if file else None for file in (asked.policy, asked.scorer)))
+        check_given(asked.policy, asked.scorer)
         arms = _arms(asked.arms, asked.against)
         chosen = suites(asked.seeds, asked.families)
         found = {s.name: {arm.name: driving.rows(arm, s) for arm in arms} for s in chosen}

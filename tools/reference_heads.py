@@ -34,12 +34,9 @@ from drivestack.learn.planner.positions import places
 from drivestack.learn.planner.teaching import FACTS
 from drivestack.report.markdown import table
 from drivestack.sim.files import write_text
-from tools.reference_model import COURSE
+from tools.reference_model import COURSE, DATA, bar
 
 ROOT = Path(__file__).resolve().parents[1]
-
-DATA = ("demonstrations", "recorded", "mined", "mined_lively")
-"""Folders that the policy is made of, in its order; those of them that are there."""
 
 FORK, PASSES, VALLEY, CANDIDATES = "rare-fork", 2.0, 1.0, 16
 """The family in which drivers disagree; who ends so far aside [m] passes, and who ends within so
@@ -90,7 +87,7 @@ def trained(folder: Path, heads: Sequence[str], steps: int) -> dict[str, Path]:
         ready.append(folder / "heads" / f"{head}.safetensors")
         fitting = [path for path in ready if _is_of(path, course, digest)]
         if not fitting:
-            make_policy(Making(data, ready[-1], course), _said)
+            make_policy(Making(data, ready[-1], course), bar)
         found[head] = (fitting or ready[-1:])[0]
     return found
 
@@ -112,11 +109,6 @@ def _is_of(checkpoint: Path, course: Course, digest: str) -> bool:
         return False
     facts = facts_of(checkpoint, POLICY)
     return facts["course"] == asdict(course) and facts["data"]["sha256"] == digest
-
-
-def _said(step: str, done: int, total: int, loss: float) -> None:
-    if done % 100 == 0 or done == total:
-        print(f"\r{step}: {done} of {total}, loss {loss:.3f}   ", end="", file=sys.stderr)
 
 
 def page(folder: Path, checkpoints: dict[str, Path]) -> str:

@@ -43,6 +43,9 @@ RECORDINGS = ROOT / "scenarios" / "ngsim.yaml"
 LIVELY = FILES[:1]
 """Those in which others react to the ego: where a clone strays from what experts visit."""
 
+DATA = ("demonstrations", "recorded", "mined", "mined_lively")
+"""Folders that the policy is made of, in its order; there may be no recorded drivers."""
+
 SEEDS, MINED, MINED_LIVELY, TRIED = 20, 4, 24, 8
 """Scenarios of each family and driver: of experts, of the mined round, also in lively families, of
 trials for the scorer."""
@@ -81,10 +84,9 @@ def made(folder: Path, workers: int) -> None:
     last one will visit.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    taught, mined, lively = (folder / n for n in ("demonstrations", "mined", "mined_lively"))
+    taught, humans, mined, lively = (folder / name for name in DATA)
     first, flow = folder / "first.safetensors", folder / "flow.safetensors"
     first_scorer, scorer = folder / "first_scorer", folder / "scorer"
-    humans = folder / "recorded"
     judge = first_scorer / CHECKPOINT
     shown = Teaching(FILES, taught, drivers=(HIMSELF, "pdm_lane"), seeds=SEEDS, workers=workers)
     visited, again = (
@@ -102,14 +104,14 @@ def made(folder: Path, workers: int) -> None:
     known = (taught, humans) if _are_there(humans) else (taught,)
     data = (*known, mined, lively)
     steps: tuple[tuple[str, Path, Callable[[], Any]], ...] = (
-        ("demonstrations", taught / FACTS, lambda: make_demonstrations(shown, _bar)),
+        ("demonstrations", taught / FACTS, lambda: make_demonstrations(shown, bar)),
         ("recorded", humans / FACTS, lambda: _recall(driven)),
-        ("first policy", first, lambda: make_policy(Policy(known, first, FIRST), _bar)),
-        ("first scorer", judge, lambda: make_scorer(tried, _bar)),
-        ("mined round", mined / FACTS, lambda: make_demonstrations(visited, _bar)),
-        ("lively families", lively / FACTS, lambda: make_demonstrations(again, _bar)),
-        ("policy", flow, lambda: make_policy(Policy(data, flow, COURSE), _bar)),
-        ("scorer", scorer / CHECKPOINT, lambda: make_scorer(appraised, _bar)),
+        ("first policy", first, lambda: make_policy(Policy(known, first, FIRST), bar)),
+        ("first scorer", judge, lambda: make_scorer(tried, bar)),
+        ("mined round", mined / FACTS, lambda: make_demonstrations(visited, bar)),
+        ("lively families", lively / FACTS, lambda: make_demonstrations(again, bar)),
+        ("policy", flow, lambda: make_policy(Policy(data, flow, COURSE), bar)),
+        ("scorer", scorer / CHECKPOINT, lambda: make_scorer(appraised, bar)),
     )
     for what, done, make in steps:
         if not done.exists():
@@ -124,7 +126,7 @@ def _are_there(humans: Path) -> bool:
 def _recall(asked: Recorded) -> None:
     """Demonstrations of recorded drivers, where the recordings are there."""
     if _are_there(asked.out):
-        make_recorded(asked, _bar)
+        make_recorded(asked, bar)
         return
     print(
         f"recorded: no recordings in {shared_folder()} (DRIVESTACK_SHARED names the folder), so "
@@ -220,7 +222,7 @@ def _timed(what: str, make: Callable[[], Any]) -> None:
     print(f"\r{what}: {time.perf_counter() - begin:.0f} s{' ' * 40}", file=sys.stderr)
 
 
-def _bar(step: str, done: int, total: int, loss: float | None = None) -> None:
+def bar(step: str, done: int, total: int, loss: float | None = None) -> None:
     """A line that is written over; steps of a training every hundred."""
     if loss is not None and done % 100 and done < total:
         return

@@ -91,6 +91,13 @@ def facts_of(path: Path, kind: str) -> dict[str, Any]:
     return {name: json.loads(text) for name, text in about.items() if name not in ("kind",)}
 
 
+def check_given(policy: str | Path | None, scorer: str | Path | None) -> None:
+    """Raise InputError where one is given that is none of its kind."""
+    for path, kind in ((policy, POLICY), (scorer, SCORER)):
+        if path is not None:
+            facts_of(Path(path), kind)
+
+
 @lru_cache(maxsize=16)
 def policy_of(path: Path) -> Policy:
     """The policy of a file, which is read once and only asked.

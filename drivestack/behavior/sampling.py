@@ -80,6 +80,10 @@ def ab2e(calls: int, power: float) -> tuple[Call, ...]:
 SOLVERS: dict[str, Solver] = {"euler": euler, "midpoint": midpoint, "ab2": ab2, "ab2e": ab2e}
 
 
+SOLVER, CALLS, POWER = "ab2e", 4, 1.5
+"""Of a flow, unless told otherwise: solver, calls for a candidate, power of the grid."""
+
+
 def integrate(field: Field[Array], noise: Array, calls: Sequence[Call]) -> Array:
     """From noise to data along a field."""
     x, before = noise, noise

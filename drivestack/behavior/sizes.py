@@ -9,6 +9,9 @@ from .tokens import Agent, Ego, Piece, Point
 KINDS = {"ego": len(Ego), "route": len(Point), "lanes": len(Piece), "agents": len(Agent)}
 """Of tokens, with their columns."""
 
+PERIODS = 4e-3, 4.0
+"""Shortest and longest period of a head's embedding of time (pi0, 2410.24164)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -6,10 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from drivestack.behavior.checkpoint import POLICY, SCORER, facts_of
+from drivestack.behavior.checkpoint import check_given
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
@@ -208,9 +207,7 @@ def settings_of(
         perfect=_chosen("stage", Stage, perfect),
         execution=Execution.of(execute),
     )
-    for path, kind in ((policy, POLICY), (scorer, SCORER)):
-        if path is not None:
-            facts_of(Path(path), kind)  # a wrong file is told before anything is driven
+    check_given(policy, scorer)  # a wrong file is told before anything is driven
     share, chosen = Shard.of(shard), tuple(only or ())
     if shadow_layer and twins is not None:
         raise InputError("a layer that only looks on has no twins; leave out one of the two")

@@ -7,17 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.behavior.sampling import SOLVERS
+from drivestack.behavior.sampling import CALLS, POWER, SOLVER, SOLVERS
+from drivestack.behavior.sizes import KINDS, PERIODS
 from drivestack.core.tensors import Tensors
 
 from .dense import Weights
 from .panels import PANEL, in_panels
-
-SOLVER, CALLS, POWER = "ab2e", 4, 1.5
-"""Of `heads.Flow` as it is made."""
-
-PERIODS = 4e-3, 4.0
-"""`heads.modulated.PERIODS`, which need torch."""
 
 _LINE = 16
 """Parts begin at multiples of a vector."""
@@ -78,10 +73,10 @@ class Filled:
 
 def encoder_weights(tensors: Tensors, layers: int) -> Weights:
     """Of an encoder whose latents look at each other so often; parts as `encoding` has them."""
-    filled, kinds = Filled(tensors), ("ego", "route", "lanes", "agents")
-    for kind in kinds:
+    filled = Filled(tensors)
+    for kind in KINDS:
         filled.add_pair(f"encoder.{kind}_mean", f"encoder.{kind}_scale")
-    for kind in kinds:
+    for kind in KINDS:
         filled.add_layer(f"encoder.take.{kind}")
     filled.add_layer("encoder.mix")
     filled.add_pair("encoder.even.weight", "encoder.even.bias")

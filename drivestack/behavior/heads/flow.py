@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drivestack.behavior.noise import bank
-from drivestack.behavior.sampling import SOLVERS, Call, integrate
+from drivestack.behavior.sampling import CALLS, POWER, SOLVER, SOLVERS, Call, integrate
 from drivestack.behavior.sizes import Sizes
 from drivestack.behavior.torch_setup import Tensor, nn, torch
 
@@ -26,7 +26,7 @@ class Flow(Head):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
-        self.solver, self.calls, self.power = "ab2e", 4, 1.5
+        self.solver, self.calls, self.power = SOLVER, CALLS, POWER
         self.network = Modulated(sizes, times=1)
         times, noise = asked(sizes.chunk)
         self.times = nn.Buffer(times, persistent=False)

@@ -10,11 +10,8 @@ import math
 from typing import NamedTuple
 
 from drivestack.behavior.linear import Linear
-from drivestack.behavior.sizes import Sizes
+from drivestack.behavior.sizes import PERIODS, Sizes
 from drivestack.behavior.torch_setup import Tensor, functional, nn, torch
-
-PERIODS = 4e-3, 4.0
-"""Shortest and longest period of the embedding of time (pi0, 2410.24164)."""
 
 
 class Modulation(NamedTuple):

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from drivestack.behavior import tokens
+from drivestack.behavior.checkpoint import check_given
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.sources import source_digest
-from drivestack.learn.checkpoints import check_given
 from drivestack.learn.families import CALIBRATION, TRAINING, families_in, families_of, left_out
 from drivestack.learn.folder import made, pinned
 from drivestack.learn.pool import Advance, all_done

@@ -11,12 +11,11 @@ from typing import Any, cast
 import numpy as np
 
 from drivestack.behavior import tokens
-from drivestack.behavior.checkpoint import scorer_bytes
+from drivestack.behavior.checkpoint import check_given, scorer_bytes
 from drivestack.core.errors import InputError, unknown
 from drivestack.core.rng import stream
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
-from drivestack.learn.checkpoints import check_given
 from drivestack.learn.families import (
     CALIBRATION,
     TRAINING,

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from drivestack.behavior.checkpoint import shipped
+from drivestack.behavior.checkpoint import check_given, shipped
 from drivestack.cli.main import main
-from drivestack.learn.checkpoints import check_given
 from tests.test_readme import ROOT
 
 DEBRIS = str(ROOT / "scenarios/rare/debris.yaml")
