@@ -2,7 +2,8 @@
 
 Braking is due when stopping before the line, or before the crossing, would else take more than an
 unhurried stop. What cannot be stopped for any more is driven through: braking in the middle of a
-crossing helps nobody. Whoever has priority by the map (`LANE.priority`) goes first.
+crossing helps nobody. Whoever has priority by the map (`LANE.priority`) goes first: where he comes
+straight on, and by the lanes that he is on, and by what the ego has planned.
 """
 
 from __future__ import annotations
@@ -19,14 +20,19 @@ from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lights import HALTING
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan
+from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource
 from drivestack.roads.lane_tables import Lanes, lanes_of
+from drivestack.roads.links import Links, links_of
 from drivestack.roads.nearest import HEADING_WEIGHT, nearest_in
+from drivestack.roads.ways import OnLanes
 
 from .bounds import Nothing
 from .crossing import crossing_of
 from .rows_by_map import rows_by_map
+from .same_place import may_share_a_place, paper
+from .what_if.tables import Planned, Seen, seen_in
 
+_FALLBACK = int(PlanSource.FALLBACK)  # numpy takes long to compare with an enum
 _HALTING = np.array(HALTING, np.int64)
 
 
@@ -43,8 +49,9 @@ class RightOfWay:
         the middle of a line one may pass it, in lane widths. turned: headings that differ by more
         from a line's do not approach it [rad]; our choice.
         apart: times between two at a crossing that are too short [s]; half of Autoware's, as
-        reaching it at the same time is what counts here. farthest: of a crossing [m]; our choice.
-        across: headings whose sine is above this cross; our choice: 45 degrees.
+        reaching it at the same time is what counts here. doubt: likewise where the ego's plan and
+        the other's lanes are looked at [s]; our choice, twice as much. farthest: of a crossing [m];
+        our choice. across: headings whose sine is above this cross; our choice: 45 degrees.
     """
 
     period: float
@@ -54,6 +61,7 @@ class RightOfWay:
     aside: float = 0.5
     turned: float = math.radians(45.0)
     apart: float = 0.5
+    doubt: float = 1.0
     farthest: float = 60.0
     across: float = math.sin(math.radians(45.0))
 
@@ -73,16 +81,17 @@ class RightOfWay:
         self, observation: Observation, plan: Plan, control: Floats, memory: Nothing, found: Table
     ) -> Nothing:
         """The value is the braking that will be needed at the next tick [m/s2]."""
-        ego, tracks, lines = observation.ego, observation.tracks, observation.stop_lines
+        ego, lines = observation.ego, observation.stop_lines
         own, found["limit"] = parameter_table(self), self.gentle
         if lines.valid.shape[1]:
             _stop_at_lines(ego.state, ego.size, control, lines.pose, lines.width, lines.colour,
                            lines.valid, _HALTING, own, found)  # fmt: skip
+        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != _FALLBACK)
+        seen, on_lanes = seen_in(observation), parameter_table(OnLanes())
         for map, rows in rows_by_map(observation):
             if map.lanes["priority"].any():
-                _give_way(rows, lanes_of(map), ego.state, ego.size, control,
-                          tracks.state[:, :, -1], tracks.size, tracks.id, tracks.valid[:, :, -1],
-                          HEADING_WEIGHT, own, found)  # fmt: skip
+                _give_way(rows, lanes_of(map), links_of(map), ego.state, ego.size, control, planned,
+                          seen, HEADING_WEIGHT, on_lanes, own, found)  # fmt: skip
         return memory
 
 
@@ -154,31 +163,40 @@ def _among(number: int, numbers: NDArray) -> bool:
 
 @kernel
 def _give_way(
-    rows: NDArray, map: Lanes, ego: NDArray, size: NDArray, control: NDArray, others: NDArray,
-    boxes: NDArray, id: NDArray, valid: NDArray, weight: float, table: Table, found: Table,
+    rows: NDArray, map: Lanes, links: Links, ego: NDArray, size: NDArray, control: NDArray,
+    planned: Planned, seen: Seen, weight: float, on_lanes: Table, table: Table, found: Table,
 ) -> None:  # fmt: skip
     """Who has priority, and would be on the crossing of both paths when the ego is."""
-    own = table[0]
+    own, scratch = table[0], paper()
     for b in rows:
         accel, v = control[b, 0], ego[b, 3]
         if not math.isfinite(accel) or v <= 0.0:
             continue
         mine, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
                              ego[b, 0], ego[b, 1], ego[b, 2], weight)  # fmt: skip
-        for n in range(others.shape[1]):
-            turn = others[b, n, 2] - ego[b, 2]
-            if not valid[b, n] or others[b, n, 3] <= 0.0 or abs(math.sin(turn)) < own.across:
+        for n in range(seen.valid.shape[1]):
+            other, box = seen.state[b, n], seen.size[b, n]
+            turn = other[2] - ego[b, 2]
+            if not seen.valid[b, n] or other[3] <= 0.0 or abs(math.sin(turn)) < own.across:
                 continue
-            at = crossing_of(ego[b], size[b], others[b, n], boxes[b, n])
+            at = crossing_of(ego[b], size[b], other, box)
             if at.mine_in > own.farthest or at.theirs_out <= 0.0:
                 continue
             his, _ = nearest_in(map.lanes, map.points, map.grid, map.cell_at, map.cell_lanes,
-                                others[b, n, 0], others[b, n, 1], others[b, n, 2],
-                                weight)  # fmt: skip
+                                other[0], other[1], other[2], weight)  # fmt: skip
             if map.lanes[his].priority <= map.lanes[mine].priority:
                 continue
-            w = others[b, n, 3]
-            first, last = at.theirs_in / w - own.apart, at.theirs_out / w + own.apart
-            if at.mine_in / v < last and at.mine_out / v > first:
-                need = _due(at.mine_in, v, accel, own)
-                _demand(found[1, b], need, at.mine_in, v, id[b, n], own)
+            first, last = at.theirs_in / other[3] - own.apart, at.theirs_out / other[3] + own.apart
+            if at.mine_in / v >= last or at.mine_out / v <= first:
+                continue
+            need = _due(at.mine_in, v, accel, own)
+            if need > own.gentle and planned.valid[b]:
+                # straight on it would bind, so it is worth while to look at both ways
+                step, past = float(planned.dt[b]), float(seen.tick[b] - planned.tick[b])
+                first_row = max(int(past * seen.dt[b] / step + 0.5), 0)
+                if not may_share_a_place(
+                    map, links, on_lanes[0], ego[b], size[b], planned.states[b], first_row, step,
+                    other, box, own.doubt, own.across, scratch,
+                ):  # fmt: skip
+                    continue
+            _demand(found[1, b], need, at.mine_in, v, seen.id[b, n], own)

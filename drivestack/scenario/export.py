@@ -59,7 +59,11 @@ def _words(case: Case, start: Start) -> dict[str, Any]:
     if isinstance(chosen, OpenScenarioMap):
         return {"map": lanes_words(start.map), **translation_of(case).words}
     if isinstance(chosen, LanesMap | RoadMap | HighwayEnvMap):
-        words = case.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        seeds = {"seeds"}  # a range of them has no JSON; a first state has one
+        words = case.scenario.model_dump(
+            mode="json", by_alias=True, exclude_unset=True, exclude=seeds
+        )
+        words |= {"seeds": [start.seed]} if seeds & case.scenario.model_fields_set else {}
         return {key: value for key, value in words.items() if key not in _VARIED}
     return _recorded_words(start)
 

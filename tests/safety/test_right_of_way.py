@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivestack.core.lights import Colour
-from drivestack.core.types import Filtering, Observation, StopLines, Verdict
-from drivestack.roads.build import straight
+from drivestack.core.types import Filtering, Observation, PlanSource, StopLines, Verdict
+from drivestack.roads.build import circular, straight
 from drivestack.safety.bounds import FREE
 from drivestack.safety.right_of_way import RightOfWay
 from tests.safety.alone import alone
@@ -20,6 +21,7 @@ from tests.safety.checked import say
 from tests.safety.plans import plan_at
 from tests.scenes import observation, road_map, two_lanes
 
+State = tuple[float, float, float, float]
 OWN = RightOfWay(0.05)
 ROAD = two_lanes()
 CROSS = road_map("cross", {
@@ -344,3 +346,79 @@ def test_roads_that_lie_aslant_cross_as_well() -> None:
     ego = (100.0 - 23.5 * h, 100.0 - 23.5 * h, math.pi / 4, 14.0)
     other = (100.0 - 20.0 * h, 100.0 + 20.0 * h, -math.pi / 4, 12.0)
     assert said(observation([aslant], [ego], [np.array([other])])).failed[0, 1]
+
+
+TURN = road_map("turn", {
+    ("a", "b"): [straight((2, -60), (2, -10))],
+    ("b", "c"): [straight((2, -10), (2, 60))],
+    ("b", "d"): [circular((-10, -10), 12.0, 0.0, math.pi / 2)],
+    ("d", "e"): [straight((-10, 2), (-60, 2))],
+    ("f", "g"): [straight((-60, -2), (-10, -2), priority=3)],
+    ("g", "h"): [straight((-10, -2), (60, -2), priority=3)],
+    ("g", "i"): [circular((-10, -10), 8.0, math.pi / 2, 0.0, clockwise=False, priority=3)],
+    ("i", "j"): [straight((-2, -10), (-2, -60), priority=3)],
+    ("k", "d"): [straight((60, 2), (-10, 2), priority=3)],
+})  # fmt: skip
+
+
+NORTH = math.pi / 2
+
+
+def both(ego: State, other: State, states: Sequence[State] = ()) -> tuple[bool, bool]:
+    """Whether way has to be given by straight lines alone, as without a plan, and by plan and
+    lanes. A plan without states goes straight on."""
+    seen = observation([TURN], [ego], [np.array([other])])
+    plan = plan_at(seen)
+    if states:
+        controls = np.zeros((1, len(states), 2))
+        plan = replace(plan, states=np.array([states]), controls=controls)
+    without = plan_at(seen, source=PlanSource.FALLBACK)
+    known, unknown = (
+        alone(OWN, seen, given, np.zeros((1, 2)))[0].failed[0] for given in (plan, without)
+    )
+    assert not known[0]
+    assert not unknown[0]
+    return bool(unknown[1]), bool(known[1])
+
+
+def turning_off(angle: float) -> State:
+    """He who has gone so far round his bend [degrees]."""
+    a = math.radians(angle)
+    return -10.0 + 8.0 * math.sin(a), -10.0 + 8.0 * math.cos(a), -a, 5.0
+
+
+def test_who_turns_off_does_not_cross() -> None:
+    assert both((2.0, -12.0, NORTH, 5.0), turning_off(20.0)) == (True, False)
+    assert both((2.0, -11.0, NORTH, 5.0), turning_off(15.0)) == (True, True), "within the doubt"
+
+
+def test_who_may_still_go_straight_on_crosses() -> None:
+    assert both((2.0, -8.0, NORTH, 5.0), (-12.0, -2.0, 0.0, 8.0)) == (True, True)
+
+
+def test_an_ego_that_turns_in_before_him_does_not_cross_his_way() -> None:
+    """Seen from the middle of its turn both go on straight, and would meet."""
+    turn = [0.7 + 0.025 * k for k in range(41)]
+    states = [(-10.0 + 12.0 * math.cos(p), -10.0 + 12.0 * math.sin(p), p + NORTH, 3.0)
+              for p in turn]  # fmt: skip
+    he = (10.0, 2.0, math.pi, 5.0)
+    assert both(states[0], he, states[1:]) == (True, False)
+    assert both(states[0], he) == (True, True)
+
+
+def test_an_ego_that_starts_is_gone_before_he_comes() -> None:
+    """At 0.4 m/s for ever it would be on the crossing for twenty seconds."""
+    he = (-55.0, -2.0, 0.0, 9.0)
+    starts = [(2.0, -5.8 + 0.04 * k + 0.01 * k * k, NORTH, 0.4 + 0.2 * k) for k in range(1, 41)]
+    assert both((2.0, -5.8, NORTH, 0.4), he, starts) == (True, False)
+    assert both((2.0, -5.8, NORTH, 0.4), he) == (True, True)
+
+
+def test_an_ego_that_starts_too_late_is_not() -> None:
+    he = (-25.0, -2.0, 0.0, 9.0)
+    starts = [(2.0, -5.8 + 0.04 * k + 0.01 * k * k, NORTH, 0.4 + 0.2 * k) for k in range(1, 41)]
+    assert both((2.0, -5.8, NORTH, 0.4), he, starts) == (True, True)
+
+
+def test_who_is_on_no_lane_may_go_anywhere() -> None:
+    assert both((2.0, 0.0, NORTH, 5.0), (-9.0, 12.0, -0.5, 9.0)) == (True, True)
