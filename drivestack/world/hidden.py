@@ -1,7 +1,7 @@
 """Hidden state drawn anew: what others want, are about to do, and who is there unseen.
 
 Whoever judges an action by a fork of the world would judge it by what no sensor shows: a driver's
-exit, the moment of a cut-in, the child behind the van. So a fork draws these again, within what the
+exit, the moment of a cut-in, the child or the lost load behind the van. So a fork draws these again, within what the
 observation leaves open. Poses, speeds and what is under way stay as they are. Recorded traffic
 goes on as recorded: nobody knows what else those drivers might have done.
 """
@@ -172,6 +172,11 @@ def redraw_all(
                     slot, road, bodies[b, slot.ego], bodies[b, k], routes[b, k], seen[b, k],
                     body_draws[b, k], route_draws[b, k], doubt,
                 )  # fmt: skip
+        for k in range(slot.obstacles_at, slot.obstacles_at + slot.obstacles_n):
+            _redraw_body(
+                slot, road, bodies[b, slot.ego], bodies[b, k], routes[b, k], seen[b, k],
+                body_draws[b, k], route_draws[b, k], doubt,
+            )  # fmt: skip
         stage = stage_of(stages, slot, b)
         for c in range(slot.cues_n):
             _redraw_cue(slot, stage.cues[c], stage, cue_draws[b, c], doubt)

@@ -90,6 +90,21 @@ def test_who_is_unseen_is_there_in_every_other_copy() -> None:
     assert there[:, 1:].all()
 
 
+def test_so_is_an_obstacle_that_is_unseen() -> None:
+    road = small_worlds.highway(2)
+    bodies = [small_worlds.car(20.0, 4.0, 20.0, driver=Driver.STACK), small_worlds.obstacle(70, 4)]
+    placed = small_worlds.place(road, np.concatenate(bodies))
+    world = world_of(small_worlds.start_of(road, placed, EgoKind.STACK), ticks=0)
+    lying = int(world.observe().agents.id[0, 0])
+    seen, hidden = (drawn(world, unseen)[0] for unseen in ((), (lying,)))
+    assert seen.observe().agents.valid[:, 0, 0].all()
+    there = hidden.observe().agents.valid[:, 0, 0]
+    assert 0.4 < there.mean() < 0.6
+    for _ in range(80):
+        hidden.step(np.zeros((DRAWS, 2)))
+    np.testing.assert_array_equal(hidden.observe().contact, there)
+
+
 def test_drivers_want_other_speeds_about_their_own() -> None:
     world = world_of(busy())
     copies, _ = drawn(world)
