@@ -1,14 +1,17 @@
-"""Make the checkpoints that come with the package: flow and scorer, with one mined round.
+"""Make the checkpoints that come with the package: flow, scorer and critic, with one mined round.
 
     python tools/reference_model.py [--folder build/reference] [--workers 2] [--install]
 
-Every step goes on where it was interrupted. With `--install` the checkpoints are put into the
-package, and docs/models.md says what they are made of and how good they are.
+Every step goes on where it was interrupted. The critic is made beside the others, from the first
+training on: trainings take one core. With `--install` the checkpoints are put into the package,
+docs/models.md and docs/critic.md say what they are made of and how good they are.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 import shutil
 import sys
 import time
@@ -18,6 +21,9 @@ from typing import Any
 
 from drivestack.behavior.checkpoint import POLICY, SCORER, facts_of, shipped
 from drivestack.core.errors import DrivestackError
+from drivestack.learn.critic import making as critic
+from drivestack.learn.critic.page import page_of as critic_page
+from drivestack.learn.critic.plan import Amounts
 from drivestack.learn.planner.course import Course
 from drivestack.learn.planner.making import Making as Policy
 from drivestack.learn.planner.making import make_policy
@@ -26,6 +32,8 @@ from drivestack.learn.planner.teaching import FACTS, HIMSELF, Teaching, make_dem
 from drivestack.learn.scorer.making import CHECKPOINT, make_scorer
 from drivestack.learn.scorer.making import Making as Scoring
 from drivestack.report.markdown import table
+from drivestack.safety.critic import SHIPPED as SHIPPED_CRITIC
+from drivestack.safety.critic import Critic
 from drivestack.scenario.files import shared_folder
 from drivestack.sim.files import write_text
 
@@ -52,6 +60,9 @@ trials for the scorer."""
 
 FIRST_TRIED = 3
 """Of trials for the scorer that drives in the mined round."""
+
+CRITIC = Amounts(training=5, nominal=4, unsafe=18, report=3)
+"""Of the critic: about half of the usual ones, as they take half of the time."""
 
 FIRST, COURSE = Course(steps=3000), Course(steps=6000)
 """Of the policy that is mined, and of the one that is shipped."""
@@ -113,9 +124,59 @@ def made(folder: Path, workers: int) -> None:
         ("policy", flow, lambda: make_policy(Policy(data, flow, COURSE), bar)),
         ("scorer", scorer / CHECKPOINT, lambda: make_scorer(appraised, bar)),
     )
-    for what, done, make in steps:
-        if not done.exists():
-            _timed(what, make)
+    beside = Beside(folder / "critic")
+    try:
+        for what, done, make in steps:
+            if what == "first policy":
+                beside.begin()
+            if not done.exists():
+                _timed(what, make)
+        beside.wait()
+    finally:
+        beside.end()
+
+
+class Beside:
+    """The critic, made in a process of its own while the others go on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._done = folder / critic.CHECKPOINT
+        context = multiprocessing.get_context("spawn")
+        self._process = context.Process(target=make_critic, args=(folder,))
+
+    def begin(self) -> None:
+        """Begin, if it is not made yet."""
+        if not self._done.exists():
+            self._process.start()
+
+    def wait(self) -> None:
+        """Until it is made.
+
+        Raises:
+            DrivestackError: it was not; the process said why.
+        """
+        if self._process.pid is not None:
+            self._process.join()
+        if not self._done.exists():
+            raise DrivestackError("the critic was not made; the same command tries again")
+
+    def end(self) -> None:
+        """Stop what still runs; it goes on there the next time."""
+        if self._process.pid is not None and self._process.is_alive():
+            self._process.terminate()
+            self._process.join()
+
+
+def make_critic(folder: Path) -> None:
+    """The critic, in one process; what goes wrong is told in a sentence."""
+    asked = critic.Making(FILES, folder, amounts=CRITIC)
+    try:
+        _timed("critic", lambda: critic.make_critic(asked, lambda step, done, total: None))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except DrivestackError as error:
+        print(f"reference_model: critic: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 def _are_there(humans: Path) -> bool:
@@ -144,6 +205,12 @@ def install(folder: Path) -> None:
         facts_of(path, kind)
         shipped(name).parent.mkdir(exist_ok=True)
         shutil.copyfile(path, shipped(name))
+    made_critic = folder / "critic"
+    Critic.read(made_critic / critic.CHECKPOINT)
+    SHIPPED_CRITIC.parent.mkdir(exist_ok=True)
+    shutil.copyfile(made_critic / critic.CHECKPOINT, SHIPPED_CRITIC)
+    facts = json.loads((made_critic / critic.FIGURES).read_text())
+    write_text(ROOT / "docs" / "critic.md", critic_page(facts))
     write_text(ROOT / "docs" / "models.md", page())
 
 
@@ -153,7 +220,8 @@ def page() -> str:
     figures = [[name, f"{value:.3f}"] for name, value in flow["figures"].items()]
     outcomes = {n: f for n, f in scorer["figures"].items() if not n.startswith("choice")}
     choices = {n: f for n, f in scorer["figures"].items() if n.startswith("choice")}
-    sizes = [[n, f"{shipped(n).stat().st_size / 1e6:.1f} MB"] for n in ("flow", "scorer")]
+    files = shipped("flow"), shipped("scorer"), SHIPPED_CRITIC
+    sizes = [[file.stem, f"{file.stat().st_size / 1e6:.2f} MB"] for file in files]
     return HEAD.format(
         sizes=table(("checkpoint", "size"), sizes),
         flow=_told(flow),
@@ -194,6 +262,10 @@ What choices are worth on the judge's scale of [0, 1], on moments held out; `gap
 from a random candidate to the best one:
 
 {choices}
+
+## critic: the learned safety critic
+
+Asked by `--critic shipped`; what it is made of, and all its figures: [critic.md](critic.md).
 """
 
 

@@ -96,7 +96,8 @@ CriticFile = Annotated[
     typer.Option(
         "--critic",
         metavar="FILE",
-        help="A learned critic's checkpoint; acts, or advises if --checks does not name it.",
+        help="A learned critic's checkpoint, or shipped: the one that comes with the package; "
+        "acts, or advises if --checks does not name it.",
     ),
 ]
 ShadowLayer = Annotated[

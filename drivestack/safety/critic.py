@@ -29,6 +29,12 @@ from .critic_network import Network, log_odds, network_of
 KIND = "drivestack critic 1"
 """What a checkpoint's header says it is; the number changes with the features."""
 
+SHIPPED = Path(__file__).parent / "checkpoints" / "critic.safetensors"
+"""The one that comes with the package."""
+
+SHIPPED_WORD = "shipped"
+"""By which it is asked for instead of a file."""
+
 HORIZON = 3.0
 """Contacts are foretold so long ahead [s]; plans are executed for as long to learn from."""
 

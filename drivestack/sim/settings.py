@@ -13,7 +13,7 @@ from drivestack.core.errors import InputError, unknown
 from drivestack.core.start import EgoKind, Physics, Traffic
 from drivestack.core.tables import Plant
 from drivestack.safety import CRITIC, WHOLE, Layer
-from drivestack.safety.critic import Critic
+from drivestack.safety.critic import SHIPPED, SHIPPED_WORD, Critic
 from drivestack.scenario.override import Override
 from drivestack.stack import Execution, Host, Latency
 from drivestack.world import WORLDS
@@ -238,6 +238,8 @@ def _layer(
     usual = WHOLE.price if price is None else price
     if not (math.isfinite(usual) and usual >= 0.0):
         raise InputError(f"price must be a number from 0, got {price}")
+    if critic == SHIPPED_WORD:
+        critic = str(SHIPPED)
     if critic is not None:
         Critic.read(critic)  # a wrong file is told before anything is driven
     every = WHOLE.checks if critic is None else (*WHOLE.checks, CRITIC)

@@ -1,9 +1,9 @@
 """Hidden state drawn anew: what others want, are about to do, and who is there unseen.
 
 Whoever judges an action by a fork of the world would judge it by what no sensor shows: a driver's
-exit, the moment of a cut-in, the child or the lost load behind the van. So a fork draws these again, within what the
-observation leaves open. Poses, speeds and what is under way stay as they are. Recorded traffic
-goes on as recorded: nobody knows what else those drivers might have done.
+exit, the moment of a cut-in, the child or the lost load behind the van. So a fork draws these
+again, within what the observation leaves open. Poses, speeds and what is under way stay as they
+are. Recorded traffic goes on as recorded: nobody knows what else those drivers might have done.
 """
 
 from __future__ import annotations

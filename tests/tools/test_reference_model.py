@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from drivestack.behavior.checkpoint import shipped
+import drivestack
+from drivestack.core.errors import DrivestackError, InputError
+from drivestack.learn.critic import making as critic
 from drivestack.learn.planner.making import Making
 from drivestack.learn.planner.recorded import Recorded
 from tests.test_readme import ROOT
 from tools import reference_model
+from tools.reference_model import Beside as CriticBeside
+
+
+class Alongside:
+    """Stands for the process that makes a critic."""
+
+    said: ClassVar[list[str]] = []
+
+    def __init__(self, folder: Path) -> None:
+        self.said.clear()
+
+    def begin(self) -> None:
+        self.said.append("begun")
+
+    def wait(self) -> None:
+        self.said.append("waited for")
+
+    def end(self) -> None:
+        self.said.append("ended")
+
+
+@pytest.fixture(autouse=True)
+def _no_critic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference_model, "Beside", Alongside)
 
 
 def test_the_page_is_of_what_is_shipped() -> None:
@@ -18,7 +45,8 @@ def test_the_page_is_of_what_is_shipped() -> None:
 
 
 def test_what_is_shipped_is_small() -> None:
-    total = sum(file.stat().st_size for file in shipped("flow").parent.glob("*.safetensors"))
+    package = Path(drivestack.__file__).parent
+    total = sum(file.stat().st_size for file in package.rglob("*.safetensors"))
     assert total <= 8_000_000
 
 
@@ -53,6 +81,22 @@ def test_without_recordings_the_others_are_made(
     first, last = (data for data in learned_from if data)
     assert first == (tmp_path / "demonstrations",)
     assert tmp_path / "recorded" not in last
+    assert Alongside.said == ["begun", "waited for", "ended"]
+
+
+def test_a_critic_that_cannot_be_made_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(critic, "make_critic", _refuse)
+    with pytest.raises(SystemExit, match="2"):
+        reference_model.make_critic(tmp_path / "critic")
+    assert capfd.readouterr().err == "reference_model: critic: no such family\n"
+    with pytest.raises(DrivestackError, match="the critic was not made"):
+        CriticBeside(tmp_path / "critic").wait()
+
+
+def _refuse(*_: object) -> None:
+    raise InputError("no such family")
 
 
 def test_recorded_drivers_are_learned_from_by_both_policies(
