@@ -27,7 +27,7 @@ from drivestack.behavior.checkpoint import POLICY, check_given, facts_of, shippe
 from drivestack.core.errors import DrivestackError, InputError, unknown
 from drivestack.core.sources import source_digest
 from drivestack.core.start import Start
-from drivestack.learn.families import families_in, start_of
+from drivestack.learn.families import families_in, shares_cases, start_of
 from drivestack.learn.planner.sides import sides_of
 from drivestack.learn.planner.teaching import UNSEEN
 from drivestack.report.markdown import table
@@ -76,10 +76,12 @@ Groups = list[list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Scenarios that are shown together: a name, and starts by family."""
+    """Scenarios that are shown together: a name, starts by family, and those families that have so
+    few cases that these were also learned from."""
 
     name: str
     starts: dict[str, list[Start]]
+    known: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -104,7 +106,9 @@ def suites(seeds: int, families: int) -> list[Suite]:
             (f"{name}, never learned from", [n for n in own if n in UNSEEN]),
         ):
             if some:
-                found.append(Suite(kind, {n: _starts(own[n], families) for n in some}))
+                starts = {n: _starts(own[n], families) for n in some}
+                known = tuple(n for n in some if n not in UNSEEN and shares_cases(own[n]))
+                found.append(Suite(kind, starts, known))
     return [*found, *_recorded(seeds)]
 
 
@@ -206,9 +210,9 @@ class Driving:
 
 
 def _made_by(driver: Driver) -> str:
-    """Names the code and the checkpoints that rows are made by."""
+    """Names the code, the scenario files and the checkpoints that rows are made by."""
     package = Path(runner.__file__).resolve().parents[1]
-    parts = [source_digest(Path(runner.__file__), package)]
+    parts = [source_digest(Path(runner.__file__), package), _scenarios()]
     if driver.stack in LEARNED:
         parts.append(sha256_of(Path(driver.policy or shipped("flow"))))
     if driver.stack in APPRAISED:
@@ -216,11 +220,21 @@ def _made_by(driver: Driver) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
 
 
+def _scenarios() -> str:
+    files = sorted((ROOT / "scenarios").rglob("*.yaml"))
+    return hashlib.sha256("".join(map(sha256_of, files)).encode()).hexdigest()
+
+
 def page(
-    found: dict[str, dict[str, list[dict[str, Any]]]], command: str, against: str = CANDIDATE
-) -> str:
-    """The page of rows by suite and arm."""
-    parts = [HEAD.format(command=command), "## All suites\n", _whole(found)]
+    found: dict[str, dict[str, list[dict[str, Any]]]], command: str, against: str = CANDIDATE,
+    known: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """The page of rows by suite and arm; `known`: families whose cases were also learned from."""
+    parts = [HEAD.format(command=command)]
+    if known:
+        parts.append(f"Too few cases to keep any back, so that these were also learned from: "
+                     f"{', '.join(known)}.\n")  # fmt: skip
+    parts += ["## All suites\n", _whole(found)]
     parts += [f"## Against `{against}`, pair by pair\n", _pairs(found, against)]
     for name, arms in found.items():
         parts += [f"## {name}\n", _terms(arms)]
@@ -337,7 +351,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("policy", "scorer"):
         if getattr(asked, name):
             command += f" --{name} {getattr(asked, name)}"
-    write_text(asked.out, page(found, command, asked.against))
+    write_text(
+        asked.out, page(found, command, asked.against, list(chain(*(s.known for s in chosen))))
+    )
     print(asked.out)
     return 0
 

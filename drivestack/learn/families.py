@@ -14,6 +14,7 @@ from drivestack.core.rng import stream
 from drivestack.core.start import Start
 from drivestack.scenario.expand import case_at, included
 from drivestack.scenario.loader import Document, documents
+from drivestack.scenario.map_schema import HighwayEnvMap
 from drivestack.scenario.override import Override, overridden
 from drivestack.scenario.resolve import resolve
 from drivestack.scenario.variation import Range
@@ -24,7 +25,7 @@ TRAINING, CALIBRATION, REPORT = range(8000), range(8000, 9000), range(9000, 10_0
 
 _SHARES = 10
 """A family without random numbers has the same cases for every seed: they are dealt out to as many
-shares of a thousand seeds."""
+shares of a thousand seeds. Where there are fewer, all seeds share them (`shares_cases`)."""
 
 
 def families_in(files: Sequence[Path]) -> dict[str, Document]:
@@ -59,11 +60,25 @@ def start_of(document: Document, seed: int) -> Start:
     """One first state of a family, which its name and the seed alone decide."""
     own = overridden(document, Override(seed=seed))
     cases = _cases(own)
-    if not any(isinstance(axis, Range) for axis in own.scenario.vary.values()):
+    if not _is_drawn(own):
         share = cases[seed * _SHARES // (REPORT.stop) :: _SHARES]
         cases = share if len(share) else cases
     draw = stream(seed, own.scenario.id, "case").integers(len(cases))
     return next(iter(resolve(case_at(own, int(cases[draw])))))
+
+
+def shares_cases(document: Document) -> bool:
+    """Whether all seeds share a family's cases, since there are too few to deal out.
+
+    A figure of such a family is of cases that were also learned from.
+    """
+    own = overridden(document, Override(seed=0))
+    is_env = isinstance(own.scenario.map, HighwayEnvMap)  # whose traffic is drawn by the seed
+    return not is_env and not _is_drawn(own) and len(_cases(own)) < _SHARES
+
+
+def _is_drawn(document: Document) -> bool:
+    return any(isinstance(axis, Range) for axis in document.scenario.vary.values())
 
 
 def starts_by_kin(document: Document, seeds: Sequence[int]) -> list[list[Start]]:

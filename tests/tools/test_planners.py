@@ -35,6 +35,16 @@ def test_what_is_planted_is_said() -> None:
     assert pair.endswith("| yes |")
 
 
+def test_families_that_were_learned_from_are_named() -> None:
+    arms = {"merge-v1": {"flow": rows(2, 0.9), "pdm15": rows(2, 0.6)}}
+    assert "too few" not in page(arms, "a command").lower()
+    told = page(arms, "a command", known=["ncap.cpfa"])
+    assert "these were also learned from: ncap.cpfa." in told
+    small = {name for suite in suites(1, 1) for name in suite.known}
+    assert "r157.lateral-detection" in small
+    assert not any(name.startswith("rare") for name in small)
+
+
 def test_who_is_worse_is_said_to_be() -> None:
     text = page({"merge-v1": {"flow": rows(100, 0.5, 8), "pdm15": rows(100, 0.6)}}, "a command")
     (pair,) = [line for line in text.splitlines() if line.startswith("| merge-v1 | pdm15 |")]
