@@ -46,6 +46,7 @@ ALLOWED = {
     "duckdb": ("sim/",),
     "joblib": ("sim/",),
     "ray": ("sim/workers.py",),
+    "tensorboard": ("learn/curves.py",),  # the extra `tensorboard`
     "typer": ("cli/",),
     "rich": ("cli/",),
     "imageio_ffmpeg": ("report/video.py",),  # the extra `video`

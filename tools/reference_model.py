@@ -1,6 +1,7 @@
 """Make the checkpoints that come with the package: flow, scorer and critic, with one mined round.
 
     python tools/reference_model.py [--folder build/reference] [--workers 2] [--install]
+        [--tensorboard FOLDER]
 
 Every step goes on where it was interrupted. The critic is made beside the others, from the first
 training on: trainings take one core. With `--install` the checkpoints are put into the package,
@@ -16,6 +17,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from drivestack.core.errors import DrivestackError
 from drivestack.learn.critic import making as critic
 from drivestack.learn.critic.page import page_of as critic_page
 from drivestack.learn.critic.plan import Amounts
+from drivestack.learn.curves import Curves
 from drivestack.learn.planner.course import Course
 from drivestack.learn.planner.making import Making as Policy
 from drivestack.learn.planner.making import make_policy
@@ -74,9 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "reference")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--install", action="store_true")
+    parser.add_argument("--tensorboard", type=Path, metavar="FOLDER", help="losses as curves")
     asked = parser.parse_args(arguments)
     try:
-        made(asked.folder, asked.workers)
+        with Curves(asked.tensorboard) as curves:
+            made(asked.folder, asked.workers, curves)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on", file=sys.stderr)
         return 130
@@ -88,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def made(folder: Path, workers: int) -> None:
+def made(folder: Path, workers: int, curves: Curves) -> None:
     """Demonstrations, a first stack, what it makes of its own states, the policy, the scorer.
 
     The first stack drives in the mined round and in the trials: what it visits is near to what the
@@ -113,15 +118,15 @@ def made(folder: Path, workers: int) -> None:
     )
     driven = Recorded((RECORDINGS,), humans, workers=workers)
     known = (taught, humans) if _are_there(humans) else (taught,)
-    data = (*known, mined, lively)
+    data, draw = (*known, mined, lively), partial(curves.beside, bar)
     steps: tuple[tuple[str, Path, Callable[[], Any]], ...] = (
         ("demonstrations", taught / FACTS, lambda: make_demonstrations(shown, bar)),
         ("recorded", humans / FACTS, lambda: _recall(driven)),
-        ("first policy", first, lambda: make_policy(Policy(known, first, FIRST), bar)),
+        ("first policy", first, lambda: make_policy(Policy(known, first, FIRST), draw("first"))),
         ("first scorer", judge, lambda: make_scorer(tried, bar)),
         ("mined round", mined / FACTS, lambda: make_demonstrations(visited, bar)),
         ("lively families", lively / FACTS, lambda: make_demonstrations(again, bar)),
-        ("policy", flow, lambda: make_policy(Policy(data, flow, COURSE), bar)),
+        ("policy", flow, lambda: make_policy(Policy(data, flow, COURSE), draw("flow"))),
         ("scorer", scorer / CHECKPOINT, lambda: make_scorer(appraised, bar)),
     )
     beside = Beside(folder / "critic")

@@ -37,19 +37,21 @@ def head(
     out: Annotated[Path, typer.Option(help="Checkpoint; the same again goes on where it stopped.")],
     steps: Annotated[int, typer.Option(min=1, help="Of the optimiser.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Of weights, order and noise.")] = 0,
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Folder in which TensorBoard finds the loss.")
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Train a policy's head, and its encoder, on demonstrations."""
+    from drivestack.learn.curves import Curves
     from drivestack.learn.planner.course import Course
     from drivestack.learn.planner.making import Making, make_policy, summary
 
     asked = Making(tuple(data), out, Course(head=name, steps=steps, seed=seed))
     try:
-        with progress_bar(shown=not as_json) as advance:
-            facts = make_policy(
-                asked, lambda step, at, of, loss: advance(step, at, of, f", loss {loss:.3f}")
-            )
+        with progress_bar(shown=not as_json) as bar, Curves(tensorboard) as curves:
+            facts = make_policy(asked, curves.beside(_with_loss(bar), name))
     except KeyboardInterrupt:
         complain("interrupted; the same command goes on")
         return status.INTERRUPTED
@@ -59,6 +61,10 @@ def head(
         print(summary(facts))
         print(f"checkpoint: {out}")
     return status.OK
+
+
+def _with_loss(bar: Callable[..., None]) -> Callable[[str, int, int, float], None]:
+    return lambda step, done, total, loss: bar(step, done, total, f", loss {loss:.3f}")
 
 
 @train.command(epilog=status.EXPLAINED)
