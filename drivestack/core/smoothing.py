@@ -52,8 +52,11 @@ def filtered_series(
 ) -> None:
     """Apply a filter to a series (length,), times a scale, into `out` (length,).
 
-    Rows of which each begins one sample after the one before, all but the ends, have the same
-    weights: their sums go side by side, each in its own order.
+    All rows but those at the ends have the same weights, and each begins one sample after the one
+    before: their sums go side by side, each in its own order.
+
+    Args:
+        weights, first: from `savitzky_golay`.
     """
     rows, window = weights.shape
     half = window // 2
