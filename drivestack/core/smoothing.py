@@ -52,21 +52,28 @@ def filtered_series(
 ) -> None:
     """Apply a filter to a series (length,), times a scale, into `out` (length,).
 
-    Four sums go side by side, each in its own order: one after the other they would wait for
-    themselves.
+    All rows but those at the ends have the same weights, and each begins one sample after the one
+    before: their sums go side by side, each in its own order.
+
+    Args:
+        weights, first: from `savitzky_golay`.
     """
     rows, window = weights.shape
-    whole = rows - rows % 4
-    for i in range(0, whole, 4):
-        a = b = c = d = 0.0
-        at_a, at_b, at_c, at_d = first[i], first[i + 1], first[i + 2], first[i + 3]
+    half = window // 2
+    for i in range(rows):
+        out[i] = 0.0
+    begin, end = min(half, rows), max(rows - half, half)
+    if end > begin:
+        at, middle = first[begin], weights[begin]
         for j in range(window):
-            a += weights[i, j] * series[at_a + j]
-            b += weights[i + 1, j] * series[at_b + j]
-            c += weights[i + 2, j] * series[at_c + j]
-            d += weights[i + 3, j] * series[at_d + j]
-        out[i], out[i + 1], out[i + 2], out[i + 3] = scale * a, scale * b, scale * c, scale * d
-    for i in range(whole, rows):
+            weight, samples, sums = middle[j], series[at + j :], out[begin:]
+            for i in range(end - begin):
+                sums[i] += weight * samples[i]
+        for i in range(begin, end):
+            out[i] *= scale
+    for i in range(rows):
+        if begin <= i < end:
+            continue
         total = 0.0
         for j in range(window):
             total += weights[i, j] * series[first[i] + j]

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from drivestack.core.compiled import hot_kernel
 from drivestack.core.frames import wrap_to_pi
-from drivestack.core.tables import Row
+from drivestack.core.tables import LaneKind, Row
 
 from .grid import cell_of
 from .lane_tables import Lanes
 from .lanes import heading_at, local_coordinates, on_lane, width_at
 from .links import Links
+
+_STRAIGHT = int(LaneKind.STRAIGHT)
 
 WAYS = 4
 """Most ways of one road user; our choice: two exits of a roundabout, and a neighbouring lane."""
@@ -106,6 +108,8 @@ def body_yaw(map: Lanes, lane: int, s: float, length: float) -> float:
     times the curvature.
     """
     row = map.lanes[lane]
+    if row.kind == _STRAIGHT:
+        return row.heading
     along = heading_at(row, map.points, s)
     curvature = 0.5 * wrap_to_pi(
         heading_at(row, map.points, s + 1.0) - heading_at(row, map.points, s - 1.0)

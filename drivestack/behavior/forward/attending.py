@@ -37,7 +37,7 @@ class Desk(NamedTuple):
 
 @kernel
 def desk(scenarios: int, latents: int, width: int, tokens: int) -> Desk:
-    """Room for so many tokens of each scenario."""
+    """Room for at most so many tokens of each scenario."""
     kind, rows, panels = np.float32, scenarios * latents, (tokens + PANEL - 1) // PANEL
     return Desk(
         np.zeros((rows, width), kind), np.zeros((rows, width), kind), np.zeros((rows, width), kind),
@@ -48,20 +48,18 @@ def desk(scenarios: int, latents: int, width: int, tokens: int) -> Desk:
 
 
 @hot_kernel
-def _share_out(likeness: NDArray, there: NDArray) -> None:
-    """Likeness (L, T or more) to shares of one, in place; tokens that are not there have none."""
+def _share_out(likeness: NDArray, tokens: int) -> None:
+    """Likeness (L, T or more) to shares of one, in place."""
     none, nothing = np.float32(-np.inf), np.float32(0.0)
     for i in range(likeness.shape[0]):
         row, most, total = likeness[i], none, nothing
-        for t in range(there.shape[0]):
-            row[t] = row[t] if there[t] else none
+        for t in range(tokens):
             most = max(most, row[t])
-        for t in range(there.shape[0]):
+        for t in range(tokens):
             row[t] = exponential(row[t] - most)
-        for t in range(there.shape[0]):
-            row[t] = row[t] if there[t] else nothing
+        for t in range(tokens):
             total += row[t]
-        for t in range(there.shape[0]):
+        for t in range(tokens):
             row[t] /= total
 
 
@@ -81,42 +79,43 @@ def _split(shown: NDArray, first: int, width: int, on: Desk) -> None:
 
 
 @hot_kernel
-def _hear(asked: NDArray, shown: NDArray, there: NDArray, on: Desk, heard: NDArray) -> None:
+def _hear(asked: NDArray, shown: NDArray, on: Desk, heard: NDArray) -> None:
     """Write what one scenario's latents hear (L, W), head by head.
 
     Args:
-        asked: (L, W). shown: (T, 2 W): keys, then values. there: (T,).
+        asked: (L, W). shown: (T, 2 W): keys, then values.
     """
-    width, panels = asked.shape[1], on.likeness.shape[1] // PANEL
+    width, tokens = asked.shape[1], shown.shape[0]
+    panels = (tokens + PANEL - 1) // PANEL
     heard[:] = np.float32(0.0)
     for first in range(0, width, PANEL):
         _split(shown, first, width, on)
         on.likeness[:] = np.float32(0.0)
         multiply(asked, first, on.keys, 0, panels, PANEL, on.likeness, 0)
-        _share_out(on.likeness, there)
-        multiply(on.likeness, 0, on.values, 0, 1, shown.shape[0], heard, first)
+        _share_out(on.likeness, tokens)
+        multiply(on.likeness, 0, on.values, 0, 1, tokens, heard, first)
 
 
 @hot_kernel
 def attend(
-    latents: NDArray, weights: Weights, block: int, tokens: NDArray, there: NDArray, on: Desk
+    latents: NDArray, weights: Weights, block: int, tokens: NDArray, begin: NDArray, on: Desk
 ) -> None:
-    """Change the latents (S L, W) of S scenarios by what they see in tokens (S T, ·).
+    """Change the latents (S L, W) of S scenarios by what they see in tokens (N, ·).
 
     Args:
         block: its first part. tokens: those of `on.normal` are the latents' own, normalised.
-        there: (S, T).
+        begin: (S + 1,) where each scenario's tokens begin, and where the last one's end.
     """
-    rows, scenarios = latents.shape[0], there.shape[0]
+    rows, scenarios = latents.shape[0], begin.shape[0] - 1
     normal, asked, heard, wide = on.normal[:rows], on.asked[:rows], on.heard[:rows], on.wide[:rows]
     shown = on.shown[: tokens.shape[0]]
     even(latents, weights, block + BEFORE, normal)
     dense(normal, weights, block + ASKS, asked)
     dense(tokens, weights, block + SHOWS, shown)
-    few, many = rows // scenarios, tokens.shape[0] // scenarios
+    few = rows // scenarios
     for b in range(scenarios):
-        own, seen = slice(b * few, (b + 1) * few), slice(b * many, (b + 1) * many)
-        _hear(asked[own], shown[seen], there[b], on, heard[own])
+        own, seen = slice(b * few, (b + 1) * few), slice(begin[b], begin[b + 1])
+        _hear(asked[own], shown[seen], on, heard[own])
     dense(heard, weights, block + SAYS, asked)
     add(asked, latents)
     even(latents, weights, block + BETWEEN, normal)

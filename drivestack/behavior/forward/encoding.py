@@ -83,6 +83,18 @@ def _take(
 
 
 @hot_kernel
+def _move_up(tokens: NDArray, there: NDArray, first: int, to: int) -> int:
+    """Move one scenario's tokens (N, ·) that are there from row `first` on up to row `to`, which is
+    no later; returns the row behind them. Nobody sees the others."""
+    for i in range(there.shape[0]):
+        if there[i]:
+            for j in range(tokens.shape[1]):
+                tokens[to, j] = tokens[first + i, j]
+            to += 1
+    return to
+
+
+@hot_kernel
 def _begin(weights: Weights, ego: NDArray, told: NDArray, latents: NDArray) -> None:
     """Write one scenario's latents (L, W) as they begin; ego: (1, ·); told: (1, W) scratch."""
     own = weights.flat[weights.parts[LATENTS, BEGIN] :]
@@ -101,26 +113,29 @@ def encode(weights: Weights, given: Given, out: NDArray) -> None:
     taken, tokens = np.empty((TILE * _ALL, narrow), kind), np.empty((TILE * _ALL, narrow), kind)
     normal = np.zeros((max(LANE_PIECES, AGENTS), PANEL), kind)
     line = np.zeros((1, given.route.shape[1] * given.route.shape[2]), kind)
-    there, all_there = np.empty((TILE, _ALL), np.bool_), np.ones((TILE, many), np.bool_)
+    there, begin = np.empty(_ALL, np.bool_), np.zeros(TILE + 1, np.int64)
+    own_begin = np.arange(TILE + 1) * many
     latents, told = np.empty((TILE * many, width), kind), np.empty((1, width), kind)
     said = np.empty((TILE * many, PANEL), kind)
     for first in range(0, out.shape[0], TILE):
         n = min(TILE, out.shape[0] - first)
         for i in range(n):
             own, b = slice(i * _ALL, (i + 1) * _ALL), first + i
-            _take(weights, given, b, normal, line, taken[own], there[i], out[b : b + 1])
-        activate(taken[: n * _ALL])
-        dense(taken[: n * _ALL], weights, MIX, tokens[: n * _ALL])
-        even(tokens[: n * _ALL], weights, EVEN, tokens[: n * _ALL])
+            _take(weights, given, b, normal, line, taken[own], there, out[b : b + 1])
+            begin[i + 1] = _move_up(taken, there, i * _ALL, begin[i])
+        rows, seen = begin[n], begin[: n + 1]
+        activate(taken[:rows])
+        dense(taken[:rows], weights, MIX, tokens[:rows])
+        even(tokens[:rows], weights, EVEN, tokens[:rows])
         for i in range(n):
-            ego = taken[i * _ALL : i * _ALL + 1]
+            ego = taken[begin[i] : begin[i] + 1]
             _begin(weights, ego, told, latents[i * many : (i + 1) * many])
         now, block = latents[: n * many], LOOK
-        attend(now, weights, block, tokens[: n * _ALL], there[:n], on)
+        attend(now, weights, block, tokens[:rows], seen, on)
         for _ in range(shape[MORE]):
             block += BLOCK
             own_rows = each_other.normal[: n * many]
-            attend(now, weights, block, own_rows, all_there[:n], each_other)
+            attend(now, weights, block, own_rows, own_begin[: n + 1], each_other)
         dense(now, weights, SAID, said[: n * many])
         whole = said[: n * many].reshape((n, many * PANEL))
         add_dense(whole, weights, WHOLE, out[first : first + n])

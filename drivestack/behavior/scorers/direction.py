@@ -6,14 +6,23 @@ import math
 
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.lines import project, sample
 from drivestack.roads.grid import cell_of
 from drivestack.roads.lane_tables import Lanes
 from drivestack.roads.lanes import heading_at, local_coordinates, on_lane
 
+_SURELY = 1.5
+"""Two headings that differ by less [rad] do not point against each other, cosine or not."""
 
-@hot_kernel
+
+@inlined_kernel
+def _agree(one: float, other: float) -> bool:
+    """Whether two headings [rad] do not point against each other."""
+    return abs(one - other) < _SURELY or math.cos(one - other) >= 0.0
+
+
+@inlined_kernel
 def _along(
     map: Lanes, allowed: NDArray, lane: int, path: NDArray, t: int, slack: float, seam: float
 ) -> bool:
@@ -24,16 +33,14 @@ def _along(
     s, lateral = local_coordinates(row, map.points, path[t, 0], path[t, 1])
     if not on_lane(row, map.points, s, lateral, slack, seam):
         return False
-    return math.cos(path[t, 2] - heading_at(row, map.points, s)) >= 0.0
+    return _agree(path[t, 2], heading_at(row, map.points, s))
 
 
 @hot_kernel
 def _lane_along(
-    map: Lanes, allowed: NDArray, hint: int, path: NDArray, t: int, slack: float, seam: float
+    map: Lanes, allowed: NDArray, path: NDArray, t: int, slack: float, seam: float
 ) -> int:
-    """A lane that row t of a path is driven along, the hint if it is one; -1: none."""
-    if hint >= 0 and _along(map, allowed, hint, path, t, slack, seam):
-        return hint
+    """The first lane that row t of a path is driven along; -1: none."""
     cell = cell_of(map.grid[0], path[t, 0], path[t, 1])
     first = int(map.cell_at[cell]) if cell >= 0 else 0
     last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
@@ -53,7 +60,7 @@ def _along_line(
         return False
     s, lateral = project(line, 0, n - 1, spacing, path[t, 0], path[t, 1])
     _, _, yaw = sample(line, n, spacing, s)
-    return abs(lateral) <= beside and math.cos(path[t, 2] - yaw) >= 0.0
+    return abs(lateral) <= beside and _agree(path[t, 2], yaw)
 
 
 @hot_kernel
@@ -80,15 +87,18 @@ def most_off_route(
         allowed: (L,) lanes. line: (P, 3), n rows hold. spacing: [m]. path: (T + 1, `PATH`).
         window: steps. beside: half the width of the line [m]. off: (T + 1,) scratch.
     """
-    hint = -1
+    hint, latest = -1, -window
     most = 0.0
     off[0] = 0.0
     for t in range(1, path.shape[0]):
-        hint = _lane_along(map, allowed, hint, path, t, slack, seam)
-        dx, dy = path[t, 0] - path[t - 1, 0], path[t, 1] - path[t - 1, 1]
+        if hint < 0 or not _along(map, allowed, hint, path, t, slack, seam):
+            hint = _lane_along(map, allowed, path, t, slack, seam)
         off[t] = 0.0
         if hint < 0 and not _along_line(line, n, spacing, beside, path, t):
-            off[t] = math.sqrt(dx * dx + dy * dy)
+            dx, dy = path[t, 0] - path[t - 1, 0], path[t, 1] - path[t - 1, 1]
+            off[t], latest = math.sqrt(dx * dx + dy * dy), t
+        if t - latest >= window:
+            continue  # nothing in the window
         total = 0.0
         for i in range(max(t - window + 1, 0), t + 1):
             total += off[i]

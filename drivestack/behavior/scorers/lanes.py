@@ -44,25 +44,28 @@ def corner(path: NDArray, t: int, length: float, width: float, number: int) -> t
     return path[t, 0] + (c * along - s * across), path[t, 1] + (s * along + c * across)
 
 
-@hot_kernel
-def holds(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) -> bool:
-    """Whether a lane, widened by `slack` and prolonged by `seam` [m], has a point in it."""
+@inlined_kernel
+def _holds(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) -> bool:
     row = map.lanes[lane]
     s, lateral = local_coordinates(row, map.points, x, y)
     return on_lane(row, map.points, s, lateral, slack, seam)
 
 
 @hot_kernel
-def holding_lane(map: Lanes, hint: int, x: float, y: float, slack: float, seam: float) -> int:
-    """A lane that has a point in it, the hint if it does; -1: none."""
-    if hint >= 0 and holds(map, hint, x, y, slack, seam):
-        return hint
+def holds(map: Lanes, lane: int, x: float, y: float, slack: float, seam: float) -> bool:
+    """Whether a lane, widened by `slack` and prolonged by `seam` [m], has a point in it."""
+    return _holds(map, lane, x, y, slack, seam)
+
+
+@hot_kernel
+def holding_lane(map: Lanes, x: float, y: float, slack: float, seam: float) -> int:
+    """The first lane that has a point in it; -1: none."""
     cell = cell_of(map.grid[0], x, y)
     first = int(map.cell_at[cell]) if cell >= 0 else 0
     last = int(map.cell_at[cell + 1]) if cell >= 0 else map.lanes.shape[0]
     for place in range(first, last):
         lane = int(map.cell_lanes[place]) if cell >= 0 else place
-        if holds(map, lane, x, y, slack, seam):
+        if _holds(map, lane, x, y, slack, seam):
             return lane
     return -1
 
@@ -89,7 +92,9 @@ def drivable(
         hint = -1
         for t in range(path.shape[0]):
             x, y = corner(path, t, size[0], size[1], number)
-            hint = holding_lane(map, hint, x, y, slack, seam)
+            if hint >= 0 and _holds(map, hint, x, y, slack, seam):
+                continue
+            hint = holding_lane(map, x, y, slack, seam)
             if hint >= 0:
                 continue
             if n < 2 or not _beside(line, n, spacing, x, y, beside):

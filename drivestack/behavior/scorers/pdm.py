@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.brake import BRAKE
-from drivestack.behavior.forecast import OTHER, all_straight_on
+from drivestack.behavior.forecast import all_straight_on
 from drivestack.behavior.route_lanes import route_lanes
 from drivestack.core.compiled import kernel
 from drivestack.core.lines import rows_in_use
@@ -18,7 +18,7 @@ from drivestack.core.types import Candidates, Observation, Route, Scores
 from drivestack.roads.lane_tables import Lanes, lanes_of
 
 from .comfort import Filters, filters
-from .contact import touching_now
+from .contact import lay_out, touching_now, traffic
 from .lanes import PATH, path_of
 from .terms import (
     COMFORT,
@@ -178,8 +178,7 @@ def _score_rows(
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     count, steps = states.shape[1], states.shape[2]
     reach = steps + 1 + ahead[-1]
-    others, poses = np.zeros((track.shape[1], OTHER)), np.zeros((track.shape[1], reach, 3))
-    ignored, past = np.zeros(track.shape[1], np.bool_), np.zeros(track.shape[1], np.bool_)
+    around = traffic(track.shape[1], reach, ahead.shape[0])
     path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
     gone = np.zeros(count)
     for place in range(rows.shape[0]):
@@ -187,19 +186,20 @@ def _score_rows(
         on_route = route_lanes(map, sequence[b], in_sequence[b])
         kept = all_straight_on(
             track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
-            rules[0].objects_left, dt[b], others, poses,
+            rules[0].objects_left, dt[b], around.others, around.poses,
         )  # fmt: skip
+        lay_out(around, kept, dt[b], shared[0])
         n = rows_in_use(on_line[b])
         for k in range(count):
             if not valid[b, k]:
                 continue
             path_of(ego[b], states[b, k], path)
             accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
-            touching_now(path, size[b], others, poses, kept, ignored)
+            touching_now(path, size[b], around, kept)
             gone[k] = travelled(line[b], n, spacing[b], path)
             shared_terms(
-                map, on_route, line[b], n, spacing[b], path, accel, size[b], dt[b], others, poses,
-                kept, ignored, past, ahead, by, bounds[0], shared[0], off, terms[b, k],
+                map, on_route, line[b], n, spacing[b], path, accel, size[b], dt[b], around,
+                kept, ahead, by, bounds[0], shared[0], off, terms[b, k],
             )  # fmt: skip
         aggregate(gone, valid[b] & ~brake[b], rules[0], terms[b], total[b])
         decide_brake(valid[b], brake[b], ego[b, 3], rules[0], terms[b], total[b], _DUE, _NOT_DUE)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from drivestack.behavior.crossings import blocks
 from drivestack.behavior.due import Due, Hurry, due_change
-from drivestack.behavior.forecast import OTHER
 from drivestack.behavior.lane_forecast import ROWS, LaneModel, along_lanes, decays, lane_of
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.core.compiled import kernel
@@ -20,7 +19,7 @@ from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.links import Links, links_of
 
 from .comfort import Filters, filters
-from .contact import touching_now
+from .contact import lay_out, touching_now, traffic
 from .lane_terms import follow_on, keeps_clear, keeps_to_limit, keeps_to_line, towards
 from .lanes import PATH, path_of
 from .terms import (
@@ -219,8 +218,7 @@ def _score_rows(
 ) -> None:
     """Every scenario on one map by itself, so that a row's bits do not depend on the batch."""
     count, steps, most = states.shape[1], states.shape[2], track.shape[1] * ROWS
-    others, poses = np.zeros((most, OTHER)), np.zeros((most, decay.shape[0], 3))
-    ignored, past = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    around = traffic(most, decay.shape[0], ahead.shape[0])
     path, accel, off = np.empty((steps + 1, PATH)), np.empty(steps + 1), np.empty(steps + 1)
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
@@ -232,19 +230,19 @@ def _score_rows(
         lane, due, begun = standing_of(road, body, models[0], hurries[0])
         kept = along_lanes(
             map, links, track[b], track_size[b], track_kind[b], track_valid[b], obstacle,
-            rules[0].objects_left, decay, dt, models[0], others, poses,
+            rules[0].objects_left, decay, dt, models[0], around.others, around.poses,
         )  # fmt: skip
+        lay_out(around, kept, dt, shared[0])
         for k in range(count):
             if valid[b, k]:
                 path_of(ego[b], states[b, k], path)
                 accel[0], accel[1:] = ego_accel[b], controls[b, k, :, 0]
-                touching_now(path, size[b], others, poses, kept, ignored)
+                touching_now(path, size[b], around, kept)
                 far = travelled(road.line, road.n, road.spacing, path)
                 gone[k] = far + rules[0].onward * path[-1, 3]
                 shared_terms(
                     map, road.wanted, road.line, road.n, road.spacing, path, accel, size[b], dt,
-                    others, poses, kept, ignored,
-                    past, ahead, by, bounds[0], shared[0], off, terms[b, k],
+                    around, kept, ahead, by, bounds[0], shared[0], off, terms[b, k],
                 )  # fmt: skip
                 own_terms(road, body, lane, due, begun, path, rules[0], terms[b, k])
                 hit[k] = path[int(round(terms[b, k, TIME] / dt)), 3]

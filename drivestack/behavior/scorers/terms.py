@@ -16,7 +16,7 @@ from drivestack.core.types import Floats
 from drivestack.roads.lane_tables import Lanes
 
 from .comfort import Filters, comfortable
-from .contact import contact_score, keeps_distance
+from .contact import Traffic, contact_score, keeps_distance
 from .direction import direction_score, most_off_route
 from .lanes import drivable
 
@@ -122,11 +122,8 @@ def shared_terms(
     accel: NDArray,
     size: NDArray,
     dt: float,
-    others: NDArray,
-    poses: NDArray,
+    around: Traffic,
     kept: int,
-    ignored: NDArray,
-    past: NDArray,
     ahead: NDArray,
     by: Filters,
     bounds: Row,
@@ -138,19 +135,19 @@ def shared_terms(
 
     Args:
         map: its tables. on_route: (L,) lanes. line: (P, 3), n rows hold. path: (T + 1, `PATH`).
-        accel: (T + 1,) [m/s2]. others, poses, kept: the forecast. ignored: (kept,) from
-        `touching_now`. past: (kept,), off: (T + 1,) scratch. ahead: (J,) [steps].
+        accel: (T + 1,) [m/s2]. around: `kept` rows of a forecast, after `touching_now`.
+        ahead: (J,) [steps]. off: (T + 1,) scratch.
         out: (`TIME` + 1 or more,), written.
     """
     slack, seam, steps = rules.slack, rules.seam, path.shape[0] - 1
-    contact, time = contact_score(map, path, size, dt, others, poses, kept, ignored, past, rules)
+    contact, time = contact_score(map, path, size, dt, around, kept, rules)
     window = max(int(round(rules.direction_window / dt)), 1)
     wrong = most_off_route(
         map, on_route, line, n, spacing, path, window, rules.along, slack, seam, off
     )
     body = (size[0], size[1] + 2.0 * rules.wider)
     on_road = drivable(map, line, n, spacing, path, body, rules.beside, slack, seam)
-    clear = keeps_distance(map, path, size, dt, others, poses, kept, ignored, past, ahead, rules)
+    clear = keeps_distance(map, path, size, dt, around, kept, ahead, rules)
     out[NC], out[TIME] = contact, min(time, steps * dt)
     out[DAC] = 1.0 if on_road else 0.0
     out[DDC] = direction_score(wrong, rules.some_off, rules.much_off)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivestack.behavior.due import Due
-from drivestack.behavior.forecast import OTHER, describe
+from drivestack.behavior.forecast import describe
 from drivestack.behavior.road import Body, Road, Routes, road_of, routes_of
 from drivestack.behavior.stop_lines import STOP_LINE_ID
 from drivestack.core.comfort import ComfortBounds
@@ -23,7 +23,7 @@ from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.links import Links, links_of
 
 from .comfort import Filters, filters
-from .contact import touching_now
+from .contact import Traffic, lay_out, touching_now, traffic
 from .driven_terms import BEFORE, ease, ends_well, swings, widened
 from .lanes import PATH, path_of
 from .pdm_lane import NAMES, PdmLane, aggregate, own_terms, standing_of
@@ -162,12 +162,9 @@ def _poses(
 
 
 class Desk(NamedTuple):
-    """Scratch for one drive of F frames: a forecast as in `contact`, paths, rows to be filtered."""
+    """Scratch for one drive of F frames: others around, paths, rows to be filtered."""
 
-    others: NDArray
-    poses: NDArray
-    ignored: NDArray
-    past: NDArray
+    around: Traffic
     path: NDArray
     off: NDArray
     whole: NDArray
@@ -188,13 +185,10 @@ class Rules(NamedTuple):
 
 
 @kernel
-def _desk(most: int, frames: int, further: int) -> Desk:
+def _desk(most: int, frames: int, further: int, projections: int) -> Desk:
     """Room for so many others and frames, and projections so many frames further."""
     return Desk(
-        np.zeros((most, OTHER)),
-        np.zeros((most, frames + further, 3)),
-        np.zeros(most, np.bool_),
-        np.zeros(most, np.bool_),
+        traffic(most, frames + further, projections),
         np.empty((frames, PATH)),
         np.empty(frames),
         np.zeros((BEFORE + frames, PATH)),
@@ -218,16 +212,17 @@ def _judge_one(
 ) -> tuple[float, float]:
     """The terms of one drive; returns how far it goes [m], and how fast a contact is [m/s]."""
     lane, due, begun = standing
-    path = on.path
+    path, around = on.path, on.around
     path_of(ego[0], ego[1:], path)
-    touching_now(path, size, on.others, on.poses, kept, on.ignored)
+    lay_out(around, kept, dt, rules.shared)
+    touching_now(path, size, around, kept)
     far = travelled(road.line, road.n, road.spacing, path)
     shared_terms(
         road.map, road.wanted, road.line, road.n, road.spacing, path, accel, size, dt,
-        on.others, on.poses, kept, on.ignored, on.past, rules.ahead, rules.by, rules.bounds[0],
+        around, kept, rules.ahead, rules.by, rules.bounds[0],
         rules.shared, on.off, out,
     )  # fmt: skip
-    out[TTC] *= ends_well(path[-1], size, on.others, on.poses, kept, path.shape[0] - 1, dt)
+    out[TTC] *= ends_well(path[-1], size, around.others, around.poses, kept, path.shape[0] - 1, dt)
     out[COMFORT] = ease(path, accel, turning, dt, rules.longer, rules.bounds, on.whole, on.pushed)
     own_terms(road, Body(ego[0], 0.0, 0.0, size), lane, due, begun, path, rules.own, out)
     return far + rules.own.onward * path[-1, 3], path[int(round(out[TIME] / dt)), 3]
@@ -258,7 +253,7 @@ def _judge_rows(
 ) -> None:
     """Every state on one map by itself, so that a row's bits do not depend on the batch."""
     count, frames = ego.shape[1], ego.shape[2]
-    on = _desk(state.shape[2], frames, int(by.ahead[-1]))
+    on = _desk(state.shape[2], frames, int(by.ahead[-1]), by.ahead.shape[0])
     gone, hit = np.zeros(count), np.zeros(count)
     for place in range(rows.shape[0]):
         b = int(rows[place])
@@ -273,7 +268,7 @@ def _judge_rows(
             if valid[b, k]:
                 kept = _poses(
                     state[b, k], there[b, k], other_size[b, k], other_kind[b, k], obstacle,
-                    by.own.objects_left, dt, on.others, on.poses,
+                    by.own.objects_left, dt, on.around.others, on.around.poses,
                 )  # fmt: skip
                 gone[k], hit[k] = _judge_one(
                     road, standing, size[b], ego[b, k], accel[b, k], turning, dt, kept, on, by,
