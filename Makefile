@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Three processes on two cores: many tests wait for disks and processes more than they compute.
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 SHARED ?= ../shared
 RECORDING := $(firstword $(wildcard $(SHARED)/data/commonroad_ngsim_head/*US101*.xml.gz))
 
@@ -24,10 +26,10 @@ demo: .venv/kernels
 	$(if $(RECORDING),$(BIN)/drivestack run $(RECORDING),@echo "no recorded traffic at $(SHARED)")
 
 test: check .venv/kernels
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 nightly: check .venv/kernels
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "nightly or not nightly" -o faulthandler_timeout=14400
+	$(PYTEST) -m "nightly or not nightly" -o faulthandler_timeout=14400
 
 # Small changes of the safety layer's rules that no test notices, by name; an hour or two, resumable.
 mutation: .venv/kernels

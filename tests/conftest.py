@@ -24,8 +24,24 @@ settings.register_profile("drivestack", deadline=None, print_blob=True, derandom
 settings.load_profile("drivestack")
 
 
+LONGEST = (
+    "sim/test_killed.py", "stack/test_remote.py", "sim/test_interrupt.py", "parity/test_scenes.py",
+    "safety/r157/test_what_if.py", "tools/test_families.py", "sim/test_determinism.py",
+    "sim/test_resume.py", "parity/test_mutants.py", "sim/test_why.py",
+    "sim/interventions/test_evaluate.py", "safety/r157/test_expected.py",
+    "behavior/heads/test_trap.py", "learn/planner/test_training.py",
+    "learn/planner/test_teaching.py",
+    "scenario/commonroad/test_shared_recordings.py", "report/test_judged.py",
+    "scenario/test_r157_detection.py", "scenario/test_ncap.py", "behavior/test_torch_setup.py",
+)  # fmt: skip
+"""Files that take more than ten seconds: they begin first, so that no process is left with one in
+the end while the others have nothing to do."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole drives are not for kernels that run as Python (`make coverage`, `make mutation`)."""
+    """The longest first; whole drives are not for kernels that run as Python (`make coverage`)."""
+    begin = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: begin.get(item.path, len(LONGEST)))
     if numba.config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
         slow = pytest.mark.skip(reason="kernels run as Python")
         for item in items:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "drivestack"
 
@@ -237,6 +239,10 @@ def test_every_folder_has_a_short_readme() -> None:
         elif len(readme.read_text().splitlines()) > MOST_README_LINES:
             faults.append(f"{readme.relative_to(ROOT)}: more than {MOST_README_LINES} lines")
     report(faults)
+
+
+def test_files_that_begin_first_are_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -1,4 +1,4 @@
-"""The engine against highway-env, scene by scene, over whole default episodes.
+"""The engine against highway-env, scene by scene; over whole default episodes but for `LONG` ones.
 
 Seeds are fresh at every run and printed; `DRIVESTACK_PARITY_SEEDS` repeats a run ("123,456").
 """
@@ -16,8 +16,10 @@ from drivestack.scenario.sources.highway_env_scenes import SCENES
 from .episodes import Episode
 from .gates import check_gates, failures_of_gate_1, failures_of_gate_2, fresh_seeds, recorded
 
-LONG = ("highway-v0", "racetrack-v1", "racetrack-oval-v1", "racetrack-large-v1")
-"""With other egos than `idm` only at night, as all scenes with all kinds and more seeds are."""
+LONG = {"highway-v0": 300, "racetrack-v1": 1_500, "racetrack-oval-v1": 1_500,
+        "racetrack-large-v1": 1_500}  # fmt: skip
+"""Ticks by day of scenes that are driven to the end, and with other egos than `idm`, only at night,
+as all scenes with all kinds and more seeds are."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,9 @@ def one_seed_each(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Episod
     (seed,) = fresh_seeds(1)
     kinds = (EgoKind.PLAIN, EgoKind.META, EgoKind.IDM, EgoKind.STACK)
     episodes = [
-        Episode(scene, seed, EgoKind.IDM if scene in LONG else kinds[number % 4])
+        Episode(scene, seed, EgoKind.IDM, ticks=LONG[scene])
+        if scene in LONG
+        else Episode(scene, seed, kinds[number % 4])
         for number, scene in enumerate(SCENES, seed)
     ]
     return episodes, folder, recorded(episodes, folder)

@@ -14,13 +14,13 @@ import pytest
 
 from tests.sim.resuming import CHOSEN, assert_same, drive, facts, forked, small_suite
 
-KILLS = 50
 SEED = random.SystemRandom().randrange(1 << 30)
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="forks and kills are POSIX's")
 
 
-def test_killed_at_random_instants(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [12, pytest.param(100, marks=pytest.mark.nightly)])
+def test_killed_at_random_instants(tmp_path: Path, kills: int) -> None:
     print(f"seed {SEED}")
     draws = random.Random(SEED)
     path, whole, out = small_suite(tmp_path), tmp_path / "whole", tmp_path / "out"
@@ -28,13 +28,13 @@ def test_killed_at_random_instants(tmp_path: Path) -> None:
     begin = time.perf_counter()
     forked(drive, path, tmp_path / "timed").join()
     seconds = time.perf_counter() - begin
-    kills = runs = 0
-    while kills < KILLS:
+    killed = runs = 0
+    while killed < kills:
         child = forked(drive, path, out)
         child.join(draws.uniform(0.0, seconds))
         if child.is_alive():
             child.kill()
-            kills += 1
+            killed += 1
         child.join()
         if child.exitcode == 0:
             runs += 1
@@ -44,7 +44,7 @@ def test_killed_at_random_instants(tmp_path: Path) -> None:
             assert child.exitcode == -signal.SIGKILL
     drive(path, out)
     assert_same(out, whole)
-    print(f"{kills} kills, {runs + 1} runs")
+    print(f"{killed} kills, {runs + 1} runs")
 
 
 @pytest.mark.slow

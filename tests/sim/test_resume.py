@@ -41,16 +41,22 @@ class Enough(Exception):
     """Ends a run as a crash would: nothing is joined."""
 
 
-@pytest.fixture
-def cut(suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def stopped(suite: Path) -> Path:
     """A run of which two tiles of four are sealed."""
-    out = tmp_path / "out"
-    with monkeypatch.context() as patch:
+    out = suite.parent / "stopped"
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunFolder, "finish", lambda *_: None)
         patch.setattr(journal.Journal, "add", stopping(journal.Journal.add, after=2))
         with pytest.raises(Enough):
             drive(suite, out)
     return out
+
+
+@pytest.fixture
+def cut(stopped: Path, tmp_path: Path) -> Path:
+    """A copy of it, to go on with."""
+    return shutil.copytree(stopped, tmp_path / "out")
 
 
 def stopping(call: Callable[..., Any], after: int) -> Callable[..., Any]:

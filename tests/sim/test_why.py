@@ -32,11 +32,15 @@ rates: {{physics: 20, control: 20, plan: 10}}
 """
 
 
-def looked_into(tmp_path: Path, sensing: str = "", **chosen: Any) -> Why:
+def driven(tmp_path: Path, sensing: str = "", **chosen: Any) -> Path:
     path, out = tmp_path / "wall.yaml", tmp_path / "run"
     path.write_text(WALL.format(sensing=sensing))
     run(path, out=out, **chosen)
-    return why(out)
+    return out
+
+
+def looked_into(tmp_path: Path, sensing: str = "", **chosen: Any) -> Why:
+    return why(driven(tmp_path, sensing, **chosen))
 
 
 def mended(found: Why) -> dict[str, int]:
@@ -65,8 +69,7 @@ def test_without_failures_nothing_is_driven(tmp_path: Path) -> None:
 
 
 def test_the_command_says_it_in_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    looked_into(tmp_path, stack="constant")
-    assert main(["why", str(tmp_path / "run")]) == 0
+    assert main(["why", str(driven(tmp_path, stack="constant"))]) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[0] == "constant: 1 of 1 episodes failed by at_fault"
     assert any(line.startswith("safety") and "1/1 21-100%" in line for line in told)

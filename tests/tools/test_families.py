@@ -77,11 +77,12 @@ def check_family(name: str, each: int) -> None:
             assert human >= 0.75
 
 
+@pytest.mark.parametrize("each", [20, pytest.param(67, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("name", BRAKED)
-def test_what_is_left_to_brake_in_is_what_the_difficulty_says(name: str) -> None:
+def test_what_is_left_to_brake_in_is_what_the_difficulty_says(name: str, each: int) -> None:
     """From the first state and the trigger: 1.35 to 1.5 of what an attentive driver needs at 0."""
     family = FAMILIES[name]
-    for difficulty, starts in family.drawn(67).items():
+    for difficulty, starts in family.drawn(each).items():
         for start in starts:
             parameters = json.loads(start.resolved)["parameters"]
             speed = float(start.bodies["speed"][0])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from drivestack.behavior.checkpoint import shipped
+from drivestack.learn.families import families_in
 from drivestack.learn.planner.intervals import site_of
 from drivestack.safety import BARE
 from drivestack.sim.driver import Driver
@@ -52,8 +54,21 @@ def test_who_is_worse_is_said_to_be() -> None:
     assert pair.endswith("| **no** |")
 
 
-def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
-    found = {suite.name: suite for suite in suites(1, 1) if "ngsim" not in suite.name}
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A family's instances are their seeds alone: it takes ten seconds to draw them all."""
+    monkeypatch.setattr(planners, "start_of", lambda _, seed: SimpleNamespace(seed=seed))
+
+
+def test_an_instance_is_of_the_seed_that_is_asked_for() -> None:
+    (document,) = families_in([planners.ROOT / "scenarios" / "rare" / "debris.yaml"]).values()
+    assert [start.seed for start in planners._starts(document, 2)] == [9000, 9001]
+
+
+@pytest.mark.usefixtures("asked")
+def test_suites_are_of_seeds_that_nothing_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planners, "_recorded", lambda count: [])
+    found = {suite.name: suite for suite in suites(1, 1)}
     assert set(planners.SCENES) < set(found)
     assert found["roundabout-v1"].count == 1
     apart = {name: set(suite.starts) for name, suite in found.items() if "never" in name}
@@ -66,6 +81,7 @@ def test_suites_are_of_seeds_that_nothing_was_made_with() -> None:
     assert seeds == {9000}
 
 
+@pytest.mark.usefixtures("asked")
 def test_recordings_that_were_not_learned_from_are_suites(shared: Path) -> None:
     held_out, apart = (suite for suite in suites(3, 1) if "ngsim" in suite.name)
     names = [
@@ -77,6 +93,7 @@ def test_recordings_that_were_not_learned_from_are_suites(shared: Path) -> None:
     assert (held_out.name, apart.name) == ("ngsim", "ngsim, never learned from")
 
 
+@pytest.mark.usefixtures("asked")
 def test_without_recordings_there_are_the_other_suites(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

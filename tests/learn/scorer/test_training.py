@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from drivestack.behavior.appraiser import Appraiser
 from drivestack.behavior.checkpoint import SCORER, appraiser_of, facts_of, scorer_bytes
 from drivestack.core.errors import InputError
 from drivestack.learn.scorer import trials
@@ -22,9 +24,14 @@ def silent(step: int, steps: int, loss: float) -> None:
     assert 0 < step <= steps
 
 
-def test_a_planted_rule_is_learned_and_the_same_again() -> None:
-    found = made(600)
-    one, again = trained(found, COURSE, silent), trained(found, COURSE, silent)
+@pytest.fixture(scope="module")
+def planted() -> Appraiser:
+    """A model that has learned the planted rule."""
+    return trained(made(600), COURSE, silent)
+
+
+def test_a_planted_rule_is_learned_and_the_same_again(planted: Appraiser) -> None:
+    one, again = planted, trained(made(600), COURSE, silent)
     other = made(200, seed=1)
     odds = odds_of(one, other)
     np.testing.assert_array_equal(odds, odds_of(again, other))
@@ -34,9 +41,8 @@ def test_a_planted_rule_is_learned_and_the_same_again() -> None:
     assert odds[safe & other.tried, 0].mean() > odds[crash & other.tried, 0].mean() + 2.0
 
 
-def test_calibration_mends_what_is_off() -> None:
-    found = made(600)
-    model = trained(found, COURSE, silent)
+def test_calibration_mends_what_is_off(planted: Appraiser) -> None:
+    model = deepcopy(planted)
     held_out = made(300, seed=2)
     calibrate(model, held_out)
     figures = judged(model, held_out)
