@@ -4,7 +4,8 @@
 
 Threads are pinned to 1. A plan is tokens, encoder, 16 candidates in the head's calls, chunks, the
 rules' candidates beside them, the score and the choice, on three lanes with 20 road users before
-a bend; the route is there already. `parts_*` say where it goes. Figures named by
+a bend; the route is there already. `plan_alone_*`: without the rules' candidates, K = 16 learned
+ones and their score. `parts_*` say where it goes. Figures named by
 `cpu` are CPU time, which other programs on the machine change less than the clock on the wall.
 """
 
@@ -14,7 +15,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,9 @@ AIMS = {
     "oracle_labels_per_s": (True, 20.0),
 }
 """Whether a figure is to be at least or at most so much."""
+
+ALONE = "flow_only"
+"""The stack of learned candidates alone, with their score."""
 
 RATES = Rates(20, 20, 10)
 SCENES = ("highway-v0", "merge-v1", "roundabout-v1", "intersection-v2")
@@ -204,10 +208,12 @@ def main() -> None:
     asked = Asked(words.stack, words.policy, words.scorer)
     few = max(words.repeats // 6, 10)
     alone, many = times(planning(asked, 1), words.repeats), times(planning(asked, 32), few)
+    learned = times(planning(replace(asked, stack=ALONE), 32), few)
     found: dict[str, Any] = {
         "plan_p50_ms_b1": milliseconds(alone),
         "plan_p99_ms_b1": milliseconds(alone, 0.99),
         "plan_ms_per_scenario_b32": milliseconds(many, batch=32),
+        "plan_alone_ms_per_scenario_b32": milliseconds(learned, batch=32),
         "plan_cpu_ms_b1": median(alone).cpu * 1e3,
         "plan_cpu_ms_per_scenario_b32": median(many).cpu * 1e3 / 32,
         "stack_realtime_factor_b32": realtime_factor(asked, 32),
