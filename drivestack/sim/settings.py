@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from drivestack.behavior.checkpoint import check_given
@@ -238,9 +239,12 @@ def _layer(
     usual = WHOLE.price if price is None else price
     if not (math.isfinite(usual) and usual >= 0.0):
         raise InputError(f"price must be a number from 0, got {price}")
-    if critic == SHIPPED_WORD:
-        critic = str(SHIPPED)
     if critic is not None:
+        critic = str(SHIPPED) if critic == SHIPPED_WORD else critic
+        if not Path(critic).exists():
+            raise InputError(
+                f"critic {critic}: no such file; '{SHIPPED_WORD}' is the one that comes with it"
+            )
         Critic.read(critic)  # a wrong file is told before anything is driven
     every = WHOLE.checks if critic is None else (*WHOLE.checks, CRITIC)
     return Layer(every if checks is None else tuple(checks), tuple(bind or ()), usual, critic)

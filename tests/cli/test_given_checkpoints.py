@@ -8,6 +8,8 @@ import pytest
 
 from drivestack.behavior.checkpoint import check_given, shipped
 from drivestack.cli.main import main
+from drivestack.safety.critic import SHIPPED, Critic
+from drivestack.sim.settings import settings_of
 from tests.test_readme import ROOT
 
 DEBRIS = str(ROOT / "scenarios/rare/debris.yaml")
@@ -18,6 +20,13 @@ def test_what_is_shipped_may_be_given() -> None:
     check_given(None, None)
 
 
+def test_the_shipped_critic_is_asked_for_by_a_word() -> None:
+    layer = settings_of(critic="shipped").driver.layer
+    assert layer is not None
+    assert layer.critic == str(SHIPPED)
+    assert Critic.read(SHIPPED).columns.keys() == {"critic", "critic_silent"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -25,6 +34,7 @@ def test_what_is_shipped_may_be_given() -> None:
         (["collect", DEBRIS, "--drivers", "flow", "--policy", str(shipped("scorer"))], "policy"),
         (["train", "scorer", DEBRIS, "--driver", "flow", "--scorer", "nowhere"], "nowhere"),
         (["train", "scorer", DEBRIS, "--driver", "idm"], "unknown driver 'idm'"),
+        (["run", DEBRIS, "--critic", "shiped"], "'shipped' is the one that comes with it"),
     ],
 )
 def test_others_are_refused_and_nothing_is_made(

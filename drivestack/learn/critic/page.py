@@ -45,8 +45,8 @@ def page_of(facts: dict[str, Any]) -> str:
     report = facts["report"]
     parts = [
         "# The learned safety critic",
-        "Written by `drivestack train critic`; every figure is of that run. What it is and how it "
-        "is made: `drivestack/learn/critic/README.md`.",
+        "Every figure is of the run that made the checkpoint; nothing is typed. What it is and how "
+        "it is made: `drivestack/learn/critic/README.md`.",
         summary(facts),
         "## Thresholds",
         "The bound is that of the expected share of unsafe episodes without an alarm from 3.0 to "
