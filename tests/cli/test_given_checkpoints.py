@@ -34,7 +34,7 @@ def test_the_shipped_critic_is_asked_for_by_a_word() -> None:
         (["collect", DEBRIS, "--drivers", "flow", "--policy", str(shipped("scorer"))], "policy"),
         (["train", "scorer", DEBRIS, "--driver", "flow", "--scorer", "nowhere"], "nowhere"),
         (["train", "scorer", DEBRIS, "--driver", "idm"], "unknown driver 'idm'"),
-        (["run", DEBRIS, "--critic", "shiped"], "'shipped' is the one that comes with it"),
+        (["run", DEBRIS, "--critic", "nowhere"], "'shipped' is the one that comes with it"),
     ],
 )
 def test_others_are_refused_and_nothing_is_made(
