@@ -66,6 +66,9 @@ KEPT = ("scenario", "seed", "at_fault", "contact", "pdms_1", "no_at_fault_collis
 BARELY = "-"
 """At the end of an arm's name: without the safety layer."""
 
+TOGETHER = 20
+"""Scenarios whose rows are kept in one file; larger counts go on where smaller ones ended."""
+
 MARGIN = 0.02
 """At-fault contacts may be more by so much at the upper end of the interval, and not worse."""
 
@@ -184,12 +187,13 @@ class Driving:
         """Of every scenario, in order; what is kept is read."""
         found = []
         for family, starts in suite.starts.items():
-            found += self._family(arm, family, starts)
+            for first in range(0, len(starts), TOGETHER):
+                found += self._some(arm, family, first, starts[first : first + TOGETHER])
         return found
 
-    def _family(self, arm: Arm, family: str, starts: list[Start]) -> list[dict[str, Any]]:
-        driver = self.driver(arm)
-        name = f"{arm.name.replace(BARELY, '.bare')}-{family}-{len(starts)}-{_made_by(driver)}.json"
+    def _some(self, arm: Arm, family: str, first: int, starts: list[Start]) -> list[dict[str, Any]]:
+        driver, which = self.driver(arm), f"{family}-{first}-{len(starts)}"
+        name = f"{arm.name.replace(BARELY, '.bare')}-{which}-{_made_by(driver)}.json"
         path = self.folder / name
         if path.exists():
             return json.loads(path.read_text())
@@ -198,7 +202,7 @@ class Driving:
         rows = [{key: row[key] for key in KEPT} for row in run.episodes]
         self.folder.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps(rows))
-        print(f"{arm.name} on {family}: {len(rows)}", file=sys.stderr)
+        print(f"{arm.name} on {family}: {len(rows)} from number {first} on", file=sys.stderr)
         return rows
 
     def driver(self, arm: Arm) -> Driver:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from drivestack.behavior.checkpoint import shipped
+from drivestack.core.start import Start
 from drivestack.learn.families import families_in
 from drivestack.learn.planner.intervals import site_of
 from drivestack.safety import BARE
 from drivestack.sim.driver import Driver
 from tools import planners
-from tools.planners import KEPT, Arm, Driving, main, page, suites
+from tools.planners import KEPT, Arm, Driving, Suite, main, page, suites
 
 
 def rows(count: int, score: float, faults: int = 0) -> list[dict[str, Any]]:
@@ -138,3 +139,22 @@ def test_an_arm_may_be_a_checkpoint(tmp_path: Path) -> None:
         assert driver == Driver("flow_only", policy=str(shipped("flow")), layer=layer)
     assert driving.driver(Arm.of("flow")).policy == "other.safetensors"
     assert driving.driver(Arm.of("pdm_lane-")) == Driver("pdm_lane", layer=BARE)
+
+
+def test_more_scenarios_go_on_where_fewer_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def driven(starts: list[Start], settings: object) -> SimpleNamespace:
+        asked.append(len(starts))
+        return SimpleNamespace(episodes=rows(len(starts), 0.9))
+
+    monkeypatch.setattr(planners.runner, "run_starts", driven)
+    (start,) = next(iter(suites(1, 1))).starts["roundabout-v1"]
+    driving, arm = Driving(tmp_path, 1, None, None), Arm.of("idm")
+    for count, more in ((20, [20]), (50, [20, 10]), (50, [])):
+        found = driving.rows(arm, Suite("s", {"f": [start] * count}))
+        assert len(found) == count
+        assert asked == more
+        asked.clear()
