@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -141,20 +143,49 @@ def test_an_arm_may_be_a_checkpoint(tmp_path: Path) -> None:
     assert driving.driver(Arm.of("pdm_lane-")) == Driver("pdm_lane", layer=BARE)
 
 
-def test_more_scenarios_go_on_where_fewer_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def starts(names: Iterable[str]) -> list[Start]:
+    (document,) = families_in([planners.ROOT / "scenarios" / "rare" / "debris.yaml"]).values()
+    (start,) = planners._starts(document, 1)
+    return [replace(start, scenario=name) for name in names]
+
+
+@pytest.fixture
+def driven(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the scenarios that are driven, which is not done."""
+    names: list[str] = []
+
+    def noted(starts: list[Start], settings: object) -> SimpleNamespace:
+        names.extend(start.scenario for start in starts)
+        found = rows(len(starts), 0.9)
+        for row, start in zip(found, starts, strict=True):
+            row |= {"scenario": start.scenario, "seed": start.seed}
+        return SimpleNamespace(episodes=found)
+
+    monkeypatch.setattr(planners.runner, "run_starts", noted)
+    return names
+
+
+def asked_for(driving: Driving, names: Iterable[str]) -> list[str]:
+    found = driving.rows(Arm.of("idm"), Suite("s", {"f": starts(names)}))
+    return [row["scenario"] for row in found]
+
+
+def test_more_scenarios_go_on_where_fewer_ended(tmp_path: Path, driven: list[str]) -> None:
+    driving, whole = Driving(tmp_path, 1, None, None), [str(number) for number in range(50)]
+    for count, more in ((20, whole[:20]), (50, whole[20:]), (50, [])):
+        assert asked_for(driving, whole[:count]) == whole[:count]
+        assert driven == more
+        driven.clear()
+
+
+def test_rows_of_other_scenarios_are_not_taken_for_theirs(
+    tmp_path: Path, driven: list[str]
 ) -> None:
-    asked: list[int] = []
-
-    def driven(starts: list[Start], settings: object) -> SimpleNamespace:
-        asked.append(len(starts))
-        return SimpleNamespace(episodes=rows(len(starts), 0.9))
-
-    monkeypatch.setattr(planners.runner, "run_starts", driven)
-    (start,) = next(iter(suites(1, 1))).starts["roundabout-v1"]
-    driving, arm = Driving(tmp_path, 1, None, None), Arm.of("idm")
-    for count, more in ((20, [20]), (50, [20, 10]), (50, [])):
-        found = driving.rows(arm, Suite("s", {"f": [start] * count}))
-        assert len(found) == count
-        assert asked == more
-        asked.clear()
+    """Twenty of 25 recordings are not the first twenty of all of them."""
+    whole = [f"{number:02}" for number in range(25)]
+    few = planners._picked(whole, 20)
+    driving = Driving(tmp_path, 1, None, None)
+    assert asked_for(driving, few) == few
+    driven.clear()
+    assert asked_for(driving, whole) == whole
+    assert driven == whole
