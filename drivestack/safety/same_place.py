@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drivestack.core.compiled import hot_kernel, kernel
+from drivestack.core.compiled import hot_kernel, inlined_kernel, kernel
 from drivestack.core.geometry import boxes_overlap
 from drivestack.core.tables import Row
 from drivestack.roads.lane_tables import Lanes
@@ -76,20 +76,30 @@ def _along(
         poses[k, 2] = a[2] + share * (b[2] - a[2])
 
 
+@inlined_kernel
+def _lengthened(poses: NDArray, k: int, length: float) -> float:
+    """Length [m] of a body that is as long as the way of one moment: nobody jumps over another."""
+    j = max(k, 1)
+    way = math.hypot(poses[j, 0] - poses[j - 1, 0], poses[j, 1] - poses[j - 1, 1])
+    return max(length, way)
+
+
 @hot_kernel
 def _share_a_place(
     ego: NDArray, size: NDArray, other: NDArray, box: NDArray, within: float, across: float
 ) -> bool:
     """Whether bodies at poses (S, 3) overlap, across each other, at moments `within` [s]."""
     apart = int(within / STEP + 0.5)
-    far = 0.25 * (math.hypot(size[0], size[1]) + math.hypot(box[0], box[1])) ** 2
+    theirs = _lengthened(other, 1, box[0])  # at constant speed
     for k in range(ego.shape[0]):
+        mine = _lengthened(ego, k, size[0])
+        far = 0.25 * (math.hypot(mine, size[1]) + math.hypot(theirs, box[1])) ** 2
         for j in range(max(k - apart, 0), min(k + apart + 1, other.shape[0])):
             dx, dy = other[j, 0] - ego[k, 0], other[j, 1] - ego[k, 1]
             if dx * dx + dy * dy > far or abs(math.sin(other[j, 2] - ego[k, 2])) < across:
                 continue
-            if boxes_overlap(ego[k, 0], ego[k, 1], ego[k, 2], size[0], size[1],
-                             other[j, 0], other[j, 1], other[j, 2], box[0], box[1]):  # fmt: skip
+            if boxes_overlap(ego[k, 0], ego[k, 1], ego[k, 2], mine, size[1],
+                             other[j, 0], other[j, 1], other[j, 2], theirs, box[1]):  # fmt: skip
                 return True
     return False
 
@@ -100,7 +110,9 @@ def may_share_a_place(
     spacing: float, other: NDArray, box: NDArray, within: float, across: float,
     paper: Paper,
 ) -> bool:  # fmt: skip
-    """Whether the other one goes across the ego's way within some time, on any of its lanes.
+    """Whether the other one goes across the ego's way within some time, on any of his lanes.
+
+    At most `WAYS` of them are looked at, over the next `STEPS` moments.
 
     Args:
         lanes: a row of `OnLanes`. me: (4,) now. plan: (T, 4), whose row `first` is one `spacing`
@@ -109,7 +121,7 @@ def may_share_a_place(
         from which on two cross.
     """
     found = lanes_under(map, links, other, box[0], lanes, paper.starts)
-    if found == 0:
+    if found == 0 or plan.shape[0] == 0:
         return True
     _planned(me, plan, first, spacing, paper.ego)
     reach = other[3] * STEPS * STEP + 1.0

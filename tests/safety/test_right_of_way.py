@@ -422,3 +422,32 @@ def test_an_ego_that_starts_too_late_is_not() -> None:
 
 def test_who_is_on_no_lane_may_go_anywhere() -> None:
     assert both((2.0, 0.0, NORTH, 5.0), (-9.0, 12.0, -0.5, 9.0)) == (True, True)
+
+
+FAST = road_map("fast", {
+    ("a", "b"): [straight((-300, 0), (300, 0), priority=1)],
+    ("c", "d"): [straight((0, 400), (0, -400), priority=3)],
+})  # fmt: skip
+
+
+@given(st.floats(12.0, 26.0), st.floats(20.0, 40.0), st.floats(0.6, 0.95), st.floats(-0.2, 0.2))
+def test_nobody_is_jumped_over(v: float, w: float, share: float, late: float) -> None:
+    """A motorcycle of 2.1 m goes up to 8 m between two moments that are compared."""
+    way = share * v * v / 8.0 + 1.0
+    ego, other = (-way - 2.9, 0.0, 0.0, v), (0.0, w * ((way + 0.4) / v + late), -NORTH, w)
+    seen = observation([FAST], [ego], [np.array([other])])
+    size = seen.tracks.size.copy()
+    size[0, 0] = 2.1, 0.8
+    seen = replace(seen, tracks=replace(seen.tracks, size=size))
+    unplanned = plan_at(seen, source=PlanSource.FALLBACK)
+    known, unknown = (
+        alone(OWN, seen, plan, np.zeros((1, 2)))[0].failed[0, 1]
+        for plan in (plan_at(seen), unplanned)
+    )
+    assert known == unknown
+
+
+def test_a_plan_without_rows_says_nothing() -> None:
+    seen = observation([TURN], [(2.0, -12.0, NORTH, 5.0)], [np.array([turning_off(20.0)])])
+    none = replace(plan_at(seen), states=np.zeros((1, 0, 4)), controls=np.zeros((1, 0, 2)))
+    assert alone(OWN, seen, none, np.zeros((1, 2)))[0].failed[0, 1]
