@@ -33,6 +33,7 @@ LONGEST = (
     "learn/planner/test_teaching.py",
     "scenario/commonroad/test_shared_recordings.py", "report/test_judged.py",
     "scenario/test_r157_detection.py", "scenario/test_ncap.py", "behavior/test_torch_setup.py",
+    "tools/test_reference_model.py",
 )  # fmt: skip
 """Files that take more than ten seconds: they begin first, so that no process is left with one in
 the end while the others have nothing to do."""

@@ -13,11 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +177,7 @@ class Beside:
 
 def make_critic(folder: Path) -> None:
     """The critic, in one process; what goes wrong is told in a sentence."""
+    end_with_parent()
     asked = critic.Making(FILES, folder, amounts=CRITIC)
     try:
         _timed("critic", lambda: critic.make_critic(asked, lambda step, done, total: None))
@@ -182,6 +186,21 @@ def make_critic(folder: Path) -> None:
     except DrivestackError as error:
         print(f"reference_model: critic: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that began it is gone, killed or not.
+
+    Else the same command would make the same a second time beside it.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlast, args=(parent,), daemon=True).start()
+
+
+def _outlast(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _are_there(humans: Path) -> bool:

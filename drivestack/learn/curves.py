@@ -9,6 +9,8 @@ from typing import Any, Protocol, Self
 
 from drivestack.core.errors import EnvironmentFault
 
+from .folder import made
+
 INSTALL = "pip install 'drivestack[tensorboard]'"
 
 EVERY = 100
@@ -30,7 +32,8 @@ class Curves:
         folder: of TensorBoard; None: nothing is written.
 
     Raises:
-        EnvironmentFault: its package is not installed.
+        EnvironmentFault: its package is not installed, or the folder cannot be made.
+        InputError: a file is in the folder's way.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -64,4 +67,5 @@ def _writer(folder: Path) -> Any:
         raise EnvironmentFault(
             f"curves need a package that is not here; install it with: {INSTALL}"
         ) from None
+    made(folder)
     return Writer(str(folder))

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from drivestack.core.errors import EnvironmentFault
+from drivestack.core.errors import EnvironmentFault, InputError
 from drivestack.learn.curves import Curves
 
 
@@ -59,6 +59,13 @@ def test_without_a_folder_nothing_is_drawn(noting: type[Noting]) -> None:
     with Curves(None) as curves:
         curves.beside(lambda step, done, total, loss: None, "flow")("training", 100, 100, 1.0)
     assert noting.folders == []
+
+
+@pytest.mark.usefixtures("noting")
+def test_a_file_in_the_way_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "curves").touch()
+    with pytest.raises(InputError, match="a file is in the way"):
+        Curves(tmp_path / "curves")
 
 
 def test_without_the_package_it_is_told_how_to_get_it(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import ClassVar
 
@@ -91,8 +95,48 @@ def test_a_critic_that_cannot_be_made_is_told_of(
     with pytest.raises(SystemExit, match="2"):
         reference_model.make_critic(tmp_path / "critic")
     assert capfd.readouterr().err == "reference_model: critic: no such family\n"
+
+
+@pytest.mark.slow
+def test_so_is_one_that_fails_in_a_process_of_its_own(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    in_the_way = tmp_path / "critic"
+    in_the_way.write_text("a file")
+    beside = CriticBeside(in_the_way)
+    beside.begin()
     with pytest.raises(DrivestackError, match="the critic was not made"):
-        CriticBeside(tmp_path / "critic").wait()
+        beside.wait()
+    beside.end()
+    assert f"critic: {in_the_way}: a file is in the way" in capfd.readouterr().err
+
+
+def _sleep(pids: Connection) -> None:
+    reference_model.end_with_parent()
+    pids.send(os.getpid())
+    time.sleep(600.0)
+
+
+def _begin(pids: Connection) -> None:
+    multiprocessing.get_context("spawn").Process(target=_sleep, args=(pids,)).start()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="kills are POSIX's")
+def test_the_process_beside_ends_with_the_one_that_began_it() -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    parent = context.Process(target=_begin, args=(theirs,))
+    parent.start()
+    theirs.close()
+    assert ours.poll(120.0)
+    child = int(ours.recv())
+    os.kill(child, 0)  # it is there
+    parent.kill()
+    parent.join()
+    assert ours.poll(120.0)  # closed, as nobody is left who might write
+    with pytest.raises(EOFError):
+        ours.recv()
 
 
 def _refuse(*_: object) -> None:
