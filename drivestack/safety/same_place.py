@@ -1,7 +1,8 @@
 """Whether two come to the same place within some time: the ego by its plan, the other by its lanes.
 
 Straight on, a car that turns off seems to cross, and an ego that starts seems to stand on a
-crossing for ever. Where either is not known the answer is yes.
+crossing for ever. Where either is not known the answer is yes. It is also yes where the ego turns
+in before somebody who would have to brake for it: they touch without crossing.
 """
 
 from __future__ import annotations
@@ -26,16 +27,21 @@ STEP, STEPS = 0.2, 40
 """How far apart the moments are that are compared [s], and how many there are; our choice: twice
 the horizon of a plan."""
 
+EASY, WAITS = 1.0, 0.4
+"""Who has priority may have to brake so little [m/s2] from then on [s]; our choice: as by lifting
+the foot. UN R79, 5.6.4.7, allows 3 after 0.4 s before those who change to a lane, without rank."""
+
 
 class Paper(NamedTuple):
     """Scratch: starts (`WAYS`,), ways (`WAYS`, `STRETCHES`) and a trace of the other's lanes;
-    where the ego and he are at each moment (`STEPS`, 3)."""
+    where the ego, he at constant speed and he if he brakes are at each moment (`STEPS`, 3)."""
 
     starts: NDArray
     ways: NDArray
     table: NDArray
     ego: NDArray
     his: NDArray
+    slowed: NDArray
 
 
 @kernel
@@ -44,6 +50,7 @@ def paper() -> Paper:
     return Paper(
         np.zeros(WAYS, np.int64), np.zeros((WAYS, STRETCHES), np.int64),
         np.zeros((POINTS, COLUMNS)), np.zeros((STEPS, 3)), np.zeros((STEPS, 3)),
+        np.zeros((STEPS, 3)),
     )  # fmt: skip
 
 
@@ -65,11 +72,19 @@ def _planned(me: NDArray, plan: NDArray, first: int, spacing: float, poses: NDAr
 
 @hot_kernel
 def _along(
-    table: NDArray, count: int, spacing: float, lateral: float, v: float, poses: NDArray
-) -> None:
-    """Write where a body is (S, 3) that goes on along a trace, as far beside its middle as now."""
+    table: NDArray, count: int, spacing: float, lateral: float, v: float, brake: float,
+    poses: NDArray,
+) -> None:  # fmt: skip
+    """Write where a body is (S, 3) that goes on along a trace, as far beside its middle as now.
+
+    Args:
+        v: its speed [m/s], until `WAITS`. brake: what it brakes with from then on [m/s2].
+    """
     for k in range(poses.shape[0]):
-        row, share = looked_up(table, count, spacing, v * k * STEP)
+        time = min(k * STEP, WAITS + v / brake if brake > 0.0 else math.inf)
+        braked = max(time - WAITS, 0.0)
+        gone = v * time - 0.5 * brake * braked * braked
+        row, share = looked_up(table, count, spacing, gone)
         a, b = table[row], table[row + 1]
         poses[k, 0] = a[0] + share * (b[0] - a[0]) - lateral * a[4]
         poses[k, 1] = a[1] + share * (b[1] - a[1]) + lateral * a[3]
@@ -105,12 +120,23 @@ def _share_a_place(
 
 
 @hot_kernel
+def _meet(ego: NDArray, size: NDArray, other: NDArray, box: NDArray) -> bool:
+    """Whether bodies at poses (S, 3) overlap at any moment."""
+    for k in range(ego.shape[0]):
+        if boxes_overlap(ego[k, 0], ego[k, 1], ego[k, 2], size[0], size[1],
+                         other[k, 0], other[k, 1], other[k, 2], box[0], box[1]):  # fmt: skip
+            return True
+    return False
+
+
+@hot_kernel
 def may_share_a_place(
     map: Lanes, links: Links, lanes: Row, me: NDArray, size: NDArray, plan: NDArray, first: int,
     spacing: float, other: NDArray, box: NDArray, within: float, across: float,
     paper: Paper,
 ) -> bool:  # fmt: skip
-    """Whether the other one goes across the ego's way within some time, on any of his lanes.
+    """Whether the other one goes across the ego's way within some time, on any of his lanes, or
+    would run into it there unless he brakes.
 
     At most `WAYS` of them are looked at, over the next `STEPS` moments.
 
@@ -129,7 +155,11 @@ def may_share_a_place(
         way = paper.ways[w]
         s, lateral = local_coordinates(map.lanes[way[0]], map.points, other[0], other[1])
         count, apart = trace(map, way, s, box[0], reach, paper.table)
-        _along(paper.table, count, apart, lateral, other[3], paper.his)
+        _along(paper.table, count, apart, lateral, other[3], 0.0, paper.his)
         if _share_a_place(paper.ego, size, paper.his, box, within, across):
             return True
+        if _meet(paper.ego, size, paper.his, box):
+            _along(paper.table, count, apart, lateral, other[3], EASY, paper.slowed)
+            if _meet(paper.ego, size, paper.slowed, box):
+                return True
     return False

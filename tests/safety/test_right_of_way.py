@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivestack.core.geometry import boxes_overlap
 from drivestack.core.lights import Colour
 from drivestack.core.types import Filtering, Observation, PlanSource, StopLines, Verdict
 from drivestack.roads.build import circular, straight
@@ -404,6 +405,52 @@ def test_an_ego_that_turns_in_before_him_does_not_cross_his_way() -> None:
     he = (10.0, 2.0, math.pi, 5.0)
     assert both(states[0], he, states[1:]) == (True, False)
     assert both(states[0], he) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("he", "way_is_given"),
+    [
+        ((35.0, 2.0, math.pi, 15.0), True),  # he would run into it 3 s from now
+        ((35.0, 2.0, math.pi, 5.0), False),  # who lifts his foot falls behind
+        ((15.0, 2.0, math.pi, 8.0), True),
+        ((-30.0, 2.0, math.pi, 8.0), False),  # he is past
+    ],
+)
+def test_who_would_have_to_brake_for_an_ego_that_turns_in_goes_first(
+    he: State, way_is_given: bool
+) -> None:
+    """They touch at a small angle, in his lane."""
+    turn = [0.7 + 0.025 * k for k in range(36)]
+    states = [(-10.0 + 12.0 * math.cos(p), -10.0 + 12.0 * math.sin(p), p + NORTH, 3.0)
+              for p in turn]  # fmt: skip
+    assert both(states[0], he, states[1:])[1] == way_is_given
+
+
+def in_turn(gone: float, v: float) -> State:
+    """An ego that has gone so far [m] since the turn began, and then along the road."""
+    angle = min(max(gone / 12.0, 0.0), math.pi / 2)
+    x, y = -10.0 + 12.0 * math.cos(angle), -10.0 + 12.0 * math.sin(angle)
+    return x - max(gone - 6.0 * math.pi, 0.0), y + min(gone, 0.0), angle + NORTH, v
+
+
+@pytest.mark.parametrize(("v", "w"), [(5.0, 15.0), (5.0, 10.0), (3.0, 8.0), (7.0, 15.0)])
+def test_braking_that_is_held_lets_him_pass_before_the_turn(v: float, w: float) -> None:
+    """He never brakes, and would be where the turn ends when the ego is."""
+    gone, speed, x, bound = -20.0, v, -10.0 + w * (20.0 + 6.0 * math.pi) / v, 0
+    for _ in range(400):
+        ego, he = in_turn(gone, speed), (x, 2.0, math.pi, w)
+        assert not boxes_overlap(*ego[:3], 5.0, 2.0, *he[:3], 5.0, 2.0)
+        ahead = [in_turn(gone + 0.1 * v * k, v) for k in range(1, 41)]
+        seen = observation([TURN], [ego], [np.array([he])])
+        plan = replace(plan_at(seen), states=np.array([ahead]), controls=np.zeros((1, 40, 2)))
+        wish = min(2.0, 2.0 * (v - speed))
+        found = alone(OWN, seen, plan, np.array([[wish, 0.0]]))[0]
+        accel = min(wish, float(found.high[0, 1, 0]))
+        bound += bool(found.failed[0, 1])
+        gone, speed, x = gone + 0.05 * speed, max(speed + 0.05 * accel, 0.0), x - 0.05 * w
+    assert bound > 5
+    assert x < -40.0, "he has passed"
+    assert gone > 20.0, "and the ego has gone on"
 
 
 def test_an_ego_that_starts_is_gone_before_he_comes() -> None:
