@@ -31,16 +31,16 @@ def versions() -> dict[str, str]:
 
 
 def identity() -> dict[str, str]:
-    """Names of what else bytes depend on: this package's sources, and the machine's arithmetic."""
+    """Names of what else bytes depend on: this package as it is, and the machine's arithmetic."""
     return {"sources": _sources(), "arithmetic": arithmetic()}
 
 
 @functools.cache
 def _sources() -> str:
-    """A hash of all modules of the package."""
+    """A hash of all modules of the package, and of the checkpoints that come with it."""
     package = Path(drivestack.__file__).parent
     digest = hashlib.sha256()
-    for file in sorted(package.rglob("*.py")):
+    for file in sorted([*package.rglob("*.py"), *package.rglob("*.safetensors")]):
         digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -255,7 +255,8 @@ def _layer_words(layer: Layer | None) -> dict[str, Any]:
     if layer is None:
         return {"checks": None, "bind": None, "price": None, "critic": None}
     checks, bind = list(layer.checks), list(layer.bound)
-    return {"checks": checks, "bind": bind, "price": layer.price, "critic": layer.critic}
+    critic = SHIPPED_WORD if layer.critic == str(SHIPPED) else layer.critic  # wherever it lies
+    return {"checks": checks, "bind": bind, "price": layer.price, "critic": critic}
 
 
 def _chosen(what: str, kinds: Any, name: str | None) -> Any:

@@ -21,8 +21,10 @@ def test_what_is_shipped_may_be_given() -> None:
 
 
 def test_the_shipped_critic_is_asked_for_by_a_word() -> None:
-    layer = settings_of(critic="shipped").driver.layer
+    settings = settings_of(critic="shipped")
+    layer = settings.driver.layer
     assert layer is not None
+    assert settings.decisive()["critic"] == "shipped", "the same wherever the package lies"
     assert layer.critic == str(SHIPPED)
     assert Critic.read(SHIPPED).columns.keys() == {"critic", "critic_silent"}
 
