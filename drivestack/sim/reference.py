@@ -11,10 +11,12 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from drivestack.behavior.checkpoint import shipped
 from drivestack.core.compiled import compile_seconds
 from drivestack.core.episode import Outcome, ReferenceRun
 from drivestack.core.protocols import Sink
@@ -22,10 +24,12 @@ from drivestack.core.start import Start
 from drivestack.core.types import Decision, Floats, Ints, Scene
 from drivestack.metrics.route_progress import route_progress
 from drivestack.roads.mirror import to_iso
+from drivestack.stack import APPRAISED, LEARNED
 from drivestack.stack.recorded import told_to
 from drivestack.world import build_world
 
 from .driver import Driver
+from .files import sha256_of
 from .reference_cache import keep, kept
 from .runner import DRIVEN, NOBODY, Lockstep
 
@@ -75,7 +79,7 @@ def references(
     if driver == reference:
         return References({place: ReferenceRun(name, None) for place in places}, 0.0)
     begin = time.perf_counter() - compile_seconds()
-    by = f"{name} on {backend}"
+    by = " ".join([f"{name} on {backend}", *_checkpoints(reference)])
     known = {place: metres for place in places if (metres := kept(starts[place], by)) is not None}
     rest = [place for place in places if place not in known]
     left = [starts[place] for place in rest]
@@ -118,6 +122,16 @@ def _drive(
     stack = reference.stack_in(starts[0], world)
     told = [told_to(reference.stack, start) for start in starts]
     Lockstep(world, stack, told, sinks).run(batch)
+
+
+def _checkpoints(driver: Driver) -> list[str]:
+    """What is in the checkpoints that somebody drives by, the shipped ones too."""
+    files = []
+    if driver.stack in LEARNED:
+        files.append(driver.policy or shipped("flow"))
+    if driver.stack in APPRAISED:
+        files.append(driver.scorer or shipped("scorer"))
+    return [sha256_of(Path(file)) for file in files]
 
 
 class _Odometer:

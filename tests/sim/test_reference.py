@@ -119,6 +119,25 @@ def test_what_is_known_needs_no_other_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert references(starts, idm, "engine", 1, []).runs == {}
 
 
+def test_by_other_checkpoints_it_is_another_one(
+    starts: list[Start], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference_cache, "user_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr("drivestack.sim.reference.shipped", lambda head: tmp_path / head)
+    runs: list[int] = []
+
+    def noted(left: list[Start], *_: object) -> dict[int, float]:
+        runs.append(len(left))
+        return dict.fromkeys(range(len(left)), 1.0)
+
+    monkeypatch.setattr("drivestack.sim.reference.driven", noted)
+    for weights in ("old", "old", "new"):
+        for head in ("flow", "scorer"):
+            (tmp_path / head).write_text(weights)
+        references(starts, Driver("idm"), "engine", 4, (), Driver("flow"))
+    assert runs == [6, 6]
+
+
 def test_ego_kinds_of_one_batch_may_differ(tmp_path: Path) -> None:
     kinds = [EgoKind.STACK, EgoKind.IDM, EgoKind.PLAIN]
     starts = [
