@@ -17,6 +17,7 @@ import json
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,7 @@ def _made_by(driver: Driver) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
 
 
+@cache  # as the starts, which are read once
 def _scenarios() -> str:
     files = sorted((ROOT / "scenarios").rglob("*.yaml"))
     return hashlib.sha256("".join(map(sha256_of, files)).encode()).hexdigest()
