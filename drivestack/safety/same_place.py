@@ -29,7 +29,7 @@ the horizon of a plan."""
 
 EASY, WAITS = 1.0, 0.4
 """Who has priority may have to brake so little [m/s2] from then on [s]; our choice: as by lifting
-the foot. UN R79, 5.6.4.7, allows 3 after 0.4 s before those who change to a lane, without rank."""
+the foot."""
 
 
 class Paper(NamedTuple):
