@@ -38,8 +38,8 @@ def no_goal(batch: int) -> Goal:
 
 
 TOLD = PdmLane(wider=0.1, bounds=WITHIN)
-"""The rules whose terms a scoring model is told: a decimetre within the road, and a tenth within the
-bounds of comfort, since whoever tracks a chunk is not exact. Our choice, of seeds 40 to 79 of
+"""The rules whose terms a scoring model is told: a decimetre within the road, and a tenth within
+the bounds of comfort, since whoever tracks a chunk is not exact. Our choice, of seeds 40 to 79 of
 roundabouts: with two, and far more with three, no candidate is left where an exit is narrow, and
 whatever is taken then leaves the road."""
 
