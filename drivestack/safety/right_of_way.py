@@ -20,7 +20,7 @@ from drivestack.core.frames import wrap_to_pi
 from drivestack.core.lights import HALTING
 from drivestack.core.parameters import parameter_table
 from drivestack.core.tables import Row, Table
-from drivestack.core.types import Filtering, Floats, Observation, Plan, PlanSource
+from drivestack.core.types import Filtering, Floats, Observation, Plan
 from drivestack.roads.lane_tables import Lanes, lanes_of
 from drivestack.roads.links import Links, links_of
 from drivestack.roads.nearest import HEADING_WEIGHT, nearest_in
@@ -30,9 +30,8 @@ from .bounds import Nothing
 from .crossing import crossing_of
 from .rows_by_map import rows_by_map
 from .same_place import may_share_a_place, paper
-from .what_if.tables import Planned, Seen, seen_in
+from .what_if.tables import Planned, Seen, planned_in, seen_in
 
-_FALLBACK = int(PlanSource.FALLBACK)  # numpy takes long to compare with an enum
 _HALTING = np.array(HALTING, np.int64)
 
 
@@ -86,12 +85,12 @@ class RightOfWay:
         if lines.valid.shape[1]:
             _stop_at_lines(ego.state, ego.size, control, lines.pose, lines.width, lines.colour,
                            lines.valid, _HALTING, own, found)  # fmt: skip
-        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != _FALLBACK)
-        seen, on_lanes = seen_in(observation), parameter_table(OnLanes())
+        on_lanes = parameter_table(OnLanes())
         for map, rows in rows_by_map(observation):
             if map.lanes["priority"].any():
-                _give_way(rows, lanes_of(map), links_of(map), ego.state, ego.size, control, planned,
-                          seen, HEADING_WEIGHT, on_lanes, own, found)  # fmt: skip
+                _give_way(rows, lanes_of(map), links_of(map), ego.state, ego.size, control,
+                          planned_in(plan), seen_in(observation), HEADING_WEIGHT, on_lanes, own,
+                          found)  # fmt: skip
         return memory
 
 

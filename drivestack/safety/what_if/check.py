@@ -19,7 +19,6 @@ from drivestack.core.types import (
     Ints,
     Observation,
     Plan,
-    PlanSource,
 )
 from drivestack.roads.crossings import junctions_of
 from drivestack.roads.lane_tables import lanes_of
@@ -29,10 +28,8 @@ from ..rows_by_map import rows_by_map
 from .decide import NOBODY, decide
 from .options import OPTIONS, TRIED
 from .parameters import Abilities, Beliefs, Judgement
-from .tables import Answer, Ego, Model, Notes, Planned, seen_in
+from .tables import Answer, Ego, Model, Notes, planned_in, seen_in
 from .watch import FORGOTTEN, MET, SMOOTHING, Watch
-
-_FALLBACK = int(PlanSource.FALLBACK)  # numpy takes long to compare with an enum
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,8 +100,7 @@ class WhatIf:
         """Every scenario, those on one map in one call."""
         own = observation.ego
         ego = Ego(own.state, own.accel, own.steer, own.size, control)
-        seen = seen_in(observation)
-        planned = Planned(plan.states, plan.tick, plan.dt, plan.source != _FALLBACK)
+        seen, planned = seen_in(observation), planned_in(plan)
         own_model = (self.beliefs, self.abilities, self.judgement)
         model = Model(OPTIONS, TRIED, *(parameter_table(one) for one in own_model))
         for map, rows in rows_by_map(observation):

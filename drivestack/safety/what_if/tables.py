@@ -7,7 +7,9 @@ from typing import NamedTuple
 from numpy.typing import NDArray
 
 from drivestack.core.tables import Table
-from drivestack.core.types import Observation
+from drivestack.core.types import Observation, Plan, PlanSource
+
+_FALLBACK = int(PlanSource.FALLBACK)  # numpy takes long to compare with an enum
 
 
 class Ego(NamedTuple):
@@ -60,6 +62,11 @@ class Planned(NamedTuple):
     tick: NDArray
     dt: NDArray
     valid: NDArray
+
+
+def planned_in(plan: Plan) -> Planned:
+    """A plan, valid unless it is a stop for want of any other."""
+    return Planned(plan.states, plan.tick, plan.dt, plan.source != _FALLBACK)
 
 
 class Model(NamedTuple):
